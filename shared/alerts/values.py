@@ -1,0 +1,162 @@
+"""Alerts as values: what a sender delivered, and the episode that deliveries add up to."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+MAX_LABELS: Final = 64
+MAX_LABEL_NAME: Final = 128
+MAX_LABEL_VALUE: Final = 1_024
+MAX_ANNOTATION_BYTES: Final = 8 * 1_024
+MAX_TITLE: Final = 300
+
+
+class AlertStatus(StrEnum):
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How bad it is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+SEVERITY_WORDS: Final[Mapping[str, Severity]] = {
+    **{
+        word: Severity.CRITICAL
+        for word in ("critical", "crit", "page", "p1", "sev1", "sev0", "p0", "disaster", "fatal", "emergency", "1")
+    },
+    **{word: Severity.HIGH for word in ("high", "error", "major", "p2", "sev2", "severe", "2")},
+    **{word: Severity.MEDIUM for word in ("medium", "warning", "warn", "average", "moderate", "p3", "sev3", "3")},
+    **{word: Severity.LOW for word in ("low", "minor", "ticket", "p4", "sev4", "4")},
+    **{word: Severity.INFO for word in ("info", "informational", "information", "notice", "none", "debug", "p5", "5")},
+}
+SEVERITY_LABELS: Final = ("severity", "priority", "level")
+SERVICE_LABELS: Final = ("service", "app", "job", "deployment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One alert as one sender said it once, in one status. `ends_at` is known only once it is resolved, if then.
+
+    `group` holds the sender's own group labels; empty where the sender does not group.
+    """
+
+    fingerprint: str
+    starts_at: datetime
+    status: AlertStatus
+    ends_at: datetime | None
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    generator_url: str = ""
+    group: Mapping[str, str]
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An alert that could not be taken: why, and what it was (as text, shortened)."""
+
+    reason: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """What all deliveries of one (fingerprint, start) add up to, in any order and any number.
+
+    `fired` and `resolved` only ever become true and `ends_at` only grows. Of differing contents the one with the
+    greater hash stays: senders give no order for them, and every order of arrival must end alike.
+    """
+
+    fingerprint: str
+    starts_at: datetime
+    fired: bool
+    resolved: bool
+    ends_at: datetime | None
+    content: Delivery
+    content_hash: str
+
+
+def severity_of(labels: Mapping[str, str]) -> Severity:
+    """Return the severity that the labels name; medium where they name none we know."""
+    for name in SEVERITY_LABELS:
+        if found := SEVERITY_WORDS.get(labels.get(name, "").strip().lower()):
+            return found
+    return Severity.MEDIUM
+
+
+def service_of(labels: Mapping[str, str]) -> str:
+    """Return the service that the labels name, or an empty string."""
+    return next((labels[name] for name in SERVICE_LABELS if labels.get(name)), "")
+
+
+def title_of(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:
+    """Return the alert in one line: its summary, or else its name."""
+    text = annotations.get("summary") or annotations.get("title") or labels.get("alertname") or "Unnamed alert"
+    return " ".join(text.split())[:MAX_TITLE]
+
+
+def fingerprint_of(labels: Mapping[str, str]) -> str:
+    """Return AlertManager's own fingerprint of a label set: FNV-1a 64 as 16 hex digits.
+
+    Source: prometheus/common `model.LabelSet.Fingerprint`: name, 0xff, value, 0xff for each label in order of name.
+    """
+    total = 0xCBF29CE484222325
+    for name in sorted(labels):
+        for byte in b"%b\xff%b\xff" % (name.encode(), labels[name].encode()):
+            total = ((total ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return f"{total:016x}"
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """Return JSON that is the same for equal mappings, whatever the order of their keys."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def episode_of(delivery: Delivery) -> Episode:
+    """Return the episode as this single delivery knows it."""
+    content = canonical(
+        {"l": dict(delivery.labels), "a": dict(delivery.annotations), "u": delivery.generator_url, "g": dict(delivery.group)}
+    )
+    resolved = delivery.status is AlertStatus.RESOLVED
+    return Episode(
+        fingerprint=delivery.fingerprint,
+        starts_at=delivery.starts_at,
+        fired=not resolved,
+        resolved=resolved,
+        ends_at=delivery.ends_at if resolved else None,
+        content=delivery,
+        content_hash=hashlib.blake2b(content.encode(), digest_size=16).hexdigest(),
+    )
+
+
+def join(one: Episode, other: Episode) -> Episode:
+    """Return what both know together: commutative, associative and idempotent."""
+    content = max(one, other, key=lambda episode: episode.content_hash)
+    return replace(
+        content,
+        fired=one.fired or other.fired,
+        resolved=one.resolved or other.resolved,
+        ends_at=max((at for at in (one.ends_at, other.ends_at) if at), default=None),
+    )
+
+
+def episodes_of(deliveries: Iterable[Delivery]) -> list[Episode]:
+    """Return the episodes that the deliveries add up to, ordered by identity (so rows are always locked in one order)."""
+    found: dict[tuple[str, datetime], Episode] = {}
+    for delivery in deliveries:
+        episode = episode_of(delivery)
+        key = (episode.fingerprint, episode.starts_at)
+        known = found.get(key)
+        found[key] = join(known, episode) if known else episode
+    return [found[key] for key in sorted(found)]

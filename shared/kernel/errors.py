@@ -1,0 +1,77 @@
+"""How the domain says no. HTTP is a translation made elsewhere (`functions.problems`)."""
+
+from typing import ClassVar
+
+
+class DomainError(Exception):
+    """A refusal with a reason that people may read.
+
+    `details` are extra members of the answer; they must never hold secrets or raw input.
+    """
+
+    title: ClassVar[str] = "This cannot be done."
+
+    def __init__(self, detail: str = "", **details: object) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.details = details
+
+
+class Invalid(DomainError):
+    """Well-formed, but not acceptable: a field is wrong. `errors` lists `{field, message}`."""
+
+    title = "Some fields are not valid."
+
+
+class Malformed(DomainError):
+    """Not even readable as what it claims to be."""
+
+    title = "The request cannot be read."
+
+
+class Unauthenticated(DomainError):
+    """Nobody we know."""
+
+    title = "Valid credentials are needed."
+
+
+class Forbidden(DomainError):
+    """Known, but not allowed."""
+
+    title = "Your role does not allow this."
+
+
+class NotFound(DomainError):
+    """No such thing, or none that the caller may know of: both answer alike."""
+
+    title = "There is no such resource."
+
+
+class Conflict(DomainError):
+    """Not now: the state of things forbids it."""
+
+    title = "The current state does not allow this."
+
+
+class StaleVersion(DomainError):
+    """Somebody else was faster."""
+
+    title = "The resource has changed since you read it."
+
+
+class TooLarge(DomainError):
+    """More than we take."""
+
+    title = "The request body is too large."
+
+
+class TooMany(DomainError):
+    """Too often."""
+
+    title = "Too many requests."
+
+
+class Unavailable(DomainError):
+    """A part we need is away; the same call may succeed later."""
+
+    title = "A service we depend on is not available. Try again soon."

@@ -1,0 +1,82 @@
+"""The words every feature shares: identities, people and what they may do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, Protocol
+from uuid import UUID
+
+TenantId = NewType("TenantId", UUID)
+ProjectId = NewType("ProjectId", UUID)
+UserId = NewType("UserId", UUID)
+IntegrationId = NewType("IntegrationId", UUID)
+IncidentId = NewType("IncidentId", UUID)
+
+
+class Role(StrEnum):
+    """What a person or an API key is in a project, most powerful first."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    ENGINEER = "engineer"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    """What an endpoint may need. Roles are granted these in `shared.access.permissions`."""
+
+    INCIDENT_READ = "incident:read"
+    INCIDENT_TRANSITION = "incident:transition"
+    HYPOTHESIS_READ = "hypothesis:read"
+    INTEGRATION_READ = "integration:read"
+    INTEGRATION_WRITE = "integration:write"
+    API_KEY_READ = "api_key:read"
+    API_KEY_WRITE = "api_key:write"
+    ALERT_INGEST = "alert:ingest"
+
+
+class ActorKind(StrEnum):
+    """Who may have done something."""
+
+    USER = "user"
+    API_KEY = "api_key"
+    INTEGRATION = "integration"
+    SYSTEM = "system"
+    ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Whoever asks. `tenant_id` and `project_id` are those of the credential; the system acts for one tenant at a time."""
+
+    kind: ActorKind
+    id: UUID | None = None
+    name: str = ""
+    tenant_id: TenantId | None = None
+    project_id: ProjectId | None = None
+    role: Role | None = None
+    permissions: frozenset[Permission] = frozenset()
+
+
+ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)
+
+
+def system_actor(tenant_id: TenantId, name: str = "sre-copilot") -> Actor:
+    """The product itself, acting inside one tenant."""
+    return Actor(kind=ActorKind.SYSTEM, name=name, tenant_id=tenant_id)
+
+
+class Clock(Protocol):
+    """Tells the time. Tests own one."""
+
+    def now(self) -> datetime:
+        """Return the current time, UTC and aware."""
+        ...
+
+
+class Ids(Protocol):
+    """Makes identifiers. Tests own one."""
+
+    def new(self) -> UUID:
+        """Return a new UUIDv7: unique, and ordered by time."""
+        ...

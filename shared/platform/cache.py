@@ -1,0 +1,87 @@
+"""Redis: fast, shared, and never needed. Every answer may be missing, and nothing waits long for one."""
+
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from shared.platform.entra import REDIS_SCOPE, credential
+from shared.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for four seconds when Redis is away
+
+
+class Cache:
+    """A few commands on Redis. When Redis is away, reads find nothing and writes are lost, both with a warning."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: Redis | None = None
+
+    async def get(self, key: str) -> str | None:
+        """Return the text at `key`; None when there is none, or when Redis does not answer."""
+        return await self._try("GET", key)  # type: ignore[no-any-return]  # decoded text or None
+
+    async def set(self, key: str, value: str, *, seconds: int | None = None) -> None:
+        """Store text at `key`, for a while or for good."""
+        await self._try("SET", key, value, *(("EX", seconds) if seconds else ()))
+
+    async def ping(self) -> None:
+        """Raise when Redis does not answer."""
+        await self._connected().ping()
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _try(self, *command: str | int) -> Any:
+        from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
+
+        try:
+            return await self._connected().execute_command(*command)
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("Redis is away: %s", type(error).__name__)
+            return None
+
+    def _connected(self) -> "Redis":
+        if self._client is None:
+            from redis.asyncio import Redis  # noqa: PLC0415 - 0.14 s of imports, not needed to start
+
+            common: dict[str, Any] = {
+                "decode_responses": True,
+                "socket_timeout": _TIMEOUT,
+                "socket_connect_timeout": _TIMEOUT,
+                "retry": None,
+            }
+            if url := self._settings.redis_url.get_secret_value():
+                self._client = Redis.from_url(url, **common)
+            else:
+                self._client = Redis(
+                    host=self._settings.redis_host,
+                    port=self._settings.redis_port,
+                    ssl=True,
+                    credential_provider=_entra(self._settings.azure_client_id),
+                    **{**common, "socket_timeout": 1, "socket_connect_timeout": 2},
+                )
+        return self._client
+
+
+def _entra(client_id: str) -> Any:
+    """Return a credential provider that signs in with a fresh Entra token on every new connection."""
+    import jwt  # noqa: PLC0415
+    from redis.credentials import CredentialProvider  # noqa: PLC0415
+
+    class Entra(CredentialProvider):
+        def get_credentials(self) -> tuple[str, str]:
+            raise RuntimeError("this client is asynchronous")
+
+        async def get_credentials_async(self) -> tuple[str, str]:
+            async with credential(client_id) as identity:
+                token = (await identity.get_token(REDIS_SCOPE)).token
+            # The user name is the identity's object id, which the token itself names; Redis verifies the token.
+            return str(jwt.decode(token, options={"verify_signature": False})["oid"]), token
+
+    return Entra()

@@ -1,0 +1,180 @@
+"""PostgreSQL: two pools (the application's role and the system's), and the shared write of the hot path."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import sqlalchemy.exc
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from shared.kernel.errors import Conflict, Unavailable
+from shared.platform.entra import POSTGRES_SCOPE, credential
+from shared.platform.group_commit import GroupCommit
+from shared.platform.settings import Settings
+
+type RawConnection = psycopg.AsyncConnection[tuple[Any, ...]]
+type SharedWrite[Row, Result] = Callable[[RawConnection, UUID, list[Sequence[Row]]], Awaitable[list[Result]]]
+
+_CONNECT_SECONDS: Final = 2
+_BREAKER_SECONDS: Final = 2.0
+_LOST: Final = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    sqlalchemy.exc.OperationalError,
+    sqlalchemy.exc.InterfaceError,
+    sqlalchemy.exc.TimeoutError,
+    TimeoutError,
+    ConnectionError,
+)
+
+
+class DatabaseAway(Unavailable):
+    title = "The database does not answer. Try again soon."
+
+
+class AlreadyTaken(Conflict):
+    """A unique constraint said no; `constraint` is its name."""
+
+    title = "Something of that name exists already."
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into the domain's."""
+    try:
+        yield
+    except _LOST as error:
+        raise DatabaseAway from error
+    except sqlalchemy.exc.IntegrityError as error:
+        if isinstance(error.orig, psycopg.errors.UniqueViolation):
+            raise AlreadyTaken(constraint=error.orig.diag.constraint_name) from error
+        raise
+
+
+class Breaker:
+    """Remembers for a while that the database was away, so that not every caller has to find out."""
+
+    def __init__(self, seconds: float = _BREAKER_SECONDS) -> None:
+        self._seconds = seconds
+        self._open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return asyncio.get_running_loop().time() < self._open_until
+
+    def failed(self) -> None:
+        self._open_until = asyncio.get_running_loop().time() + self._seconds
+
+
+class Database:
+    """The pools of one process. Nothing connects before the first use.
+
+    `app` is subject to the tenant's row policies. `system` is the role of relay, timers and sign-in, with narrow
+    policies of its own. Neither owns a table.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.app = _engine(settings, system=False)
+        self.system = _engine(settings, system=True)
+        self._deadline = settings.ingest_deadline
+        self._breaker = Breaker()
+        self._together: dict[Any, GroupCommit[UUID, Any, Any]] = {}
+        self._late: set[asyncio.Task[Any]] = set()
+
+    @asynccontextmanager
+    async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        """Open a session in a transaction: commits on a clean exit, rolls back on any exception."""
+        with translated():
+            async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    async def together[Row, Result](
+        self, write: SharedWrite[Row, Result], tenant_id: UUID, rows: Sequence[Row]
+    ) -> Result:
+        """Run `write` for `rows` in a transaction shared with whoever else waits for the same write and tenant.
+
+        Raises `DatabaseAway` when the database does not answer within the ingest deadline, and at once for a while
+        after that. A write that was given up may still commit, so it has to be idempotent.
+        """
+        if self._breaker.is_open:
+            raise DatabaseAway
+        if write not in self._together:
+
+            async def shared(tenant: UUID, requests: list[Sequence[Row]]) -> list[Result]:
+                return await self._within_deadline(self._transact(write, tenant, requests))
+
+            self._together[write] = GroupCommit(shared, outage=(DatabaseAway,))
+        found: Result = await self._together[write](tenant_id, rows)
+        return found
+
+    async def close(self) -> None:
+        for group in self._together.values():
+            await group.close()
+        await asyncio.gather(*self._late, return_exceptions=True)
+        await self.app.dispose()
+        await self.system.dispose()
+
+    async def _within_deadline[Result](self, work: Awaitable[Result]) -> Result:
+        """Wait no longer than the deadline, even for a server that hangs and cannot be cancelled either."""
+        task = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait({task}, timeout=self._deadline)
+        if not done:
+            task.cancel()
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+            self._breaker.failed()
+            raise DatabaseAway
+        try:
+            return task.result()
+        except DatabaseAway:
+            self._breaker.failed()
+            raise
+
+    async def _transact[Row, Result](
+        self, write: SharedWrite[Row, Result], tenant_id: UUID, requests: list[Sequence[Row]]
+    ) -> list[Result]:
+        with translated():
+            async with self.app.connect() as connection:
+                raw: RawConnection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]  # typed as Any | None
+                async with raw.pipeline(), raw.transaction():
+                    await raw.execute("select set_config('app.tenant_id', %s, true)", (str(tenant_id),))
+                    return await write(raw, tenant_id, requests)
+
+
+def _engine(settings: Settings, *, system: bool) -> AsyncEngine:
+    """Small pools: connections are counted per instance times instances (docs/architecture.md)."""
+    options: dict[str, Any] = {
+        "pool_size": 2 if system else 5,
+        "max_overflow": 0,
+        "pool_timeout": _CONNECT_SECONDS,
+        "pool_pre_ping": True,
+        "pool_recycle": 1_800,
+    }
+    # Without prepared statements: they suit neither PgBouncer nor a table that grows under a cached plan.
+    driver: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS}
+    given = (settings.system_database_url if system else settings.database_url).get_secret_value()
+    if given:
+        url = make_url(given).set(drivername="postgresql+psycopg")
+        return create_async_engine(url, connect_args=driver, **options)
+    user = settings.postgres_system_user if system else settings.postgres_user
+    client_id = (settings.system_client_id if system else "") or settings.azure_client_id
+
+    async def connect() -> psycopg.AsyncConnection[Any]:
+        async with credential(client_id) as identity:
+            token = await identity.get_token(POSTGRES_SCOPE)
+        return await psycopg.AsyncConnection.connect(
+            host=settings.postgres_host,
+            port=settings.postgres_port,
+            dbname=settings.postgres_database,
+            user=user,
+            password=token.token,
+            sslmode="verify-full",
+            sslrootcert="system",
+            **driver,
+        )
+
+    return create_async_engine(URL.create("postgresql+psycopg"), async_creator=connect, **options)

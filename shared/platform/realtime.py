@@ -1,0 +1,93 @@
+"""Azure Web PubSub: live events to browsers. A hint, never the truth: whoever misses one reads the event log."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from shared.kernel.errors import Unavailable
+from shared.platform.entra import credential
+from shared.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
+
+HUB: Final = "srecopilot"
+CLIENT_MINUTES: Final = 15
+
+
+class Channel(StrEnum):
+    """What a client may listen to, in each project."""
+
+    INCIDENTS = "incidents"
+    HYPOTHESES = "hypotheses"
+    ALERTS = "alerts"
+
+
+class RealtimeAway(Unavailable):
+    title = "Live events are not available. Try again soon."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientAccess:
+    """Where a browser connects. `url` carries a token that lives for `CLIENT_MINUTES`."""
+
+    url: str
+    groups: tuple[str, ...]
+
+
+def group_of(tenant_id: UUID, project_id: UUID, channel: str) -> str:
+    """Return the name of the group that gets a project's events of one channel."""
+    return f"t.{tenant_id}.p.{project_id}.{channel}"
+
+
+class Realtime:
+    """Publishes to groups and admits clients."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: WebPubSubServiceClient | None = None
+
+    async def publish(self, group: str, message: dict[str, Any]) -> None:
+        """Send one JSON message to everyone in a group. Raises `RealtimeAway`."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - the client's imports cost 0.1 s
+
+        try:
+            await self._connected().send_to_group(group, message, content_type="application/json")
+        except (AzureError, OSError, TimeoutError) as error:
+            raise RealtimeAway from error
+
+    async def admit(self, user: str, groups: Sequence[str]) -> ClientAccess:
+        """Return a client URL whose token holds these groups and no roles: its bearer can listen, and nothing else."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as above
+
+        try:
+            token = await self._connected().get_client_access_token(
+                user_id=user, groups=list(groups), minutes_to_expire=CLIENT_MINUTES
+            )
+        except (AzureError, OSError, TimeoutError) as error:
+            raise RealtimeAway from error
+        return ClientAccess(url=str(token["url"]), groups=tuple(groups))
+
+    async def ping(self) -> None:
+        """Raise when the service does not answer. Asks for a group that nobody is in."""
+        await self._connected().group_exists("health")
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    def _connected(self) -> "WebPubSubServiceClient":
+        if self._client is None:
+            from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient  # noqa: PLC0415 - as above
+
+            options: dict[str, Any] = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 5}
+            if given := self._settings.webpubsub.get_secret_value():
+                self._client = WebPubSubServiceClient.from_connection_string(given, hub=HUB, **options)
+            else:
+                identity = credential(self._settings.azure_client_id)
+                self._client = WebPubSubServiceClient(
+                    endpoint=self._settings.webpubsub_endpoint, hub=HUB, credential=identity, **options
+                )
+        return self._client

@@ -1,0 +1,208 @@
+"""The relay: carries committed events from the log to queues and live clients, at least once."""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+
+from shared.kernel.errors import DomainError
+from shared.platform.database import Database, DatabaseAway
+from shared.platform.faults import fault
+from shared.platform.queues import Queue, Queues
+from shared.platform.realtime import Channel, Realtime, group_of
+
+log = logging.getLogger(__name__)
+
+CLAIM_LIMIT: Final = 500
+RESEND_SECONDS: Final = 30
+_GATHER_SECONDS: Final = 0.05
+_EVENTS_PER_MESSAGE: Final = 100
+_PUBLISHES_PER_SECOND: Final = 5
+
+_CLAIM: Final = text("""
+with due as (
+  select tenant_id, project_id, id, position, type, seq from event_log
+  where due_at <= now() order by position limit :limit for update skip locked),
+live as (
+  select tenant_id, project_id, id, row_number() over (partition by tenant_id, project_id order by position) as place
+  from due where seq is null and type = any(:live)),
+counted as (select tenant_id, project_id, count(*) as n from live group by tenant_id, project_id),
+counter as (
+  update project_counters c set value = c.value + counted.n from counted
+  where c.tenant_id = counted.tenant_id and c.project_id = counted.project_id and c.name = 'event'
+  returning c.tenant_id, c.project_id, c.value - counted.n as base)
+update event_log e
+set seq = coalesce(e.seq, counter.base + live.place),
+    claims = e.claims + 1,
+    due_at = now() + make_interval(secs => :resend),
+    awaiting = case when e.claims = 0
+               then array(select jsonb_array_elements_text(cast(:routes as jsonb) -> e.type)) else e.awaiting end
+from due
+left join live using (tenant_id, id)
+left join counter on counter.tenant_id = due.tenant_id and counter.project_id = due.project_id
+where e.tenant_id = due.tenant_id and e.id = due.id
+returning e.tenant_id, e.project_id, e.id, e.position, e.type, e.at, e.data, e.trace, e.seq, e.awaiting, e.published_at
+""")
+
+_MARK: Final = text("""
+update event_log set published_at = coalesce(published_at, now()),
+    due_at = case when awaiting = '{}' then null else due_at end
+where (tenant_id, id) in (select * from unnest(cast(:tenants as uuid[]), cast(:ids as uuid[])))
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routes:
+    """Where events of a type go. Queues of `one_each` get a message an event, because each one is slow work."""
+
+    queues: Mapping[str, tuple[Queue, ...]]
+    live: Mapping[str, Channel]
+    one_each: frozenset[Queue]
+
+
+class Pace:
+    """At most `rate` steps a second for each key, with bursts of as many (GCRA)."""
+
+    def __init__(self, rate: float) -> None:
+        self._step = 1 / rate
+        self._arrival: dict[object, float] = {}
+
+    def delay(self, key: object, now: float) -> float:
+        """Return how many seconds to wait before the next step of `key`, and count it."""
+        self._arrival = {known: at for known, at in self._arrival.items() if at > now}
+        arrival = max(self._arrival.get(key, now), now)
+        self._arrival[key] = arrival + self._step
+        return max(0.0, arrival - now - 1 + self._step)
+
+
+class Relay:
+    """Nudged after each commit of this process; a timer sweeps what a crash or an outage left behind."""
+
+    def __init__(self, database: Database, queues: Queues, realtime: Realtime, routes: Routes) -> None:
+        self._database = database
+        self._queues = queues
+        self._realtime = realtime
+        self._routes = routes
+        self._pace = Pace(_PUBLISHES_PER_SECOND)
+        self._nudged = False
+        self._task: asyncio.Task[None] | None = None
+
+    def nudge(self) -> None:
+        """Say that something was committed. Returns at once; the caller's answer does not wait for the relay."""
+        self._nudged = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def sweep(self) -> int:
+        """Carry everything that is due and return how many events it was. Raises `DatabaseAway`."""
+        carried = 0
+        while claimed := await self._claim():
+            await self._deliver(claimed)
+            carried += len(claimed)
+            if len(claimed) < CLAIM_LIMIT:
+                break
+        return carried
+
+    async def close(self) -> None:
+        """Finish what is under way. What is left, a sweep finds."""
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while self._nudged:
+            self._nudged = False
+            try:
+                await self.sweep()
+            except DatabaseAway:
+                log.warning("the relay found no database; the sweeper will carry what is due")
+                return
+            if self._nudged:
+                await asyncio.sleep(_GATHER_SECONDS)
+
+    async def _claim(self) -> Sequence[RowMapping]:
+        async with self._database.session(self._database.system) as session:
+            rows = await session.execute(
+                _CLAIM,
+                {
+                    "limit": CLAIM_LIMIT,
+                    "resend": RESEND_SECONDS,
+                    "live": list(self._routes.live),
+                    "routes": json.dumps(self._routes.queues),
+                },
+            )
+            claimed = sorted(rows.mappings(), key=lambda row: row["position"])
+        fault("relay.after_claim")
+        return claimed
+
+    async def _deliver(self, claimed: Sequence[RowMapping]) -> None:
+        """Send, then mark what arrived everywhere. A failed send leaves its events due for the next sweep."""
+        sends = [*self._queue_sends(claimed), *self._live_sends(claimed)]
+        results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)
+        failed: set[UUID] = set()
+        for (_, ids), result in zip(sends, results, strict=True):
+            if isinstance(result, DomainError):
+                log.warning("%d events wait for the next sweep: %s", len(ids), result.title)
+                failed.update(ids)
+            elif isinstance(result, BaseException):
+                raise result
+        fault("relay.after_send")
+        arrived = [row for row in claimed if row["id"] not in failed]
+        async with self._database.session(self._database.system) as session:
+            await session.execute(
+                _MARK, {"tenants": [row["tenant_id"] for row in arrived], "ids": [row["id"] for row in arrived]}
+            )
+
+    def _queue_sends(self, claimed: Iterable[RowMapping]) -> list[tuple[Any, list[UUID]]]:
+        wanted: defaultdict[tuple[str, UUID], list[RowMapping]] = defaultdict(list)
+        for row in claimed:
+            for queue in row["awaiting"]:
+                wanted[queue, row["tenant_id"]].append(row)
+        return [
+            (self._queues.send(queue, address(tenant, part)), [row["id"] for row in part])
+            for (queue, tenant), rows in wanted.items()
+            for part in batched(rows, 1 if queue in self._routes.one_each else _EVENTS_PER_MESSAGE, strict=False)
+        ]
+
+    def _live_sends(self, claimed: Iterable[RowMapping]) -> list[tuple[Any, list[UUID]]]:
+        wanted: defaultdict[tuple[UUID, UUID, Channel], list[RowMapping]] = defaultdict(list)
+        for row in claimed:
+            channel = self._routes.live.get(row["type"])
+            if channel and row["published_at"] is None:
+                wanted[row["tenant_id"], row["project_id"], channel].append(row)
+        return [
+            (self._publish(tenant, project, channel, part), [row["id"] for row in part])
+            for (tenant, project, channel), rows in wanted.items()
+            for part in batched(rows, _EVENTS_PER_MESSAGE, strict=False)
+        ]
+
+    async def _publish(self, tenant: UUID, project: UUID, channel: Channel, rows: Sequence[RowMapping]) -> None:
+        await asyncio.sleep(self._pace.delay(project, asyncio.get_running_loop().time()))
+        events = [live_message(row) for row in rows]
+        message = events[0] if len(events) == 1 else {"type": "batch", "events": events}
+        await self._realtime.publish(group_of(tenant, project, channel), message)
+
+
+def address(tenant: UUID, rows: Iterable[RowMapping]) -> str:
+    """Return a queue message: where the events are, not what they say."""
+    rows = list(rows)
+    return json.dumps({"tenant": str(tenant), "events": [str(row["id"]) for row in rows], "trace": rows[0]["trace"]})
+
+
+def live_message(row: RowMapping) -> dict[str, Any]:
+    """Return an event as live clients get it."""
+    return {
+        "type": row["type"],
+        "tenant_id": str(row["tenant_id"]),
+        "project_id": str(row["project_id"]),
+        "data": row["data"],
+        "timestamp": row["at"].isoformat(),
+        "id": str(row["id"]),
+        "seq": row["seq"],
+    }

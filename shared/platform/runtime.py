@@ -1,0 +1,166 @@
+"""What code is given to work with: a `Runtime` for each process, a `Tx` for each transaction."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from sqlalchemy import Select, insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.kernel.events import Event
+from shared.kernel.values import Actor, Clock, Ids, TenantId
+from shared.platform.cache import Cache
+from shared.platform.clock import SystemClock
+from shared.platform.database import Database
+from shared.platform.faults import fault
+from shared.platform.ids import TimeOrderedIds
+from shared.platform.queues import Queues
+from shared.platform.realtime import Realtime
+from shared.platform.relay import Relay, Routes
+from shared.platform.settings import Settings
+from shared.platform.tables import EventRow, TenantTable
+from shared.platform.tokens import Tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tx:
+    """One transaction of one tenant. It has no network client, so nothing waits for a network inside it."""
+
+    actor: Actor
+    tenant_id: TenantId
+    session: AsyncSession
+    clock: Clock
+    ids: Ids
+    now: datetime
+    trace: str = ""
+    recorded: list[Event] = field(default_factory=list)
+
+    def record(self, event: Event) -> None:
+        """Record a fact; it is committed with the change that makes it true."""
+        self.recorded.append(event)
+
+    def select[Row: TenantTable](self, table: type[Row]) -> Select[tuple[Row]]:
+        """Begin a query over this tenant's rows, which the database's own policies hold to as well."""
+        return select(table).where(table.tenant_id == self.tenant_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemTx:
+    """One transaction of the system role: across tenants, and only where its policies let it."""
+
+    session: AsyncSession
+    ids: Ids
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """The parts of one process, built once and without touching the network."""
+
+    settings: Settings
+    database: Database
+    cache: Cache
+    queues: Queues
+    realtime: Realtime
+    tokens: Tokens
+    relay: Relay
+    clock: Clock
+    ids: Ids
+
+    @classmethod
+    def start(
+        cls, settings: Settings, routes: Routes, *, clock: Clock | None = None, ids: Ids | None = None
+    ) -> Self:
+        """Build the parts. Nothing connects before it is used."""
+        database, queues, realtime = Database(settings), Queues(settings), Realtime(settings)
+        return cls(
+            settings=settings,
+            database=database,
+            cache=Cache(settings),
+            queues=queues,
+            realtime=realtime,
+            tokens=Tokens(settings),
+            relay=Relay(database, queues, realtime, routes),
+            clock=clock or SystemClock(),
+            ids=ids or TimeOrderedIds(),
+        )
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor, *, trace: str = "", privileged: bool = False) -> AsyncIterator[Tx]:
+        """Open a transaction of the actor's tenant. Raises `DatabaseAway`; any exception rolls back.
+
+        `privileged` uses the system role, for what the application's role may not write: a new tenant, a new user.
+        """
+        if actor.tenant_id is None:
+            raise RuntimeError("a transaction needs an actor with a tenant")
+        async with self.database.session(self.database.system if privileged else self.database.app) as session:
+            await session.execute(text("select set_config('app.tenant_id', :id, true)"), {"id": str(actor.tenant_id)})
+            tx = Tx(
+                actor=actor,
+                tenant_id=actor.tenant_id,
+                session=session,
+                clock=self.clock,
+                ids=self.ids,
+                now=self.clock.now(),
+                trace=trace,
+            )
+            yield tx
+            await session.flush()
+            if tx.recorded:
+                await session.execute(insert(EventRow), [_row(tx, event) for event in tx.recorded])
+        fault("transaction.after_commit")
+        if tx.recorded:
+            self.relay.nudge()
+
+    @asynccontextmanager
+    async def system_transaction(self) -> AsyncIterator[SystemTx]:
+        """Open a transaction of the system role."""
+        async with self.database.session(self.database.system) as session:
+            yield SystemTx(session=session, ids=self.ids, now=self.clock.now())
+
+    async def close(self) -> None:
+        """Finish what was begun and let go of every connection."""
+        await self.relay.close()
+        await self.database.close()
+        await self.cache.close()
+        await self.queues.close()
+        await self.realtime.close()
+
+
+def _row(tx: Tx, event: Event) -> Mapping[str, Any]:
+    return {
+        "tenant_id": tx.tenant_id,
+        "id": tx.ids.new(),
+        "project_id": event.project_id,
+        "type": event.type,
+        "subject_id": event.subject_id,
+        "incident_id": event.incident_id,
+        "at": tx.now,
+        "actor_kind": tx.actor.kind.value,
+        "actor_id": tx.actor.id,
+        "actor_name": tx.actor.name,
+        "data": _plain(event.data),
+        "changes": _plain({name: list(pair) for name, pair in event.changes.items()}),
+        "note": event.note,
+        "trace": tx.trace,
+    }
+
+
+def _plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Ids, times and enumerations as the text that JSON has for them."""
+    found: dict[str, Any] = json.loads(json.dumps(value, default=_text))
+    return found
+
+
+def _text(value: object) -> str:
+    match value:
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot be recorded")

@@ -1,0 +1,121 @@
+"""The one model of the environment. `function_app.py` reads it once and hands it over."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+_LOWEST_KEY_BYTES = 32
+
+
+class MissingSettings(RuntimeError):
+    """The environment does not say enough to start. The text names each setting, and never its value."""
+
+
+class IngestMode(StrEnum):
+    """Where a webhook's alerts go first: straight to PostgreSQL, or always through the queue."""
+
+    DATABASE = "database"
+    QUEUE = "queue"
+
+
+class KeyRing(BaseModel):
+    """Signing keys by id, written `kid:secret,kid:secret`. The first one signs, all of them verify."""
+
+    model_config = ConfigDict(frozen=True)
+    keys: Mapping[str, SecretStr]
+
+    @property
+    def newest(self) -> tuple[str, bytes]:
+        """Return the id and the secret of the key that signs."""
+        kid = next(iter(self.keys))
+        return kid, self.keys[kid].get_secret_value().encode()
+
+    def secret(self, kid: str) -> bytes | None:
+        """Return the secret of key `kid`, or None when there is none of that id."""
+        found = self.keys.get(kid)
+        return found.get_secret_value().encode() if found else None
+
+
+def _ring(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.strip().partition(":") for pair in value.split(",") if pair.strip()]
+    if not pairs or any(not kid or len(secret.encode()) < _LOWEST_KEY_BYTES for kid, _, secret in pairs):
+        raise ValueError(f"must be kid:secret[,kid:secret], each secret of {_LOWEST_KEY_BYTES} bytes or more")
+    return {"keys": {kid: SecretStr(secret) for kid, _, secret in pairs}}
+
+
+Ring = Annotated[KeyRing, BeforeValidator(_ring)]
+
+
+class Settings(BaseModel):
+    """Every setting the code reads. The alias is the name in the environment.
+
+    A service is reached by a connection string (`DATABASE_URL`, `REDIS_URL`, `AzureWebJobsStorage`,
+    `WebPubSubConnectionString`) or, where only its host is named, with an Entra token.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: SecretStr = Field(SecretStr(""), alias="DATABASE_URL")
+    system_database_url: SecretStr = Field(SecretStr(""), alias="SYSTEM_DATABASE_URL")
+    postgres_host: str = Field("", alias="POSTGRES_HOST")
+    postgres_port: int = Field(5432, alias="POSTGRES_PORT", ge=1, le=65535)
+    postgres_database: str = Field("srecopilot", alias="POSTGRES_DATABASE")
+    postgres_user: str = Field("srecopilot_app", alias="POSTGRES_USER")
+    postgres_system_user: str = Field("srecopilot_system", alias="POSTGRES_SYSTEM_USER")
+
+    redis_url: SecretStr = Field(SecretStr(""), alias="REDIS_URL")
+    redis_host: str = Field("", alias="REDIS_HOST")
+    redis_port: int = Field(10000, alias="REDIS_PORT", ge=1, le=65535)
+
+    storage: SecretStr = Field(SecretStr(""), alias="AzureWebJobsStorage")
+    queue_service_uri: str = Field("", alias="AzureWebJobsStorage__queueServiceUri")
+    table_service_uri: str = Field("", alias="AzureWebJobsStorage__tableServiceUri")
+
+    webpubsub: SecretStr = Field(SecretStr(""), alias="WebPubSubConnectionString")
+    webpubsub_endpoint: str = Field("", alias="WEBPUBSUB_ENDPOINT")
+
+    azure_client_id: str = Field("", alias="AZURE_CLIENT_ID")
+    system_client_id: str = Field("", alias="SYSTEM_CLIENT_ID")
+
+    session_keys: Ring = Field(alias="SESSION_KEYS")
+    ingest_keys: Ring = Field(alias="INGEST_KEYS")
+    password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_LOWEST_KEY_BYTES)
+
+    api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
+    ingest_mode: IngestMode = Field(IngestMode.DATABASE, alias="INGEST_MODE")
+    ingest_deadline: float = Field(1.5, alias="INGEST_DEADLINE_SECONDS", gt=0, le=30)
+    log_level: str = Field("INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read the settings; an empty value counts as absent. Raises `MissingSettings`."""
+        given = {name: value for name, value in environment.items() if value}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            found = error.errors(include_url=False, include_context=False, include_input=False)
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in found)
+            raise MissingSettings(f"{wrong}. local.settings.sample.json lists every setting.") from None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        """Each service needs one way to it."""
+        ways = {
+            "DATABASE_URL and SYSTEM_DATABASE_URL, or POSTGRES_HOST": (
+                self.database_url.get_secret_value() and self.system_database_url.get_secret_value()
+            )
+            or self.postgres_host,
+            "REDIS_URL or REDIS_HOST": self.redis_url.get_secret_value() or self.redis_host,
+            "AzureWebJobsStorage or AzureWebJobsStorage__queueServiceUri": self.storage.get_secret_value()
+            or self.queue_service_uri,
+            "WebPubSubConnectionString or WEBPUBSUB_ENDPOINT": self.webpubsub.get_secret_value()
+            or self.webpubsub_endpoint,
+        }
+        missing = [names for names, given in ways.items() if not given]
+        if missing:
+            raise ValueError("missing " + "; ".join(missing))
+        return self

@@ -1,0 +1,137 @@
+"""What every mapped class shares, and the tables of the platform itself."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import UUID as PgUUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+
+
+class Base(DeclarativeBase):
+    """One naming law for constraints, so that migrations can name what they change."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        UUID: PgUUID(as_uuid=True),
+        datetime: DateTime(timezone=True),
+        str: Text(),
+        dict[str, Any]: JSONB(),
+        dict[str, str]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
+        list[str]: ARRAY(Text()),
+    }
+
+
+class TenantTable:
+    """A table whose every row belongs to one tenant. Its keys, unique and foreign, begin with the tenant."""
+
+    @declared_attr
+    @classmethod
+    def tenant_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+def project_key() -> ForeignKeyConstraint:
+    """Return the foreign key of a table whose rows belong to a project, composite with the tenant."""
+    return ForeignKeyConstraint(["tenant_id", "project_id"], ["projects.tenant_id", "projects.id"], ondelete="CASCADE")
+
+
+class EventRow(TenantTable, Base):
+    """The one append-only log: outbox, timeline, change audit and source of analytics.
+
+    `awaiting` names the queues whose consumers have not finished yet; `due_at` is when the relay looks at the row
+    again, null once nothing is left to do. `seq` counts a project's live events and is given by the relay, after the
+    commit: numbers taken before it would let a reader's cursor skip slow transactions.
+    """
+
+    __tablename__ = "event_log"
+    __table_args__ = (
+        project_key(),
+        Index("ix_event_log_due", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_event_log_incident", "tenant_id", "incident_id", "position"),
+        Index(
+            "uq_event_log_seq", "tenant_id", "project_id", "seq", unique=True, postgresql_where=text("seq is not null")
+        ),
+    )
+
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    project_id: Mapped[UUID]
+    type: Mapped[str]
+    subject_id: Mapped[UUID]
+    incident_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    actor_name: Mapped[str] = mapped_column(server_default="")
+    data: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    changes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    note: Mapped[str] = mapped_column(server_default="")
+    trace: Mapped[str] = mapped_column(server_default="")
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    awaiting: Mapped[list[str]] = mapped_column(server_default="{}")
+    due_at: Mapped[datetime | None] = mapped_column(server_default=text("now()"))
+    claims: Mapped[int] = mapped_column(server_default="0")
+    published_at: Mapped[datetime | None]
+
+
+class InboxRow(TenantTable, Base):
+    """That a consumer has finished a message (`id`), written in the transaction that finished it."""
+
+    __tablename__ = "inbox"
+
+    consumer: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class DeadLetterRow(TenantTable, Base):
+    """What could not be processed, with its reason, for people to see."""
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (
+        project_key(),
+        UniqueConstraint("tenant_id", "source", "digest"),
+        Index("ix_dead_letters_at", "tenant_id", "project_id", "at"),
+    )
+
+    project_id: Mapped[UUID]
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    source: Mapped[str]
+    reason: Mapped[str]
+    content: Mapped[str]
+    digest: Mapped[str]
+
+
+class CounterRow(Base):
+    """A project's own counting: of incident numbers, and of live events."""
+
+    __tablename__ = "project_counters"
+    __table_args__ = (project_key(),)
+
+    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, server_default="0")

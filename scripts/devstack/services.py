@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Self, TypedDict
 
 import psutil
 
-from scripts.devstack.state import State, write_private
+from scripts.devstack.state import REPOSITORY, State, write_private
 
 TAIL_LINES = 20
 
@@ -86,7 +87,7 @@ def launch(
     command: Sequence[str | Path],
     *,
     url: str,
-    is_ready: Callable[[subprocess.Popen[bytes]], bool],
+    is_ready: Callable[[subprocess.Popen[bytes]], bool] | None = None,
     environment: Mapping[str, str] | None = None,
     working_directory: Path = Path("/"),
     become: Sequence[str] = (),
@@ -96,6 +97,7 @@ def launch(
     """Starts a child in a session of its own, so that Ctrl-C reaches only us and we stop it in order.
 
     `become` are words before the command that change identity; `environment` replaces ours when given.
+    Without `is_ready`, a line that starts with "ready" is awaited in the log.
 
     Raises:
         RuntimeError: called outside the main thread.
@@ -121,7 +123,30 @@ def launch(
         )
     pidfile = state.pidfiles / f"{name}.json"
     write_pidfile(pidfile, process.pid, stop_signal)
-    return Service(name, url, process, log, pidfile, lambda: is_ready(process), stop_signal)
+    return Service(
+        name,
+        url,
+        process,
+        log,
+        pidfile,
+        is_ready=lambda: is_ready(process) if is_ready else _says_ready(log),
+        stop_signal=stop_signal,
+    )
+
+
+def launch_module(
+    state: State, module: str, words: Sequence[str | Path], *, url: str, settings: Mapping[str, str] | None = None
+) -> Service:
+    """Starts one of this repository's modules, named after its last part, with `settings` added to our environment."""
+    return launch(
+        state,
+        module.rpartition(".")[2],
+        [sys.executable, "-m", module, *words],
+        url=url,
+        # Unbuffered, so that the log holds a crash's last words.
+        environment=os.environ | (settings or {}) | {"PYTHONUNBUFFERED": "1"},
+        working_directory=REPOSITORY,
+    )
 
 
 def write_pidfile(path: Path, pid: int, stop_signal: signal.Signals) -> None:
@@ -154,6 +179,10 @@ def package_folder(name: str, *, instead: str) -> Path:
 def clean_environment(*, without: str) -> dict[str, str]:
     """Our environment without the variables whose names start with `without`."""
     return {name: value for name, value in os.environ.items() if not name.startswith(without)}
+
+
+def _says_ready(log: Path) -> bool:
+    return any(line.startswith("ready") for line in log.read_text(errors="replace").splitlines())
 
 
 def _with_parent(sent: signal.Signals) -> tuple[str, ...]:

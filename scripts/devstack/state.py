@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+DEFAULT_STATE = REPOSITORY / ".devstack"
+
 
 @dataclass(frozen=True, slots=True)
 class State:

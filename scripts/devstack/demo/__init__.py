@@ -1,0 +1,1 @@
+"""What `./scripts/start --demo` adds: a workload that can fail, and what watches it."""

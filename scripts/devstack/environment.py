@@ -1,0 +1,61 @@
+"""From where the services are to what the application reads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from scripts.devstack.ports import HOST
+
+APP_ROLE = "srecopilot_app"
+SYSTEM_ROLE = "srecopilot_system"
+
+DATABASE_URL = "DATABASE_URL"
+REDIS_URL = "REDIS_URL"
+STORAGE = "AzureWebJobsStorage"
+WEBPUBSUB = "WebPubSubConnectionString"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the services are, secrets included: URLs of PostgreSQL (as owner) and Redis, two connection strings."""
+
+    owner_database: str
+    redis: str
+    storage: str
+    webpubsub: str
+
+
+def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str]) -> Mapping[str, str]:
+    """The application's settings; `secret` gives a lasting random text by name."""
+    return {
+        DATABASE_URL: as_role(addresses.owner_database, APP_ROLE, secret(APP_ROLE)),
+        "SYSTEM_DATABASE_URL": as_role(addresses.owner_database, SYSTEM_ROLE, secret(SYSTEM_ROLE)),
+        REDIS_URL: addresses.redis,
+        STORAGE: addresses.storage,
+        WEBPUBSUB: addresses.webpubsub,
+        "SESSION_KEYS": f"local:{secret('session')}",
+        "INGEST_KEYS": f"local:{secret('ingest')}",
+        "PASSWORD_PEPPER": secret("pepper"),
+        "API_BASE_URL": api_url(port),
+    }
+
+
+def migration_settings(addresses: Addresses, *, secret: Callable[[str], str]) -> Mapping[str, str]:
+    """What `scripts.migrate` needs to make roles, schema, queues and tables."""
+    return {
+        "MIGRATION_DATABASE_URL": addresses.owner_database,
+        "APP_ROLE_PASSWORD": secret(APP_ROLE),
+        "SYSTEM_ROLE_PASSWORD": secret(SYSTEM_ROLE),
+        STORAGE: addresses.storage,
+    }
+
+
+def api_url(port: int) -> str:
+    return f"http://{HOST}:{port}/api"
+
+
+def as_role(url: str, role: str, password: str) -> str:
+    """The same database, signed in as another role."""
+    parts = urlsplit(url)
+    _, _, where = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{quote(role, safe='')}:{quote(password, safe='')}@{where}"))

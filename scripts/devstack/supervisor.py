@@ -1,0 +1,163 @@
+"""One run of the stack in the foreground: up, watched, down."""
+
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+
+from scripts.devstack import demo_tenant, orphans
+from scripts.devstack.demo.replay import replay
+from scripts.devstack.environment import Addresses, app_settings, migration_settings
+from scripts.devstack.monitoring import Monitoring, launch_monitoring
+from scripts.devstack.monitoring_packages import MonitoringMissing
+from scripts.devstack.ports import is_free
+from scripts.devstack.progress import BOLD, DIM, Progress
+from scripts.devstack.services import ServiceFailed, write_pidfile
+from scripts.devstack.stack import Stack, launch_functions_host, migrate, start_services
+from scripts.devstack.state import State, write_private
+
+FAILURES = (ServiceFailed, demo_tenant.SeedFailed, httpx.HTTPError, RuntimeError)
+
+
+class CannotStart(RuntimeError):
+    """Something outside the stack is in the way; the text says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for; `ready_descriptor` gets a byte when all is ready."""
+
+    state: Path
+    port: int
+    demo: bool = False
+    ready_descriptor: int | None = None
+
+
+def run(options: Options, progress: Progress) -> int:
+    """Runs until Ctrl-C or SIGTERM, which is 0, or until something fails, which is 1."""
+    began = time.monotonic()
+    state = State.open(options.state)
+    stack = Stack(state, progress)
+    for asked in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(asked, signal.default_int_handler)
+    try:
+        with _only_one(state):
+            try:
+                _bring_up(stack, options, began)
+                stack.watch()
+            finally:
+                for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(asked, signal.SIG_IGN)
+                stack.stop()
+    except KeyboardInterrupt:
+        progress.say("\nStopped. Data stay in " + str(state.root))
+        return 0
+    except FAILURES as failure:
+        progress.complain(f"{failure}\nAll logs: {state.logs}")
+    return 1
+
+
+def _bring_up(stack: Stack, options: Options, began: float) -> None:
+    state, progress = stack.state, stack.progress
+    for name in orphans.sweep(state):
+        progress.say(f"  ended {name}, left over from an earlier run")
+    if not is_free(options.port):
+        raise CannotStart(f"Port {options.port} is taken. Free it, or choose another: ./scripts/start --port PORT")
+    addresses = start_services(stack, os.environ)
+    with progress.step("Schema, queues, tables"):
+        migrate(state, migration_settings(addresses, secret=state.secret))
+    settings = app_settings(addresses, port=options.port, secret=state.secret)
+    api = stack.add(launch_functions_host(state, settings, port=options.port))
+    stack.await_ready()
+    with progress.step("Demo tenant"):
+        tenant = demo_tenant.ensure_demo_tenant(state, api)
+    monitoring = _monitor(stack, api, tenant.ingest_token) if options.demo else None
+    _write_demo(state, api, tenant, addresses, settings, monitoring)
+    _announce(progress, api, tenant, monitoring, time.monotonic() - began)
+    if options.ready_descriptor is not None:
+        os.write(options.ready_descriptor, b"1")
+        os.close(options.ready_descriptor)
+
+
+def _monitor(stack: Stack, api: str, token: str) -> Monitoring | None:
+    """Real monitoring; where it cannot be had, one captured notification."""
+    try:
+        return launch_monitoring(stack, api, token)
+    except MonitoringMissing as missing:
+        stack.progress.say(f"  {missing}\n  A captured notification is posted instead.")
+        replay(api, token, "firing", began=datetime.now(UTC))
+        return None
+
+
+@contextmanager
+def _only_one(state: State) -> Iterator[None]:
+    """Holds the state directory for this process; the kernel lets go however it ends.
+
+    Raises:
+        CannotStart: another one holds it.
+
+    """
+    with (state.root / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(f"A stack already runs on {state.root}: ./scripts/stop ends it.") from None
+        pidfile = state.pidfiles / f"{orphans.SUPERVISOR}.json"
+        pidfile.unlink(missing_ok=True)
+        write_pidfile(pidfile, os.getpid(), signal.SIGTERM)
+        yield
+        pidfile.unlink(missing_ok=True)
+
+
+def _write_demo(
+    state: State,
+    api: str,
+    tenant: demo_tenant.DemoTenant,
+    addresses: Addresses,
+    settings: Mapping[str, str],
+    monitoring: Monitoring | None,
+) -> None:
+    """What scripts and tests need to use the running stack."""
+    demo = {
+        "api": api,
+        "app": None,
+        **asdict(tenant),
+        "database_url": settings["DATABASE_URL"],
+        "system_database_url": settings["SYSTEM_DATABASE_URL"],
+        "owner_database_url": addresses.owner_database,
+        "redis_url": addresses.redis,
+        "storage": addresses.storage,
+        "webpubsub": addresses.webpubsub,
+        "monitoring": asdict(monitoring) if monitoring else None,
+    }
+    write_private(state.demo, json.dumps(demo, indent=2))
+
+
+def _announce(
+    progress: Progress, api: str, tenant: demo_tenant.DemoTenant, monitoring: Monitoring | None, seconds: float
+) -> None:
+    rows = {
+        "API": api,
+        "API pages": f"{api}/docs",
+        "Sign in": f"{tenant.email}  password {tenant.password}",
+    }
+    if monitoring:
+        rows |= {"Prometheus": monitoring.prometheus, "AlertManager": monitoring.alertmanager}
+    progress.say(f"\n{progress.paint(BOLD, 'SRE Copilot is ready')} {progress.paint(DIM, f'in {seconds:.1f} s')}\n")
+    for title, value in rows.items():
+        progress.say(f"  {title:<14}{value}")
+    progress.say("\nPost an alert:\n")
+    progress.say(demo_tenant.curl_post_alert(api, tenant, datetime.now(UTC)))
+    progress.say("\nSee the incident:\n")
+    progress.say(demo_tenant.curl_list_incidents(api, tenant))
+    if monitoring:
+        progress.say("\nMake the workload fail, and heal it:  ./scripts/demo fail   ./scripts/demo heal")
+    progress.say("\nCtrl-C or ./scripts/stop ends everything; data stay.\n")

@@ -1,0 +1,1 @@
+"""Why an incident happened: evidence, candidate causes, explained scores."""

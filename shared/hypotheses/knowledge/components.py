@@ -1,0 +1,104 @@
+"""Which label of an alert names the culprit."""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from shared.hypotheses.values import Alert, CauseCode
+
+NODE_LABELS: Final = ("node", "kube_node", "kubernetes_node", "nodename", "host", "hostname")
+
+WORKLOAD_LABELS: Final = (
+    "service",
+    "app",
+    "app_kubernetes_io_name",
+    "application",
+    "deployment",
+    "statefulset",
+    "daemonset",
+    "workload",
+    "workload_name",
+    "cronjob",
+    "job_name",
+    "pod",
+    "pod_name",
+    "job",
+    *NODE_LABELS,
+    "instance",
+)
+"""Most telling first: who owns the work, then what runs it, then where it runs."""
+
+SCOPE_LABELS: Final = (
+    "service",
+    "app",
+    "job",
+    *NODE_LABELS,
+    "namespace",
+    "cluster",
+    "availability_zone",
+    "zone",
+    "region",
+)
+"""Narrowest first: what a storm over many components may have in common."""
+
+FOCUS: Final[Mapping[CauseCode, tuple[str, ...]]] = MappingProxyType(
+    {
+        CauseCode.NODE_FAILURE: NODE_LABELS,
+        CauseCode.CLOCK_SKEW: NODE_LABELS,
+        CauseCode.DISK_FULL: ("persistentvolumeclaim", *NODE_LABELS),
+        CauseCode.DISK_IO: NODE_LABELS,
+        CauseCode.STORAGE_VOLUME_FAILURE: ("persistentvolumeclaim", "persistentvolume"),
+        CauseCode.REPLICATION_LAG: ("replica", "standby"),
+        CauseCode.QUEUE_BACKLOG: ("queue", "topic"),
+        CauseCode.SCHEDULED_JOB_FAILURE: ("cronjob", "job_name"),
+    }
+)
+"""Causes that sit somewhere else than in the workload that suffers."""
+
+_EXPORTER: Final = re.compile(
+    r"(^|[-_/])(kube-state-metrics|node-exporter|node_exporter|cadvisor|kubelet|blackbox|pushgateway|prometheus)$"
+    r"|[-_]exporter$"
+)
+
+# The alphabet of generated names (k8s.io/apimachinery/pkg/util/rand) has neither vowels nor look-alike digits.
+_GENERATED: Final = "[bcdfghjklmnpqrstvwxz2456789]"
+_POD_SUFFIX: Final = re.compile(rf"(-{_GENERATED}{{6,10}})?-{_GENERATED}{{5}}$|-\d+$")
+_PORT: Final = re.compile(r":\d+$")
+
+
+def is_exporter(name: str) -> bool:
+    """Whether the name is a messenger's: an exporter reports on others."""
+    return bool(_EXPORTER.search(name))
+
+
+def component_of(alert: Alert, fallback: str) -> str:
+    """The workload, else the machine, that the alert is about; `fallback` when no label names one."""
+    named = (alert.service, *(_subject(label, alert.labels.get(label)) for label in WORKLOAD_LABELS))
+    return next((name for name in named if name and not is_exporter(name)), fallback)
+
+
+def focus_of(code: CauseCode, alerts: Iterable[Alert], component: str) -> str:
+    """Where this cause would sit: what all the alerts name in a label of the cause's own, else `component`."""
+    return shared_label(alerts, FOCUS.get(code, ()), component)
+
+
+def shared_label(alerts: Iterable[Alert], labels: Iterable[str], fallback: str) -> str:
+    """The first label's value that all the alerts have in common."""
+    everyone = tuple(alerts)
+    for label in labels:
+        named = {_subject(label, alert.labels.get(label)) for alert in everyone}
+        if len(named) == 1 and (name := named.pop()) and not is_exporter(name):
+            return name
+    return fallback
+
+
+def _subject(label: str, value: str | None) -> str | None:
+    """A pod stands for its owner, a scrape address for its host."""
+    match label:
+        case "pod" | "pod_name" | "job_name" if value:
+            return _POD_SUFFIX.sub("", value)
+        case "instance" if value:
+            return _PORT.sub("", value)
+        case _:
+            return value

@@ -1,0 +1,27 @@
+"""How alerts speak: every wording that operators know.
+
+Sources are the public alert vocabularies: the Kubernetes, node-exporter, Prometheus and AlertManager mixins, kubelet
+and scheduler event reasons, blackbox, PostgreSQL, MySQL, Redis, Kafka, RabbitMQ, ingress controllers, the JVM, cloud
+databases, DNS and TLS libraries. A strength is a judgement, not a measurement: how often the cause holds where the
+wording is seen. A symptom points at several causes weakly, a cause at one strongly.
+"""
+
+from typing import Final
+
+from shared.hypotheses.knowledge.datastores import DATASTORES
+from shared.hypotheses.knowledge.kubernetes import KUBERNETES
+from shared.hypotheses.knowledge.network import NETWORK
+from shared.hypotheses.knowledge.resources import RESOURCES
+from shared.hypotheses.knowledge.symptoms import SYMPTOMS
+from shared.hypotheses.knowledge.wording import Signature, words
+
+DECISIVE: Final = 0.8
+"""From this strength on, a wording names the cause by itself."""
+
+SIGNATURES: Final[tuple[Signature, ...]] = (*KUBERNETES, *RESOURCES, *DATASTORES, *NETWORK, *SYMPTOMS)
+
+
+def read(text: str) -> tuple[Signature, ...]:
+    """The signatures that a text shows, in the table's order."""
+    spelled = words(text)
+    return tuple(signature for signature in SIGNATURES if signature.pattern.search(spelled))

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from shared.hypotheses.evidence import Reading, fallback_component, interpret
 from shared.hypotheses.knowledge.causes import CAUSES
-from shared.hypotheses.knowledge.components import focus_of
+from shared.hypotheses.knowledge.components import focus_of, service_of
+from shared.hypotheses.reading import Reading, interpret
 from shared.hypotheses.values import Candidate, Case, CauseCode, Evidence
 
 MIN_CAUSES: Final = 2
@@ -73,7 +73,7 @@ def _cause(component: str, code: CauseCode, cited: tuple[str, ...], readings: It
 def _null(case: Case, readings: Sequence[Reading]) -> Candidate:
     """Nothing is wrong, or no longer: what is over or harmless by its own words is for it, the rest against it."""
     components = {reading.item.component for reading in readings}
-    component = components.pop() if len(components) == 1 else fallback_component(case)
+    component = components.pop() if len(components) == 1 else service_of(case) or case.title
     harmless = [reading.resolved >= 1 or reading.strength(CauseCode.NONE) > 0 for reading in readings]
     return Candidate(
         component=component,

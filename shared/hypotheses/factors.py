@@ -6,10 +6,10 @@ from datetime import timedelta
 from math import fsum
 from typing import Final, Self
 
-from shared.hypotheses.evidence import Reading, interpret
 from shared.hypotheses.knowledge.causes import CAUSES
 from shared.hypotheses.knowledge.signatures import DECISIVE
 from shared.hypotheses.knowledge.wording import Signature
+from shared.hypotheses.reading import Reading, interpret
 from shared.hypotheses.values import SEVERITY_WEIGHTS, Candidate, Case, CauseCode, Evidence
 
 SAME_MOMENT: Final = timedelta(minutes=1)
@@ -72,7 +72,7 @@ def signature_strength(view: View, candidate: Candidate) -> Finding:
 def corroboration(view: View, candidate: Candidate) -> Finding:
     """Different alerts that point at the same cause; each further kind halves the doubt."""
     pointing = _pointing(view, candidate)
-    kinds = {alert.title for reading, _ in pointing for alert in reading.alerts}
+    kinds = {alert.name for reading, _ in pointing for alert in reading.alerts}
     value = 1 - 0.5 ** max(len(kinds) - 1, 0)
     return Finding(value=value, evidence=_ids(pointing), why=f"Kinds of alert that point at it: {len(kinds)}.")
 

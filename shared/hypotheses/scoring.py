@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Final
 
-from shared.hypotheses.candidates import grounded
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, View, is_decisive
 from shared.hypotheses.knowledge.causes import CAUSES
 from shared.hypotheses.knowledge.checks import check_for
@@ -70,9 +69,9 @@ class _Weighed:
 
 
 def score(case: Case, evidence: Sequence[Evidence], candidates: Iterable[Candidate]) -> Outcome:
-    """Rank the candidates that cite the given evidence; the module's docstring has the formula."""
+    """Rank grounded candidates; the module's docstring has the formula."""
     view = View.of(case, evidence)
-    weighed = sorted((_weigh(view, candidate) for candidate in grounded(candidates, evidence)), key=_rank)
+    weighed = sorted((_weigh(view, candidate) for candidate in candidates), key=_rank)
     kept = _kept(weighed)
     hypotheses = tuple(_hypothesis(rank, entry, kept) for rank, entry in enumerate(kept, start=1))
     explains = any(entry.score >= BAR for entry in kept)

@@ -1,7 +1,7 @@
 """The words of root-cause analysis: what goes in, what is weighed, what comes out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -83,10 +83,7 @@ SEVERITY_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert as the analysis may see it.
-
-    `severity` is a key of `SEVERITY_WEIGHTS`; `values` are the numbers that the sender's query returned, by query name.
-    """
+    """One alert as the analysis may see it. `severity` is a key of `SEVERITY_WEIGHTS`."""
 
     id: str
     fingerprint: str
@@ -98,7 +95,11 @@ class Alert:
     starts_at: datetime
     ends_at: datetime | None
     resolved: bool
-    values: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the sender calls this kind of alert, whatever it says of the single case."""
+        return self.labels.get("alertname") or self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

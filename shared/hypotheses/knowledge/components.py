@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from shared.hypotheses.values import Alert, CauseCode
+from shared.hypotheses.values import Alert, Case, CauseCode
 
 NODE_LABELS: Final = ("node", "kube_node", "kubernetes_node", "nodename", "host", "hostname")
 
@@ -26,6 +26,8 @@ WORKLOAD_LABELS: Final = (
     "job",
     *NODE_LABELS,
     "instance",
+    "namespace",
+    "cluster",
 )
 """Most telling first: who owns the work, then what runs it, then where it runs."""
 
@@ -72,25 +74,30 @@ def is_exporter(name: str) -> bool:
     return bool(_EXPORTER.search(name))
 
 
-def component_of(alert: Alert, fallback: str) -> str:
-    """The workload, else the machine, that the alert is about; `fallback` when no label names one."""
+def service_of(case: Case) -> str | None:
+    """The service that the incident is filed under, unless that is a messenger."""
+    return case.service if case.service and not is_exporter(case.service) else None
+
+
+def component_of(alert: Alert, service: str | None) -> str:
+    """The workload, else the machine, else the place that the labels name; else the incident's service or the alert."""
     named = (alert.service, *(_subject(label, alert.labels.get(label)) for label in WORKLOAD_LABELS))
-    return next((name for name in named if name and not is_exporter(name)), fallback)
+    return next((name for name in named if name and not is_exporter(name)), service or alert.name)
 
 
 def focus_of(code: CauseCode, alerts: Iterable[Alert], component: str) -> str:
     """Where this cause would sit: what all the alerts name in a label of the cause's own, else `component`."""
-    return shared_label(alerts, FOCUS.get(code, ()), component)
+    return shared_label(alerts, FOCUS.get(code, ())) or component
 
 
-def shared_label(alerts: Iterable[Alert], labels: Iterable[str], fallback: str) -> str:
-    """The first label's value that all the alerts have in common."""
+def shared_label(alerts: Iterable[Alert], labels: Iterable[str]) -> str | None:
+    """The first label's value that all the alerts have in common, if any."""
     everyone = tuple(alerts)
     for label in labels:
         named = {_subject(label, alert.labels.get(label)) for alert in everyone}
         if len(named) == 1 and (name := named.pop()) and not is_exporter(name):
             return name
-    return fallback
+    return None
 
 
 def _subject(label: str, value: str | None) -> str | None:

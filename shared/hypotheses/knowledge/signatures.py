@@ -24,4 +24,4 @@ SIGNATURES: Final[tuple[Signature, ...]] = (*KUBERNETES, *RESOURCES, *DATASTORES
 def read(text: str) -> tuple[Signature, ...]:
     """The signatures that a text shows, in the table's order."""
     spelled = words(text)
-    return tuple(signature for signature in SIGNATURES if signature.pattern.search(spelled))
+    return tuple(signature for signature in SIGNATURES if signature.shows_in(spelled))

@@ -14,7 +14,7 @@ NEVER_RAN: Final = (CauseCode.CRASH_LOOP, CauseCode.MEMORY_EXHAUSTION, CauseCode
 _WORD_EDGE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _CLAUSE_END: Final = re.compile(r"[.,;:!?](?=\s|$)|\n")
 _NOT_A_WORD: Final = re.compile(r"[^\w%;]+|_")
-_UNLESS_NEGATED: Final = r"(?<!\bno )(?<!\bnot )(?<!\bwithout )(?<!\bzero )(?<!\b0 )"
+_NEGATIONS: Final = (" no ", " not ", " without ", " zero ", " 0 ")
 _UP_TO_FOUR_WORDS: Final = r" (?:[\w%]+ ){0,4}?"
 
 
@@ -28,6 +28,10 @@ class Signature:
     points: Mapping[CauseCode, float]
     against: tuple[CauseCode, ...] = ()
 
+    def shows_in(self, spelled: str) -> bool:
+        """Whether `words(text)` has the wording. What is directly negated does not count."""
+        return any(not f" {spelled[: found.start()]}".endswith(_NEGATIONS) for found in self.pattern.finditer(spelled))
+
 
 def words(text: str) -> str:
     """One spelling for all styles: "PodOOMKilled" and "pod_oom_killed" → "pod oom killed"; a clause ends in " ; "."""
@@ -38,11 +42,11 @@ def words(text: str) -> str:
 def wording(
     name: str, pattern: str, meaning: str, points: Mapping[CauseCode, float], *, against: tuple[CauseCode, ...] = ()
 ) -> Signature:
-    """A signature over `words(text)`.
-
-    In `pattern`, `~` stands for a space with up to four words in it. A directly negated wording does not count.
-    """
-    spelled = f"{_UNLESS_NEGATED}(?:{pattern.replace('~', _UP_TO_FOUR_WORDS)})"
+    """A signature; in its pattern, `~` stands for a space with up to four words in it."""
     return Signature(
-        name=name, pattern=re.compile(spelled), meaning=meaning, points=MappingProxyType(dict(points)), against=against
+        name=name,
+        pattern=re.compile(pattern.replace("~", _UP_TO_FOUR_WORDS)),
+        meaning=meaning,
+        points=MappingProxyType(dict(points)),
+        against=against,
     )

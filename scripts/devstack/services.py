@@ -135,7 +135,13 @@ def launch(
 
 
 def launch_module(
-    state: State, module: str, words: Sequence[str | Path], *, url: str, settings: Mapping[str, str] | None = None
+    state: State,
+    module: str,
+    words: Sequence[str | Path],
+    *,
+    url: str,
+    settings: Mapping[str, str] | None = None,
+    is_ready: Callable[[subprocess.Popen[bytes]], bool] | None = None,
 ) -> Service:
     """Starts one of this repository's modules, named after its last part, with `settings` added to our environment."""
     return launch(
@@ -143,6 +149,7 @@ def launch_module(
         module.rpartition(".")[2],
         [sys.executable, "-m", module, *words],
         url=url,
+        is_ready=is_ready,
         # Unbuffered, so that the log holds a crash's last words.
         environment=os.environ | (settings or {}) | {"PYTHONUNBUFFERED": "1"},
         working_directory=REPOSITORY,

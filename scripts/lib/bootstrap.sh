@@ -146,7 +146,7 @@ start_npm() {
     $NPM --prefix $NODE_FOLDER ci --ignore-scripts --prefer-offline --no-audit --no-fund >$npm_log 2>&1 &
     npm_process=$!
     # In the background it does not hear Ctrl-C.
-    trap 'kill $npm_process 2>/dev/null || :' EXIT
+    trap 'kill $npm_process 2>/dev/null && wait $npm_process || :' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 }

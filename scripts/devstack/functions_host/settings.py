@@ -50,14 +50,14 @@ class AppSettings:
 
         Raises SettingError when there is none.
         """
-        name = self.resolve(name) or "Storage"
+        name = self.resolve(name) or "AzureWebJobsStorage"
         candidates = [f"{root}{prefix}{name}" for prefix in ("AzureWebJobs", "") for root in ("ConnectionStrings:", "")]
         for candidate in candidates:
             if value := self.get(candidate):
                 return value
             if self.under(candidate):
                 raise SettingError(f"Connection '{name}' names an identity; a local host needs a connection string.")
-        raise SettingError(f"No connection string for '{name}': set {candidates[1]} or {candidates[3]}.")
+        raise SettingError(f"There is no connection string '{name}' in the settings.")
 
     def is_disabled(self, function: str) -> bool:
         # Linux shells cannot set a name with a dot, so Azure accepts both spellings.

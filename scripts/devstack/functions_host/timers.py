@@ -16,6 +16,10 @@ from scripts.devstack.functions_host.schedule import Schedule
 _LONGEST_SLEEP: Final = 60.0  # so that a laptop that slept, or a clock that was set, is noticed
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What is remembered of a timer: its last occurrence, the next one, and when that was worked out."""
@@ -26,7 +30,7 @@ class Status:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises ValueError or KeyError for anything but what `to_json` wrote."""
+        """Raises ValueError, KeyError or TypeError for anything but what `to_json` wrote."""
         found = json.loads(text)
         last = found["Last"] and datetime.fromisoformat(found["Last"])
         return cls(last, datetime.fromisoformat(found["Next"]), datetime.fromisoformat(found["LastUpdated"]))
@@ -58,7 +62,7 @@ class StatusFile:
     def read(self) -> Status | None:
         try:
             return Status.from_json(self._path.read_text())
-        except (FileNotFoundError, ValueError, KeyError):
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
             return None
 
     def write(self, status: Status) -> None:
@@ -92,16 +96,16 @@ class Timer:
         self._dispatcher = dispatcher
         is_monitored = function.trigger.get("useMonitor") is not False
         # Azure does not monitor such schedules either: a missed run matters less than a write for each run.
-        self._file = file if is_monitored and not schedule.is_more_than_once_a_minute(_now()) else None
+        self._file = file if is_monitored and not schedule.is_more_than_once_a_minute(utc_now()) else None
         self._status: Status | None = None
 
     async def keep_time(self, stop: asyncio.Event) -> None:
         is_past_due = self._is_past_due()
         if is_past_due or self._function.trigger.get("runOnStartup") is True:
-            await self._run(_now(), is_past_due=is_past_due)
+            await self._run(utc_now(), is_past_due=is_past_due)
         while not stop.is_set():
-            due = self._schedule.next_after(_now())
-            while (left := (due - _now()).total_seconds()) > 0 and not stop.is_set():
+            due = self._schedule.next_after(utc_now())
+            while (left := (due - utc_now()).total_seconds()) > 0 and not stop.is_set():
                 await pause(stop, min(left, _LONGEST_SLEEP))
             if not stop.is_set():
                 await self._run(due, is_past_due=False)
@@ -109,19 +113,15 @@ class Timer:
     def _is_past_due(self) -> bool:
         if self._file is None:
             return False
-        self._remember(checked(self._file.read(), self._schedule, _now()))
-        return self._status is not None and self._status.next < _now()
+        self._remember(checked(self._file.read(), self._schedule, utc_now()))
+        return self._status is not None and self._status.next < utc_now()
 
     async def _run(self, occurrence: datetime, *, is_past_due: bool) -> None:
         await self._dispatcher.run(self._function, timer_data(self._status, is_past_due=is_past_due))
-        ended = _now()
+        ended = utc_now()
         self._remember(Status(last=occurrence, next=self._schedule.next_after(ended), last_updated=ended))
 
     def _remember(self, status: Status) -> None:
         if self._file is not None:
             self._file.write(status)
             self._status = status
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

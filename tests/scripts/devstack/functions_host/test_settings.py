@@ -47,7 +47,7 @@ def test_a_connection_is_looked_up_in_order(values: dict[str, str], name: str, f
 
 @pytest.mark.parametrize(
     ("values", "message"),
-    [({}, "set AzureWebJobsOrders or Orders"), ({"Orders__queueServiceUri": "https://x"}, "names an identity")],
+    [({}, "no connection string 'Orders'"), ({"Orders__queueServiceUri": "https://x"}, "names an identity")],
 )
 def test_a_connection_without_a_string_says_what_to_set(values: dict[str, str], message: str) -> None:
     with pytest.raises(SettingError, match=message):

@@ -1,7 +1,8 @@
 """Which label of an alert names the culprit."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -81,21 +82,21 @@ def service_of(case: Case) -> str | None:
 
 def component_of(alert: Alert, service: str | None) -> str:
     """The workload, else the machine, else the place that the labels name; else the incident's service or the alert."""
-    named = (alert.service, *(_subject(label, alert.labels.get(label)) for label in WORKLOAD_LABELS))
+    named = chain((alert.service,), (_subject(label, alert.labels.get(label)) for label in WORKLOAD_LABELS))
     return next((name for name in named if name and not is_exporter(name)), service or alert.name)
 
 
-def focus_of(code: CauseCode, alerts: Iterable[Alert], component: str) -> str:
+def focus_of(code: CauseCode, alerts: Sequence[Alert], component: str) -> str:
     """Where this cause would sit: what all the alerts name in a label of the cause's own, else `component`."""
     return shared_label(alerts, FOCUS.get(code, ())) or component
 
 
-def shared_label(alerts: Iterable[Alert], labels: Iterable[str]) -> str | None:
+def shared_label(alerts: Sequence[Alert], labels: Iterable[str]) -> str | None:
     """The first label's value that all the alerts have in common, if any."""
-    everyone = tuple(alerts)
     for label in labels:
-        named = {_subject(label, alert.labels.get(label)) for alert in everyone}
-        if len(named) == 1 and (name := named.pop()) and not is_exporter(name):
+        named = (_subject(label, alert.labels.get(label)) for alert in alerts)
+        name = next(named, None)
+        if name and not is_exporter(name) and all(other == name for other in named):
             return name
     return None
 

@@ -99,7 +99,7 @@ KUBERNETES: Final = (
     wording(
         "replicas-missing",
         r"replicas?~(mismatch|unavailable|missing|not matched|ready)"
-        r"|(daemon ?set|stateful ?set|deployment)~(mis ?scheduled|not scheduled|unavailable)|matched~replicas",
+        r"|daemon ?set~scheduled|(stateful ?set|deployment)~unavailable|matched~replicas",
         "A workload has fewer ready replicas than it wants.",
         {
             C.ROLLOUT_STUCK: 0.4,

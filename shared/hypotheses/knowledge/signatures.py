@@ -6,6 +6,7 @@ databases, DNS and TLS libraries. A strength is a judgement, not a measurement: 
 wording is seen. A symptom points at several causes weakly, a cause at one strongly.
 """
 
+from functools import lru_cache
 from typing import Final
 
 from shared.hypotheses.knowledge.datastores import DATASTORES
@@ -21,6 +22,7 @@ DECISIVE: Final = 0.8
 SIGNATURES: Final[tuple[Signature, ...]] = (*KUBERNETES, *RESOURCES, *DATASTORES, *NETWORK, *SYMPTOMS)
 
 
+@lru_cache(maxsize=512)  # the same text is read for candidates, for scores, and again at each run of the incident
 def read(text: str) -> tuple[Signature, ...]:
     """The signatures that a text shows, in the table's order."""
     spelled = words(text)

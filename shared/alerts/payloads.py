@@ -67,9 +67,7 @@ def _texts(value: object) -> object:
 
 
 Text = Annotated[str, AfterValidator(_no_nul)]
-Moment = Annotated[
-    datetime | None, BeforeValidator(_absent_time), AfterValidator(_aware), AfterValidator(_in_range)
-]
+Moment = Annotated[datetime | None, BeforeValidator(_absent_time), AfterValidator(_aware), AfterValidator(_in_range)]
 LabelName = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_NAME), AfterValidator(_no_nul)]
 LabelValue = Annotated[str, Field(max_length=MAX_LABEL_VALUE), AfterValidator(_no_nul)]
 Labels = Annotated[dict[LabelName, LabelValue], BeforeValidator(_texts), Field(max_length=MAX_LABELS)]

@@ -31,14 +31,14 @@ class Severity(StrEnum):
 
 
 SEVERITY_WORDS: Final[Mapping[str, Severity]] = {
-    **{
-        word: Severity.CRITICAL
-        for word in ("critical", "crit", "page", "p1", "sev1", "sev0", "p0", "disaster", "fatal", "emergency", "1")
-    },
-    **{word: Severity.HIGH for word in ("high", "error", "major", "p2", "sev2", "severe", "2")},
-    **{word: Severity.MEDIUM for word in ("medium", "warning", "warn", "average", "moderate", "p3", "sev3", "3")},
-    **{word: Severity.LOW for word in ("low", "minor", "ticket", "p4", "sev4", "4")},
-    **{word: Severity.INFO for word in ("info", "informational", "information", "notice", "none", "debug", "p5", "5")},
+    **dict.fromkeys(
+        ("critical", "crit", "page", "p1", "sev1", "sev0", "p0", "disaster", "fatal", "emergency", "1"),
+        Severity.CRITICAL,
+    ),
+    **dict.fromkeys(("high", "error", "major", "p2", "sev2", "severe", "2"), Severity.HIGH),
+    **dict.fromkeys(("medium", "warning", "warn", "average", "moderate", "p3", "sev3", "3"), Severity.MEDIUM),
+    **dict.fromkeys(("low", "minor", "ticket", "p4", "sev4", "4"), Severity.LOW),
+    **dict.fromkeys(("info", "informational", "information", "notice", "none", "debug", "p5", "5"), Severity.INFO),
 }
 SEVERITY_LABELS: Final = ("severity", "priority", "level")
 SERVICE_LABELS: Final = ("service", "app", "job", "deployment")
@@ -126,7 +126,12 @@ def canonical(value: Mapping[str, Any]) -> str:
 def episode_of(delivery: Delivery) -> Episode:
     """Return the episode as this single delivery knows it."""
     content = canonical(
-        {"l": dict(delivery.labels), "a": dict(delivery.annotations), "u": delivery.generator_url, "g": dict(delivery.group)}
+        {
+            "l": dict(delivery.labels),
+            "a": dict(delivery.annotations),
+            "u": delivery.generator_url,
+            "g": dict(delivery.group),
+        }
     )
     resolved = delivery.status is AlertStatus.RESOLVED
     return Episode(

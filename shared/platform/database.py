@@ -1,7 +1,7 @@
 """PostgreSQL: two pools (the application's role and the system's), and the shared write of the hot path."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sized
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 from uuid import UUID
@@ -11,13 +11,13 @@ import sqlalchemy.exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from shared.kernel.errors import Conflict, Unavailable
+from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.platform.entra import POSTGRES_SCOPE, credential
 from shared.platform.group_commit import GroupCommit
 from shared.platform.settings import Settings
 
 type RawConnection = psycopg.AsyncConnection[tuple[Any, ...]]
-type SharedWrite[Row, Result] = Callable[[RawConnection, UUID, list[Sequence[Row]]], Awaitable[list[Result]]]
+type SharedWrite[Request, Result] = Callable[[RawConnection, UUID, list[Request]], Awaitable[list[Result]]]
 
 _CONNECT_SECONDS: Final = 2
 _BREAKER_SECONDS: Final = 2.0
@@ -36,6 +36,12 @@ class DatabaseAway(Unavailable):
     title = "The database does not answer. Try again soon."
 
 
+class Unstorable(Invalid):
+    """The database cannot hold a value; which one, its message says in its own words."""
+
+    title = "A value cannot be stored."
+
+
 class AlreadyTaken(Conflict):
     """A unique constraint said no; `constraint` is its name."""
 
@@ -49,6 +55,8 @@ def translated() -> Iterator[None]:
         yield
     except _LOST as error:
         raise DatabaseAway from error
+    except (psycopg.DataError, sqlalchemy.exc.DataError) as error:
+        raise Unstorable from error
     except sqlalchemy.exc.IntegrityError as error:
         if isinstance(error.orig, psycopg.errors.UniqueViolation):
             raise AlreadyTaken(constraint=error.orig.diag.constraint_name) from error
@@ -92,10 +100,10 @@ class Database:
             async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
                 yield session
 
-    async def together[Row, Result](
-        self, write: SharedWrite[Row, Result], tenant_id: UUID, rows: Sequence[Row]
+    async def together[Request: Sized, Result](
+        self, write: SharedWrite[Request, Result], tenant_id: UUID, request: Request
     ) -> Result:
-        """Run `write` for `rows` in a transaction shared with whoever else waits for the same write and tenant.
+        """Run `write` for `request` in a transaction shared with whoever else waits for the same write and tenant.
 
         Raises `DatabaseAway` when the database does not answer within the ingest deadline, and at once for a while
         after that. A write that was given up may still commit, so it has to be idempotent.
@@ -104,11 +112,11 @@ class Database:
             raise DatabaseAway
         if write not in self._together:
 
-            async def shared(tenant: UUID, requests: list[Sequence[Row]]) -> list[Result]:
+            async def shared(tenant: UUID, requests: list[Request]) -> list[Result]:
                 return await self._within_deadline(self._transact(write, tenant, requests))
 
             self._together[write] = GroupCommit(shared, outage=(DatabaseAway,))
-        found: Result = await self._together[write](tenant_id, rows)
+        found: Result = await self._together[write](tenant_id, request)
         return found
 
     async def close(self) -> None:
@@ -134,8 +142,8 @@ class Database:
             self._breaker.failed()
             raise
 
-    async def _transact[Row, Result](
-        self, write: SharedWrite[Row, Result], tenant_id: UUID, requests: list[Sequence[Row]]
+    async def _transact[Request, Result](
+        self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
     ) -> list[Result]:
         with translated():
             async with self.app.connect() as connection:

@@ -2,19 +2,20 @@
 
 import asyncio
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sized
 
 
-class GroupCommit[Key: Hashable, Row, Result]:
+class GroupCommit[Key: Hashable, Request: Sized, Result]:
     """Callers that wait at the same moment with the same key share one write. No timer: an idle caller goes at once.
 
-    `write(key, requests)` stores many callers' rows and returns one result a caller, in their order. When it fails, the
+    `write(key, requests)` stores what many callers want, up to about `limit` rows (a request's length says how many it
+    has), and returns one result a caller, in their order. When it fails, the
     batch is halved until the bad caller stands alone, unless the failure is one of `outage`: then all are told.
     """
 
     def __init__(
         self,
-        write: Callable[[Key, list[Sequence[Row]]], Awaitable[list[Result]]],
+        write: Callable[[Key, list[Request]], Awaitable[list[Result]]],
         *,
         outage: tuple[type[BaseException], ...],
         limit: int = 200,
@@ -24,14 +25,14 @@ class GroupCommit[Key: Hashable, Row, Result]:
         self._outage = outage
         self._limit = limit
         self._lanes = lanes
-        self._waiting: defaultdict[Key, deque[tuple[Sequence[Row], asyncio.Future[Result]]]] = defaultdict(deque)
+        self._waiting: defaultdict[Key, deque[tuple[Request, asyncio.Future[Result]]]] = defaultdict(deque)
         self._busy: Counter[Key] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, key: Key, rows: Sequence[Row]) -> Result:
-        """Store `rows` under `key` and return this caller's result. A caller that gives up does not cancel the batch."""
+    async def __call__(self, key: Key, request: Request) -> Result:
+        """Store `request` under `key` and return this caller's result. A caller that gives up does not cancel the batch."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting[key].append((rows, done))
+        self._waiting[key].append((request, done))
         if self._busy[key] < self._lanes:
             self._busy[key] += 1
             task = asyncio.create_task(self._drain(key))
@@ -60,9 +61,9 @@ class GroupCommit[Key: Hashable, Row, Result]:
                 if not self._waiting[key]:
                     del self._waiting[key]
 
-    async def _settle(self, key: Key, batch: list[tuple[Sequence[Row], asyncio.Future[Result]]]) -> None:
+    async def _settle(self, key: Key, batch: list[tuple[Request, asyncio.Future[Result]]]) -> None:
         try:
-            results = await self._write(key, [rows for rows, _ in batch])
+            results = await self._write(key, [request for request, _ in batch])
         except Exception as error:  # noqa: BLE001 - every caller must hear of its own failure, whatever it is
             if len(batch) > 1 and not isinstance(error, self._outage):
                 middle = len(batch) // 2

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.kernel.errors import Unavailable
 from shared.platform.entra import credential
-from shared.platform.settings import Settings
+from shared.platform.settings import StorageAccess
 
 if TYPE_CHECKING:
     from azure.storage.queue.aio import QueueClient, QueueServiceClient
@@ -34,8 +34,8 @@ class QueueAway(Unavailable):
 class Queues:
     """Sends messages. Receiving is the host's business."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, access: StorageAccess) -> None:
+        self._access = access
         self._service: QueueServiceClient | None = None
         self._clients: dict[str, QueueClient] = {}
 
@@ -72,12 +72,10 @@ class Queues:
             from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415 - as above
 
             if self._service is None:
-                if given := self._settings.storage.get_secret_value():
+                if given := self._access.connection_string.get_secret_value():
                     self._service = QueueServiceClient.from_connection_string(given, **STORAGE_CLIENT)
                 else:
-                    identity = credential(self._settings.azure_client_id)
-                    self._service = QueueServiceClient(self._settings.queue_service_uri, identity, **STORAGE_CLIENT)
-            self._clients[queue] = self._service.get_queue_client(
-                queue, message_encode_policy=TextBase64EncodePolicy()
-            )
+                    identity = credential(self._access.client_id)
+                    self._service = QueueServiceClient(self._access.queue_service_uri, identity, **STORAGE_CLIENT)
+            self._clients[queue] = self._service.get_queue_client(queue, message_encode_policy=TextBase64EncodePolicy())
         return self._clients[queue]

@@ -18,10 +18,12 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Database
 from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
+from shared.platform.passwords import Passwords
 from shared.platform.queues import Queues
 from shared.platform.realtime import Realtime
 from shared.platform.relay import Relay, Routes
 from shared.platform.settings import Settings
+from shared.platform.table_store import TableStore
 from shared.platform.tables import EventRow, TenantTable
 from shared.platform.tokens import Tokens
 
@@ -65,25 +67,27 @@ class Runtime:
     database: Database
     cache: Cache
     queues: Queues
+    tables: TableStore
     realtime: Realtime
     tokens: Tokens
+    passwords: Passwords
     relay: Relay
     clock: Clock
     ids: Ids
 
     @classmethod
-    def start(
-        cls, settings: Settings, routes: Routes, *, clock: Clock | None = None, ids: Ids | None = None
-    ) -> Self:
+    def start(cls, settings: Settings, routes: Routes, *, clock: Clock | None = None, ids: Ids | None = None) -> Self:
         """Build the parts. Nothing connects before it is used."""
-        database, queues, realtime = Database(settings), Queues(settings), Realtime(settings)
+        database, queues, realtime = Database(settings), Queues(settings.storage_access), Realtime(settings)
         return cls(
             settings=settings,
             database=database,
             cache=Cache(settings),
             queues=queues,
+            tables=TableStore(settings.storage_access),
             realtime=realtime,
             tokens=Tokens(settings),
+            passwords=Passwords(settings),
             relay=Relay(database, queues, realtime, routes),
             clock=clock or SystemClock(),
             ids=ids or TimeOrderedIds(),
@@ -128,6 +132,7 @@ class Runtime:
         await self.database.close()
         await self.cache.close()
         await self.queues.close()
+        await self.tables.close()
         await self.realtime.close()
 
 

@@ -20,6 +20,17 @@ class IngestMode(StrEnum):
     QUEUE = "queue"
 
 
+class StorageAccess(BaseModel):
+    """The way to queues and tables: a connection string, or two addresses and an Entra identity."""
+
+    model_config = ConfigDict(frozen=True)
+
+    connection_string: SecretStr = SecretStr("")
+    queue_service_uri: str = ""
+    table_service_uri: str = ""
+    client_id: str = ""
+
+
 class KeyRing(BaseModel):
     """Signing keys by id, written `kid:secret,kid:secret`. The first one signs, all of them verify."""
 
@@ -85,10 +96,22 @@ class Settings(BaseModel):
     ingest_keys: Ring = Field(alias="INGEST_KEYS")
     password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_LOWEST_KEY_BYTES)
 
+    password_cost: int = Field(12, alias="PASSWORD_COST", ge=10, le=16)
+
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
     ingest_mode: IngestMode = Field(IngestMode.DATABASE, alias="INGEST_MODE")
     ingest_deadline: float = Field(1.5, alias="INGEST_DEADLINE_SECONDS", gt=0, le=30)
     log_level: str = Field("INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def storage_access(self) -> StorageAccess:
+        """The way to queues and tables."""
+        return StorageAccess(
+            connection_string=self.storage,
+            queue_service_uri=self.queue_service_uri,
+            table_service_uri=self.table_service_uri,
+            client_id=self.azure_client_id,
+        )
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

@@ -14,10 +14,10 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql import UUID as PgUUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 
@@ -33,8 +33,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+    # Server defaults are not read back: the system's role may insert rows of tables that it may not read.
+    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
     type_annotation_map: ClassVar[dict[Any, Any]] = {
-        UUID: PgUUID(as_uuid=True),
+        UUID: Uuid(),
         datetime: DateTime(timezone=True),
         str: Text(),
         dict[str, Any]: JSONB(),
@@ -50,9 +52,9 @@ class TenantTable:
     @declared_attr
     @classmethod
     def tenant_id(cls) -> Mapped[UUID]:
-        return mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+        return mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, sort_order=-2)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
 
 
 def project_key() -> ForeignKeyConstraint:

@@ -1,0 +1,19 @@
+"""Azure starts here: read the settings, build the runtime, build the app."""
+
+import os
+
+from functions import build_app
+from functions.subscriptions import ROUTES
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
+from shared.platform.telemetry import configure_logging
+
+settings = Settings.read(os.environ)
+configure_logging(settings.log_level)
+runtime = Runtime.start(settings, ROUTES)
+app = build_app(runtime)
+
+
+async def shutdown() -> None:
+    """Finish what was begun; a local host calls this when it stops."""
+    await runtime.close()

@@ -1,0 +1,20 @@
+"""Queue `hypotheses`: an incident opened, so find out why."""
+
+from functions.queues import Job, consumer
+from shared.hypotheses import commands
+from shared.hypotheses.analysis import analyse
+from shared.platform.queues import Queue
+
+
+@consumer(Queue.HYPOTHESES)
+async def propose_hypotheses(job: Job) -> None:
+    """Assemble the case, explain it, publish. No transaction is open while it thinks.
+
+    A message delivered twice may think twice, but publishes once.
+    """
+    incident_id = job.event.subject_id
+    async with job.transaction() as tx:
+        case = await commands.assemble_case(tx, incident_id)
+    analysis = analyse(case, job.runtime.clock)
+    async with job.transaction(once=True) as tx:
+        await commands.publish(tx, incident_id, analysis)

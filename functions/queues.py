@@ -1,0 +1,182 @@
+"""Queue consumers as data, and their one adapter."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+import azure.functions as func
+from pydantic import BaseModel, ConfigDict
+
+from shared.kernel.errors import DomainError, Unavailable
+from shared.kernel.events import Recorded
+from shared.kernel.values import Actor, ActorKind, ProjectId, TenantId, system_actor
+from shared.platform.dead_letters import bury
+from shared.platform.inbox import AlreadyDone, finish, is_done
+from shared.platform.queues import Queue
+from shared.platform.runtime import Runtime, Tx
+from shared.platform.tables import EventRow
+
+log = logging.getLogger(__name__)
+
+CONNECTION: Final = "AzureWebJobsStorage"
+GAVE_UP: Final = "It failed five times; the log has the errors."
+
+
+class Address(BaseModel):
+    """What a message says: where the events are. The relay writes it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    tenant: UUID
+    events: list[UUID]
+    trace: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One event for one consumer. `transaction(once=True)` takes effect once, however often the event is delivered."""
+
+    runtime: Runtime
+    consumer: str
+    event: Recorded
+    trace: str
+    is_finished: bool = field(default=False, init=False)
+
+    @asynccontextmanager
+    async def transaction(self, *, once: bool = False) -> AsyncIterator[Tx]:
+        """Open a transaction of the event's tenant. With `once`, raises `AlreadyDone` when there is nothing left to do."""
+        async with self.runtime.transaction(system_actor(self.event.tenant_id), trace=self.trace) as tx:
+            if once:
+                await finish(tx, self.consumer, self.event.id)
+            yield tx
+        self.is_finished = self.is_finished or once
+
+
+type Consume = Callable[[Job], Awaitable[None]]
+type ConsumeText = Callable[[Runtime, str], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumer:
+    """A declared consumer: of events by their address, or of messages that carry their content."""
+
+    name: str
+    queue: Queue
+    consume: Consume | None = None
+    consume_text: ConsumeText | None = None
+
+
+def consumer(queue: Queue) -> Callable[[Consume], Consumer]:
+    """Declare a handler of events that a queue holds the addresses of."""
+    return lambda handler: Consumer(name=handler.__name__, queue=queue, consume=handler)
+
+
+def content_consumer(queue: Queue) -> Callable[[ConsumeText], Consumer]:
+    """Declare a handler of messages that carry their content. It must bear repetition by itself."""
+    return lambda handler: Consumer(name=handler.__name__, queue=queue, consume_text=handler)
+
+
+def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) -> None:
+    """Give Azure the consumer, and a twin on the poison queue that keeps what failed five times."""
+
+    async def run(msg: func.QueueMessage) -> None:
+        text = msg.get_body().decode()
+        if spec.consume_text is not None:
+            await spec.consume_text(runtime, text)
+            return
+        await _consume_events(spec, runtime, Address.model_validate_json(text))
+
+    async def bury_poison(msg: func.QueueMessage) -> None:
+        await _bury_message(spec, runtime, msg.get_body().decode())
+
+    for name, queue, function in (
+        (spec.name, spec.queue.value, run),
+        (f"bury_{spec.queue.value}", f"{spec.queue.value}-poison", bury_poison),
+    ):
+        function.__name__ = name
+        trigger = blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)
+        blueprint.function_name(name)(trigger(function))
+
+
+async def _consume_events(spec: Consumer, runtime: Runtime, address: Address) -> None:
+    """Handle each event by itself. What failed is raised at the end, so that the host delivers the message again."""
+    failures: list[Exception] = []
+    for event_id in address.events:
+        try:
+            await _consume_event(spec, runtime, TenantId(address.tenant), event_id, address.trace)
+        except Unavailable as error:
+            # The message is let go: a try is not for waiting, and the relay sends what is not finished again.
+            log.warning("%s waits: %s", spec.name, error.title)
+        except Exception as error:
+            log.exception("%s failed on event %s", spec.name, event_id)
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup(f"{spec.name} failed", failures)
+
+
+async def _consume_event(spec: Consumer, runtime: Runtime, tenant_id: TenantId, event_id: UUID, trace: str) -> None:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        row = await tx.session.scalar(tx.select(EventRow).where(EventRow.id == event_id))
+        if row is None or await is_done(tx, spec.queue.value, event_id):
+            return
+    if spec.consume is None:
+        raise TypeError(f"{spec.name} consumes no events")
+    job = Job(runtime=runtime, consumer=spec.queue.value, event=_recorded(row), trace=trace)
+    try:
+        await spec.consume(job)
+        if not job.is_finished:
+            async with job.transaction(once=True):
+                pass
+    except AlreadyDone:
+        return
+    except Unavailable:
+        raise
+    except DomainError as refusal:
+        await _give_up(job, f"{refusal.title} {refusal.detail}".strip())
+
+
+async def _give_up(job: Job, reason: str) -> None:
+    """Keep an event that can never be handled, and stop sending it."""
+    event = job.event
+    try:
+        async with job.transaction(once=True) as tx:
+            content = json.dumps({"event": str(event.id), "type": event.type, "data": dict(event.data)})
+            await bury(tx, project_id=event.project_id, source=job.consumer, reason=reason, content=content)
+    except AlreadyDone:
+        return
+
+
+async def _bury_message(spec: Consumer, runtime: Runtime, text: str) -> None:
+    if spec.consume_text is not None:
+        owner = json.loads(text)
+        async with runtime.transaction(system_actor(TenantId(UUID(owner["tenant_id"])))) as tx:
+            project_id = UUID(owner["project_id"])
+            await bury(tx, project_id=project_id, source=spec.queue.value, reason=GAVE_UP, content=text)
+        return
+    address = Address.model_validate_json(text)
+    for event_id in address.events:
+        async with runtime.transaction(system_actor(TenantId(address.tenant))) as tx:
+            row = await tx.session.scalar(tx.select(EventRow).where(EventRow.id == event_id))
+        if row is not None:
+            job = Job(runtime=runtime, consumer=spec.queue.value, event=_recorded(row), trace=address.trace)
+            await _give_up(job, GAVE_UP)
+
+
+def _recorded(row: EventRow) -> Recorded:
+    return Recorded(
+        id=row.id,
+        type=row.type,
+        tenant_id=TenantId(row.tenant_id),
+        project_id=ProjectId(row.project_id),
+        subject_id=row.subject_id,
+        incident_id=row.incident_id,
+        at=row.at,
+        actor=Actor(kind=ActorKind(row.actor_kind), id=row.actor_id, name=row.actor_name),
+        data=row.data,
+        changes=row.changes,
+        note=row.note,
+        seq=row.seq,
+    )

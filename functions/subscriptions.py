@@ -1,0 +1,49 @@
+"""Which event goes where: the nervous system on one screen."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.access.events import ApiKeyCreated, ApiKeyRevoked, TenantRegistered
+from shared.hypotheses.events import HypothesisGenerated
+from shared.incidents.events import (
+    AlertFired,
+    AlertResolved,
+    IncidentCreated,
+    IncidentQuiet,
+    IncidentRefired,
+    IncidentUpdated,
+)
+from shared.integrations.events import IntegrationCreated, IntegrationRevoked, TokenRotated
+from shared.kernel.events import Event
+from shared.platform.queues import Queue
+from shared.platform.realtime import Channel
+from shared.platform.relay import Routes
+
+SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
+    IncidentCreated: (Queue.HYPOTHESES, Channel.INCIDENTS),
+    IncidentUpdated: (Channel.INCIDENTS,),
+    IncidentRefired: (Queue.TRANSITIONS,),
+    IncidentQuiet: (Queue.TRANSITIONS,),
+    AlertFired: (Channel.ALERTS,),
+    AlertResolved: (Queue.TRANSITIONS, Channel.ALERTS),
+    HypothesisGenerated: (Channel.HYPOTHESES,),
+    # Recorded for the audit alone:
+    TenantRegistered: (),
+    ApiKeyCreated: (),
+    ApiKeyRevoked: (),
+    IntegrationCreated: (),
+    TokenRotated: (),
+    IntegrationRevoked: (),
+}
+
+ROUTES: Final = Routes(
+    queues={
+        event.type: tuple(place for place in places if isinstance(place, Queue))
+        for event, places in SUBSCRIPTIONS.items()
+        if any(isinstance(place, Queue) for place in places)
+    },
+    live={
+        event.type: place for event, places in SUBSCRIPTIONS.items() for place in places if isinstance(place, Channel)
+    },
+    one_each=frozenset({Queue.HYPOTHESES}),
+)

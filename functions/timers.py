@@ -1,0 +1,35 @@
+"""Timers as data, and their one adapter."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import azure.functions as func
+
+from shared.platform.runtime import Runtime
+
+type Tick = Callable[[Runtime], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A declared schedule: NCRONTAB, six fields, seconds first."""
+
+    name: str
+    schedule: str
+    tick: Tick
+
+
+def schedule(ncrontab: str) -> Callable[[Tick], Timer]:
+    """Declare a handler that runs on a schedule, one run at a time."""
+    return lambda handler: Timer(name=handler.__name__, schedule=ncrontab, tick=handler)
+
+
+def mount_timer(blueprint: func.Blueprint, spec: Timer, runtime: Runtime) -> None:
+    """Give Azure a plain `run(timer)`."""
+
+    async def run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker binds it by name
+        await spec.tick(runtime)
+
+    run.__name__ = spec.name
+    trigger = blueprint.timer_trigger(arg_name="timer", schedule=spec.schedule, run_on_startup=False)
+    blueprint.function_name(spec.name)(trigger(run))

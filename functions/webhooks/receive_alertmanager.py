@@ -1,0 +1,26 @@
+"""POST /api/webhooks/alertmanager"""
+
+from http import HTTPStatus
+
+from functions.http import Call, endpoint
+from shared.alerts.payloads import read_alertmanager
+from shared.incidents.ingest import batch_of, ingest
+from shared.incidents.schemas import IngestedOut
+from shared.kernel.errors import Malformed, TooLarge, Unavailable
+from shared.kernel.values import Permission
+
+
+@endpoint(
+    "POST",
+    "webhooks/alertmanager",
+    needs=Permission.ALERT_INGEST,
+    body=bytes,
+    returns=IngestedOut,
+    status=HTTPStatus.ACCEPTED,
+    raises=(Malformed, TooLarge, Unavailable),
+)
+async def receive_alertmanager(call: Call[bytes, None]) -> IngestedOut:
+    """Take an AlertManager notification (webhook version 4)."""
+    received = read_alertmanager(call.body, call.runtime.clock.now())
+    stored = await ingest(call.runtime, batch_of(call.runtime, call.actor, received, call.trace))
+    return IngestedOut.of(stored)

@@ -1,0 +1,24 @@
+"""Who may do what: one table, role by permission."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from shared.kernel.values import Permission, Role
+
+_READ: Final = frozenset({Permission.INCIDENT_READ, Permission.HYPOTHESIS_READ, Permission.INTEGRATION_READ})
+_ACT: Final = _READ | {Permission.INCIDENT_TRANSITION}
+_CONFIGURE: Final = _ACT | {Permission.INTEGRATION_WRITE, Permission.API_KEY_READ, Permission.API_KEY_WRITE}
+
+GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.VIEWER: _READ,
+    Role.ENGINEER: _ACT,
+    Role.ADMIN: _CONFIGURE,
+    Role.OWNER: _CONFIGURE,
+}
+
+INTEGRATION: Final = frozenset({Permission.ALERT_INGEST})
+
+
+def covers(granter: Role, granted: Role) -> bool:
+    """Whether someone of role `granter` may give a credential of role `granted`: never more than they have."""
+    return GRANTED[granted] <= GRANTED[granter] and (granted is not Role.OWNER or granter is Role.OWNER)

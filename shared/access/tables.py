@@ -1,0 +1,99 @@
+"""Tenants, their people and projects, and what they sign in with."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.platform.tables import Base, TenantTable, project_key
+
+_ROLES = "role in ('owner', 'admin', 'engineer', 'viewer')"
+
+
+def user_key() -> ForeignKeyConstraint:
+    """Return the foreign key of a table whose rows belong to a person, composite with the tenant."""
+    return ForeignKeyConstraint(["tenant_id", "user_id"], ["users.tenant_id", "users.id"], ondelete="CASCADE")
+
+
+class TenantRow(Base):
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class UserRow(TenantTable, Base):
+    """A person. E-mail addresses are unique over all tenants, so only the system role may write them."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("uq_users_email", "email", unique=True),
+        CheckConstraint("tenant_role in ('owner', 'member')", name="tenant_role"),
+    )
+
+    email: Mapped[str]
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    tenant_role: Mapped[str]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class ProjectRow(TenantTable, Base):
+    __tablename__ = "projects"
+
+    name: Mapped[str]
+    policies: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class MemberRow(TenantTable, Base):
+    """A person's role in a project (`id` is the membership's own)."""
+
+    __tablename__ = "project_members"
+    __table_args__ = (
+        project_key(),
+        user_key(),
+        Index("uq_project_members_user", "tenant_id", "project_id", "user_id", unique=True),
+        CheckConstraint(_ROLES, name="role"),
+    )
+
+    project_id: Mapped[UUID]
+    user_id: Mapped[UUID]
+    role: Mapped[str]
+
+
+class SessionRow(TenantTable, Base):
+    """One sign-in. Its access tokens carry its id, so ending it ends them."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (user_key(), Index("ix_sessions_user", "tenant_id", "user_id"))
+
+    user_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiKeyRow(TenantTable, Base):
+    """A program's credential. Only a digest of its secret is kept."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        project_key(),
+        Index("ix_api_keys_project", "tenant_id", "project_id"),
+        CheckConstraint(_ROLES, name="role"),
+    )
+
+    project_id: Mapped[UUID]
+    name: Mapped[str]
+    role: Mapped[str]
+    secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

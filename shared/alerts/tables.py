@@ -1,0 +1,52 @@
+"""Alert episodes."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.platform.tables import Base, TenantTable, project_key
+
+
+class AlertRow(TenantTable, Base):
+    """One episode: (integration, fingerprint, start). What is known of it only ever grows.
+
+    `fired` and `resolved` are what senders said, in whatever order; `fired_at` and `cleared_at` are when we first knew
+    that it fired, and that it fired and resolved. An alert that never fired has no incident. `grouping` says why it went
+    where it went.
+    """
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        project_key(),
+        ForeignKeyConstraint(
+            ["tenant_id", "integration_id"], ["monitoring_integrations.tenant_id", "monitoring_integrations.id"]
+        ),
+        ForeignKeyConstraint(["tenant_id", "incident_id"], ["incidents.tenant_id", "incidents.id"]),
+        UniqueConstraint("tenant_id", "integration_id", "fingerprint", "starts_at"),
+        Index("ix_alerts_incident", "tenant_id", "incident_id", "id"),
+        CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
+    )
+
+    project_id: Mapped[UUID]
+    integration_id: Mapped[UUID]
+    fingerprint: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    fired: Mapped[bool]
+    resolved: Mapped[bool]
+    fired_at: Mapped[datetime | None]
+    cleared_at: Mapped[datetime | None]
+    incident_id: Mapped[UUID | None]
+    severity: Mapped[str]
+    title: Mapped[str]
+    service_name: Mapped[str]
+    labels: Mapped[dict[str, str]]
+    annotations: Mapped[dict[str, str]]
+    generator_url: Mapped[str]
+    content_hash: Mapped[str]
+    grouping: Mapped[dict[str, Any]]
+    cut: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

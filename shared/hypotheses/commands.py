@@ -1,0 +1,157 @@
+"""Assemble a case, store what its analysis found, and show it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from shared.alerts.tables import AlertRow
+from shared.hypotheses.analysis import Analysis, Step, StepType
+from shared.hypotheses.events import HypothesisGenerated
+from shared.hypotheses.tables import EvidenceRow, HypothesisRow
+from shared.hypotheses.values import Alert, Case
+from shared.incidents import store as incidents
+from shared.incidents.errors import IncidentNotFound
+from shared.incidents.tables import IncidentRow, StepRow
+from shared.kernel.values import ProjectId
+from shared.platform.faults import fault
+from shared.platform.runtime import Tx
+
+
+async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
+    """Return all that an analysis may use of an incident. Raises `IncidentNotFound`."""
+    incident = await tx.session.scalar(tx.select(IncidentRow).where(IncidentRow.id == incident_id))
+    if incident is None:
+        raise IncidentNotFound
+    alerts = await incidents.alerts_of(tx, incident_id)
+    return Case(
+        incident_id=str(incident.id),
+        title=incident.title,
+        service=incident.service_name or None,
+        opened_at=incident.started_at,
+        at=tx.now,
+        alerts=tuple(_alert(row) for row in alerts),
+    )
+
+
+async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
+    """Store an analysis as the incident's next run, and say so. Raises `IncidentNotFound`."""
+    incident = await incidents.lock(tx, incident_id)
+    project_id = ProjectId(incident.project_id)
+    run = 1 + await _last_run(tx, incident_id)
+    for item in analysis.evidence:
+        tx.session.add(
+            EvidenceRow(
+                tenant_id=tx.tenant_id,
+                id=tx.ids.new(),
+                incident_id=incident_id,
+                run=run,
+                code=item.id,
+                kind=item.kind.value,
+                component=item.component,
+                at=item.at,
+                text=item.text,
+                numbers=dict(item.numbers),
+                alert_ids=list(item.alert_ids),
+            )
+        )
+    for found in analysis.outcome.hypotheses:
+        tx.session.add(
+            HypothesisRow(
+                tenant_id=tx.tenant_id,
+                id=tx.ids.new(),
+                project_id=project_id,
+                incident_id=incident_id,
+                run=run,
+                rank=found.rank,
+                component=found.component,
+                cause_code=found.cause_code.value,
+                change_id=found.change_id,
+                claim=found.claim,
+                description=found.description,
+                confidence_score=found.confidence,
+                factors=[asdict(factor) for factor in found.factors],
+                evidence_for=list(found.evidence_for),
+                evidence_against=list(found.evidence_against),
+                check_to_make=asdict(found.check),
+                created_at=tx.now,
+            )
+        )
+    count = len(analysis.outcome.hypotheses)
+    published = Step(type=StepType.PUBLISHED, started_at=tx.now, finished_at=tx.now, detail={"hypotheses": count})
+    for step in (*analysis.steps, published):
+        tx.session.add(_step_row(tx, incident_id, run, step))
+    await tx.session.flush()
+    fault("hypotheses.before_commit")
+    tx.record(
+        HypothesisGenerated(
+            project_id=project_id,
+            subject_id=incident_id,
+            incident_id=incident_id,
+            data={"incident_id": incident_id, "count": count},
+        )
+    )
+
+
+async def latest(
+    tx: Tx, incident_id: UUID
+) -> tuple[int, Sequence[HypothesisRow], Sequence[EvidenceRow], StepRow | None]:
+    """Return the last run's number, hypotheses by rank, evidence and scoring step. Run 0: none has been published."""
+    run = await _last_run(tx, incident_id)
+    hypotheses = await tx.session.scalars(
+        tx.select(HypothesisRow)
+        .where(HypothesisRow.incident_id == incident_id, HypothesisRow.run == run)
+        .order_by(HypothesisRow.rank)
+    )
+    evidence = await tx.session.scalars(
+        tx.select(EvidenceRow).where(EvidenceRow.incident_id == incident_id, EvidenceRow.run == run)
+    )
+    scored = await tx.session.scalar(
+        tx.select(StepRow).where(
+            StepRow.incident_id == incident_id,
+            StepRow.run == run,
+            StepRow.step_type == StepType.HYPOTHESES_SCORED.value,
+        )
+    )
+    return run, hypotheses.all(), evidence.all(), scored
+
+
+async def _last_run(tx: Tx, incident_id: UUID) -> int:
+    found = await tx.session.scalar(
+        select(func.max(StepRow.run)).where(
+            StepRow.tenant_id == tx.tenant_id,
+            StepRow.incident_id == incident_id,
+            StepRow.step_type == StepType.PUBLISHED.value,
+        )
+    )
+    return found or 0
+
+
+def _alert(row: AlertRow) -> Alert:
+    return Alert(
+        id=str(row.id),
+        fingerprint=row.fingerprint,
+        title=row.title,
+        labels=row.labels,
+        annotations=row.annotations,
+        severity=row.severity,
+        service=row.service_name or None,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        resolved=row.resolved,
+    )
+
+
+def _step_row(tx: Tx, incident_id: UUID, run: int, step: Step) -> StepRow:
+    return StepRow(
+        tenant_id=tx.tenant_id,
+        id=tx.ids.new(),
+        incident_id=incident_id,
+        run=run,
+        step_type=step.type.value,
+        status="completed",
+        started_at=step.started_at,
+        finished_at=step.finished_at,
+        detail=step.detail,
+    )

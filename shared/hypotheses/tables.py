@@ -1,0 +1,61 @@
+"""What an analysis found, and what it found it in."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from shared.hypotheses.values import CauseCode
+from shared.incidents.tables import incident_key
+from shared.platform.tables import Base, TenantTable, project_key
+
+_CAUSES = ", ".join(f"'{code}'" for code in sorted(CauseCode))
+
+
+class EvidenceRow(TenantTable, Base):
+    """One citable observation of one analysis run; `code` is its name there, E1, E2, …"""
+
+    __tablename__ = "evidence"
+    __table_args__ = (incident_key(), UniqueConstraint("tenant_id", "incident_id", "run", "code"))
+
+    incident_id: Mapped[UUID]
+    run: Mapped[int]
+    code: Mapped[str]
+    kind: Mapped[str]
+    component: Mapped[str]
+    at: Mapped[datetime]
+    text: Mapped[str]
+    numbers: Mapped[dict[str, Any]]
+    alert_ids: Mapped[list[str]]
+
+
+class HypothesisRow(TenantTable, Base):
+    """A ranked explanation of one analysis run. Evidence is cited by its code."""
+
+    __tablename__ = "hypotheses"
+    __table_args__ = (
+        project_key(),
+        incident_key(),
+        UniqueConstraint("tenant_id", "incident_id", "run", "rank"),
+        Index("ix_hypotheses_incident", "tenant_id", "incident_id", "run"),
+        CheckConstraint(f"cause_code in ({_CAUSES})", name="cause_code"),
+        CheckConstraint("confidence_score between 0 and 1", name="confidence_score"),
+    )
+
+    project_id: Mapped[UUID]
+    incident_id: Mapped[UUID]
+    run: Mapped[int]
+    rank: Mapped[int]
+    component: Mapped[str]
+    cause_code: Mapped[str]
+    change_id: Mapped[str | None]
+    claim: Mapped[str]
+    description: Mapped[str]
+    confidence_score: Mapped[float]
+    factors: Mapped[list[dict[str, Any]]]
+    evidence_for: Mapped[list[str]]
+    evidence_against: Mapped[list[str]]
+    check_to_make: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]

@@ -1,0 +1,85 @@
+"""What people do to incidents."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from shared.incidents import lifecycle, store
+from shared.incidents.errors import AnotherIncidentOpen
+from shared.incidents.events import IncidentUpdated
+from shared.incidents.lifecycle import By, Policy, State
+from shared.incidents.tables import IncidentRow
+from shared.kernel.errors import StaleVersion
+from shared.kernel.values import IncidentId, ProjectId
+from shared.platform.database import AlreadyTaken, translated
+from shared.platform.runtime import Tx
+
+_REACHED: Final = {
+    State.ACKNOWLEDGED: "acknowledged_at",
+    State.MITIGATED: "mitigated_at",
+    State.RESOLVED: "resolved_at",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A move to make: where to, why, and by whom."""
+
+    to: State
+    note: str
+    by: By
+
+
+async def transition(
+    tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, to: State, note: str, expected: int | None
+) -> IncidentRow:
+    """Move an incident as a person. `expected` is the version that the person saw, or None.
+
+    Raises `IncidentNotFound`, `StaleVersion`, `IllegalTransition`, `NoteNeeded`, `AnotherIncidentOpen`.
+    """
+    incident = await store.lock(tx, incident_id, project_id)
+    if expected is not None and expected != incident.version:
+        raise StaleVersion(expected=expected, actual=incident.version)
+    policy = await store.policy(tx, incident.project_id)
+    await move(tx, incident, Move(to=to, note=note, by=By.PEOPLE), policy)
+    return incident
+
+
+async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> None:
+    """Move a locked incident and record it. The one place where a state changes."""
+    source = State(incident.state)
+    lifecycle.check(source, wanted.to, by=wanted.by, note=wanted.note)
+    incident.state = wanted.to.value
+    incident.state_since = incident.updated_at = tx.now
+    incident.version += 1
+    if (column := _REACHED.get(wanted.to)) is not None:
+        setattr(incident, column, tx.now)
+    incident.due_at = _due(wanted.to, tx, policy.quiet_period)
+    try:
+        with translated():
+            await tx.session.flush()
+    except AlreadyTaken:
+        raise AnotherIncidentOpen from None
+    tx.record(updated(incident, {"state": (source.value, wanted.to.value)}, wanted.note))
+
+
+def updated(incident: IncidentRow, changes: dict[str, tuple[object, object]], note: str) -> IncidentUpdated:
+    """Return the fact that an incident changed, as live clients are told."""
+    return IncidentUpdated(
+        project_id=ProjectId(incident.project_id),
+        subject_id=incident.id,
+        incident_id=incident.id,
+        data={
+            "id": incident.id,
+            "title": incident.title,
+            "severity": incident.severity,
+            "state": incident.state,
+            "version": incident.version,
+        },
+        changes=changes,
+        note=note,
+    )
+
+
+def _due(state: State, tx: Tx, quiet_period: timedelta) -> datetime | None:
+    return tx.now + quiet_period if state is State.MITIGATED else None

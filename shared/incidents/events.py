@@ -1,0 +1,39 @@
+"""What happens to incidents and their alerts. The ingest statements record the same types (`shared.incidents.ingest`)."""
+
+from dataclasses import dataclass
+
+from shared.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentCreated(Event):
+    type = "incident.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentUpdated(Event):
+    type = "incident.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRefired(Event):
+    """An alert fired that belongs to an incident which is mitigated, or resolved a short while ago."""
+
+    type = "incident.refired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentQuiet(Event):
+    """A mitigated incident's quiet period is over."""
+
+    type = "incident.quiet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFired(Event):
+    type = "alert.fired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertResolved(Event):
+    type = "alert.resolved"

@@ -1,0 +1,171 @@
+"""The two statements of the hot path. They need PostgreSQL 18 (`returning old`, `uuidv7()`).
+
+Opening and merging are two statements, because the second must see an incident that another transaction has opened
+while the first one waited. Each takes all rows as one jsonb parameter; `now` is the transaction's time.
+"""
+
+from typing import Final
+
+from shared.incidents.tables import IS_OPEN
+
+_ROWS: Final = """
+rows as (
+  select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
+    integration_id uuid, project_id uuid, fingerprint text, starts_at timestamptz,
+    ends_at timestamptz, fired boolean, resolved boolean, severity text, title text, service_name text, labels jsonb,
+    annotations jsonb, generator_url text, content_hash text, grouping_key text, grouping jsonb, cut boolean,
+    reopen_since timestamptz))"""
+
+_TAKES_ALERTS: Final = f"(i.{IS_OPEN} or (i.state = 'resolved' and i.resolved_at >= r.reopen_since))"
+
+_INCIDENT_DATA: Final = (
+    "jsonb_build_object('id', id, 'title', title, 'severity', severity, 'state', state, 'version', version)"
+)
+
+SENDERS: Final = """
+select i.id, i.project_id, i.token_version, i.revoked_at is not null, p.policies
+from monitoring_integrations i join projects p on p.tenant_id = i.tenant_id and p.id = i.project_id
+where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
+"""
+
+OPEN_INCIDENTS: Final = f"""
+with {_ROWS},
+wanted as (
+  select distinct on (r.project_id, r.grouping_key) r.*
+  from rows r
+  where r.fired
+    and not exists (select from alerts a where a.tenant_id = %(tenant)s and a.integration_id = r.integration_id
+                    and a.fingerprint = r.fingerprint and a.starts_at = r.starts_at and a.fired)
+    and not exists (select from incidents i where i.tenant_id = %(tenant)s and i.project_id = r.project_id
+                    and i.grouping_key = r.grouping_key and {_TAKES_ALERTS})
+  order by r.project_id, r.grouping_key, r.starts_at, r.fingerprint),
+per_project as (select project_id, count(*) as n from wanted group by project_id),
+counter as (
+  update project_counters c set value = c.value + n from per_project
+  where c.tenant_id = %(tenant)s and c.project_id = per_project.project_id and c.name = 'incident'
+  returning c.project_id, c.value - n as base),
+opened as (
+  insert into incidents (tenant_id, id, project_id, number, grouping_key, title, severity, state_since, service_name,
+                         started_at, lead_fingerprint, created_at, updated_at)
+  select %(tenant)s, uuidv7(), project_id, base + row_number() over (partition by project_id order by grouping_key),
+         w.grouping_key, w.title, w.severity, %(now)s, w.service_name, w.starts_at, w.fingerprint, %(now)s, %(now)s
+  from wanted w join counter using (project_id)
+  order by project_id, grouping_key
+  on conflict (tenant_id, project_id, grouping_key) where {IS_OPEN} do nothing
+  returning *),
+steps as (
+  insert into analysis_steps (tenant_id, id, incident_id, run, step_type, status, started_at, finished_at)
+  select tenant_id, uuidv7(), id, 1, 'alert_received', 'completed', %(now)s, %(now)s from opened),
+links as (
+  insert into incident_links (tenant_id, id, incident_id, other_id, kind)
+  select o.tenant_id, uuidv7(), o.id, before.id, 'recurrence'
+  from opened o cross join lateral (
+    select i.id from incidents i where i.tenant_id = o.tenant_id and i.project_id = o.project_id
+    and i.grouping_key = o.grouping_key order by i.created_at desc limit 1) before)
+insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data, trace)
+select tenant_id, uuidv7(), project_id, 'incident.created', id, id, %(now)s, 'system', 'sre-copilot', {_INCIDENT_DATA},
+       %(trace)s
+from opened
+"""
+
+MERGE_ALERTS: Final = f"""
+with {_ROWS},
+merged as (
+  insert into alerts as a (
+    tenant_id, id, project_id, integration_id, fingerprint, starts_at, ends_at, fired, resolved, fired_at, cleared_at,
+    incident_id, severity, title, service_name, labels, annotations, generator_url, content_hash, grouping, cut,
+    created_at)
+  select %(tenant)s, uuidv7(), r.project_id, r.integration_id, r.fingerprint, r.starts_at, r.ends_at, r.fired,
+         r.resolved, case when r.fired then %(now)s::timestamptz end,
+         case when r.fired and r.resolved then %(now)s::timestamptz end, target.id, r.severity, r.title,
+         r.service_name, r.labels, r.annotations, r.generator_url, r.content_hash, r.grouping, r.cut, %(now)s
+  from rows r
+  left join lateral (
+    select i.id from incidents i
+    where i.tenant_id = %(tenant)s and i.project_id = r.project_id and i.grouping_key = r.grouping_key
+      and {_TAKES_ALERTS}
+    order by i.{IS_OPEN} desc, i.created_at desc limit 1) target on r.fired
+  order by r.integration_id, r.fingerprint, r.starts_at
+  on conflict (tenant_id, integration_id, fingerprint, starts_at) do update set
+    fired = a.fired or excluded.fired,
+    resolved = a.resolved or excluded.resolved,
+    ends_at = greatest(a.ends_at, excluded.ends_at),
+    fired_at = coalesce(a.fired_at, excluded.fired_at),
+    cleared_at = coalesce(a.cleared_at, case when (a.fired or excluded.fired) and (a.resolved or excluded.resolved)
+                                             then %(now)s::timestamptz end),
+    incident_id = coalesce(a.incident_id, excluded.incident_id),
+    (severity, title, service_name, labels, annotations, generator_url, grouping, cut, content_hash) = (
+      select * from (values
+        (a.severity, a.title, a.service_name, a.labels, a.annotations, a.generator_url, a.grouping, a.cut, a.content_hash),
+        (excluded.severity, excluded.title, excluded.service_name, excluded.labels, excluded.annotations,
+         excluded.generator_url, excluded.grouping, excluded.cut, excluded.content_hash)
+      ) as content(a, b, c, d, e, f, g, h, content_hash) order by content_hash desc limit 1)
+    where (excluded.fired and not a.fired) or (excluded.resolved and not a.resolved)
+       or excluded.ends_at > coalesce(a.ends_at, '-infinity') or excluded.content_hash > a.content_hash
+  returning new.*, new.fired and old.fired is not true as newly_fired,
+            new.fired and new.resolved and (old.fired and old.resolved) is not true as newly_cleared),
+earliest as (
+  select distinct on (incident_id) incident_id, starts_at, fingerprint, title, service_name,
+         (array['critical', 'high', 'medium', 'low', 'info'])[
+           min(array_position(array['critical', 'high', 'medium', 'low', 'info'], severity)) over (partition by incident_id)
+         ] as worst
+  from merged where incident_id is not null and fired
+  order by incident_id, starts_at, fingerprint),
+raised as (
+  update incidents i set
+    severity = case when array_position(array['critical', 'high', 'medium', 'low', 'info'], e.worst)
+                       < array_position(array['critical', 'high', 'medium', 'low', 'info'], i.severity)
+                    then e.worst else i.severity end,
+    (title, service_name, started_at, lead_fingerprint) = (
+      select title, service_name, starts_at, fingerprint from (values
+        (e.title, e.service_name, e.starts_at, e.fingerprint), (i.title, i.service_name, i.started_at, i.lead_fingerprint)
+      ) as alert(title, service_name, starts_at, fingerprint) order by starts_at, fingerprint limit 1),
+    version = i.version + 1, updated_at = %(now)s
+  from earliest e
+  where i.tenant_id = %(tenant)s and i.id = e.incident_id
+    and (array_position(array['critical', 'high', 'medium', 'low', 'info'], e.worst)
+           < array_position(array['critical', 'high', 'medium', 'low', 'info'], i.severity)
+         or (e.starts_at, e.fingerprint) < (i.started_at, i.lead_fingerprint))
+  returning new.*, old.severity as severity_before, old.title as title_before),
+facts as (
+  select project_id, 'alert.fired' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
+         jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
+                            'severity', severity, 'status', 'firing') as data
+  from merged where newly_fired
+  union all
+  select project_id, 'alert.resolved', id, incident_id, fingerprint, 2, '{{}}',
+         jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
+                            'severity', severity, 'status', 'resolved')
+  from merged where newly_cleared
+  union all
+  select i.project_id, 'incident.refired', i.id, i.id, '', 3, '{{}}', '{{}}'
+  from incidents i
+  where i.tenant_id = %(tenant)s and i.state in ('mitigated', 'resolved')
+    and i.id in (select incident_id from merged where newly_fired)
+  union all
+  select project_id, 'incident.updated', id, id, '', 4,
+         jsonb_strip_nulls(jsonb_build_object(
+           'severity', case when severity <> severity_before then jsonb_build_array(severity_before, severity) end,
+           'title', case when title <> title_before then jsonb_build_array(title_before, title) end)),
+         {_INCIDENT_DATA}
+  from raised)
+insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data, changes,
+                       trace)
+select %(tenant)s, uuidv7(), project_id, type, subject_id, incident_id, %(now)s, 'system', 'sre-copilot', data, changes,
+       %(trace)s
+from facts order by fingerprint, place
+"""
+
+BURY: Final = """
+insert into dead_letters (tenant_id, id, project_id, at, source, reason, content, digest)
+select %(tenant)s, uuidv7(), project_id, %(now)s, source, reason, content, digest
+from jsonb_to_recordset(%(letters)s::jsonb) as l(project_id uuid, source text, reason text, content text, digest text)
+on conflict (tenant_id, source, digest) do nothing
+"""
+
+MARK_TRUNCATED: Final = f"""
+update incidents i set truncated_alerts = r.truncated
+from jsonb_to_recordset(%(truncated)s::jsonb) as r(project_id uuid, grouping_key text, truncated integer)
+where i.tenant_id = %(tenant)s and i.project_id = r.project_id and i.grouping_key = r.grouping_key and i.{IS_OPEN}
+  and i.truncated_alerts < r.truncated
+"""

@@ -1,0 +1,145 @@
+"""The life of an incident: which moves exist, who may make them, and what the machine does by itself.
+
+One table, read by the command, the API's `allowed_transitions`, the 409's `allowed`, the README's diagram and the test
+that walks every pair of states.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from shared.incidents.errors import IllegalTransition, NoteNeeded
+
+
+class State(StrEnum):
+    DETECTED = "detected"
+    ACKNOWLEDGED = "acknowledged"
+    INVESTIGATING = "investigating"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    LEARNED = "learned"
+    INCONCLUSIVE = "inconclusive"
+
+
+OPEN: Final = frozenset({State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING, State.MITIGATED})
+
+
+class By(StrEnum):
+    """Who makes a move: people with the permission to, the machine, or the publishing of a postmortem."""
+
+    PEOPLE = "people"
+    MACHINE = "machine"
+    POSTMORTEM = "postmortem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A move that exists. `note`: people have to say why."""
+
+    by: frozenset[By]
+    note: bool = False
+
+
+def _rule(*by: By, note: bool = False) -> Rule:
+    return Rule(by=frozenset(by), note=note)
+
+
+TRANSITIONS: Final[Mapping[tuple[State, State], Rule]] = {
+    (State.DETECTED, State.ACKNOWLEDGED): _rule(By.PEOPLE),
+    (State.DETECTED, State.INVESTIGATING): _rule(By.PEOPLE, note=True),
+    (State.DETECTED, State.MITIGATED): _rule(By.MACHINE),
+    (State.DETECTED, State.RESOLVED): _rule(By.PEOPLE, note=True),
+    (State.ACKNOWLEDGED, State.INVESTIGATING): _rule(By.PEOPLE),
+    (State.ACKNOWLEDGED, State.MITIGATED): _rule(By.PEOPLE, By.MACHINE, note=True),
+    (State.ACKNOWLEDGED, State.RESOLVED): _rule(By.PEOPLE, note=True),
+    (State.INVESTIGATING, State.MITIGATED): _rule(By.PEOPLE, By.MACHINE),
+    (State.INVESTIGATING, State.RESOLVED): _rule(By.PEOPLE, note=True),
+    (State.INVESTIGATING, State.INCONCLUSIVE): _rule(By.PEOPLE, note=True),
+    (State.MITIGATED, State.INVESTIGATING): _rule(By.PEOPLE, By.MACHINE, note=True),
+    (State.MITIGATED, State.RESOLVED): _rule(By.PEOPLE, By.MACHINE),
+    (State.RESOLVED, State.INVESTIGATING): _rule(By.PEOPLE, By.MACHINE, note=True),
+    (State.RESOLVED, State.LEARNED): _rule(By.POSTMORTEM),
+    (State.INCONCLUSIVE, State.INVESTIGATING): _rule(By.PEOPLE, note=True),
+}
+
+
+class AutoResolve(StrEnum):
+    """When the machine calls an incident mitigated: once all its alerts, or the first, have resolved, or never."""
+
+    ALL = "all"
+    FIRST = "first"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A project's policies for the machine's own moves."""
+
+    auto_resolve: AutoResolve = AutoResolve.ALL
+    quiet_period: timedelta = timedelta(minutes=10)
+    reopen_window: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerts:
+    """What an incident's alerts look like together. Times are null where there is no such alert."""
+
+    total: int
+    firing: int
+    last_fired_at: datetime | None
+    last_resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What the machine does: move `to` (or stay), and look again at `due_at` (or not). `reason` is for the timeline."""
+
+    to: State | None = None
+    due_at: datetime | None = None
+    reason: str = ""
+
+
+def policy_of(stored: Mapping[str, Any]) -> Policy:
+    """Return a project's policies from what it has stored; durations are in seconds, what is absent is the default."""
+    default = Policy()
+    return Policy(
+        auto_resolve=AutoResolve(stored.get("auto_resolve", default.auto_resolve)),
+        quiet_period=timedelta(seconds=stored.get("quiet_period", default.quiet_period.total_seconds())),
+        reopen_window=timedelta(seconds=stored.get("reopen_window", default.reopen_window.total_seconds())),
+    )
+
+
+def allowed(source: State) -> tuple[State, ...]:
+    """Return the states that people can move an incident to."""
+    return tuple(target for (start, target), rule in TRANSITIONS.items() if start is source and By.PEOPLE in rule.by)
+
+
+def check(source: State, target: State, *, by: By, note: str) -> None:
+    """Let a move pass, or say why not. Raises `IllegalTransition` or `NoteNeeded`."""
+    rule = TRANSITIONS.get((source, target))
+    if rule is None or by not in rule.by:
+        raise IllegalTransition(source=source.value, target=target.value, allowed=[s.value for s in allowed(source)])
+    if rule.note and by is By.PEOPLE and not note.strip():
+        raise NoteNeeded(errors=[{"field": "note", "message": f"{source} to {target} needs a note"}])
+
+
+def drive(state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
+    """Decide the machine's next move for an incident that has been in `state` since `since`."""
+    if state in {State.MITIGATED, State.RESOLVED}:
+        if alerts.firing and alerts.last_fired_at and alerts.last_fired_at > since:
+            return Decision(to=State.INVESTIGATING, reason="The same problem fires again.")
+        if state is State.MITIGATED and not alerts.firing:
+            quiet_from = max(since, alerts.last_resolved_at or since)
+            if now >= quiet_from + policy.quiet_period:
+                minutes = int(policy.quiet_period.total_seconds() // 60)
+                return Decision(to=State.RESOLVED, reason=f"Quiet for {minutes} minutes.")
+            return Decision(due_at=quiet_from + policy.quiet_period)
+        return Decision()
+    if state in OPEN and alerts.total:
+        if policy.auto_resolve is AutoResolve.ALL and not alerts.firing:
+            return Decision(to=State.MITIGATED, reason="All alerts have resolved.")
+        if policy.auto_resolve is AutoResolve.FIRST and alerts.firing < alerts.total:
+            return Decision(to=State.MITIGATED, reason="The first alert has resolved.")
+    return Decision()

@@ -1,0 +1,69 @@
+"""The machine's own moves, set off by events."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from shared.incidents import lifecycle, store
+from shared.incidents.commands import Move, move
+from shared.incidents.errors import AnotherIncidentOpen
+from shared.incidents.events import IncidentQuiet
+from shared.incidents.lifecycle import By, State
+from shared.incidents.tables import IncidentRow
+from shared.kernel.values import ProjectId, TenantId, system_actor
+from shared.platform.runtime import Runtime, Tx
+
+_DUE_AT_ONCE: Final = 500
+
+
+async def drive(tx: Tx, incident_id: UUID) -> None:
+    """Make the machine's next move of an incident, if there is one. Raises `IncidentNotFound`.
+
+    It looks at what is stored and not at what the event said, so it may run at any time and any number of times.
+    """
+    incident = await store.lock(tx, incident_id)
+    policy = await store.policy(tx, incident.project_id)
+    alerts = await store.alert_summary(tx, incident_id)
+    decision = lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now)
+    if decision.to is None:
+        incident.due_at = decision.due_at
+        return
+    try:
+        async with tx.session.begin_nested():
+            await move(tx, incident, Move(to=decision.to, note=decision.reason, by=By.MACHINE), policy)
+    except AnotherIncidentOpen:
+        # The problem has an open incident of its own by now; this one stays where it is.
+        await tx.session.refresh(incident)
+
+
+async def queue_due(runtime: Runtime) -> int:
+    """Record that the quiet period of mitigated incidents is over; the event makes the queue drive them.
+
+    Returns how many incidents were due.
+    """
+    async with runtime.system_transaction() as system:
+        due = (
+            await system.session.execute(
+                select(IncidentRow.tenant_id, IncidentRow.id)
+                .where(IncidentRow.due_at <= system.now)
+                .order_by(IncidentRow.due_at)
+                .limit(_DUE_AT_ONCE)
+            )
+        ).all()
+    for tenant_id, incident_id in due:
+        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
+            await _take_due(tx, incident_id, tx.now)
+    return len(due)
+
+
+async def _take_due(tx: Tx, incident_id: UUID, now: datetime) -> None:
+    project_id = await tx.session.scalar(
+        update(IncidentRow)
+        .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id == incident_id, IncidentRow.due_at <= now)
+        .values(due_at=None)
+        .returning(IncidentRow.project_id)
+    )
+    if project_id is not None:
+        tx.record(IncidentQuiet(project_id=ProjectId(project_id), subject_id=incident_id, incident_id=incident_id))

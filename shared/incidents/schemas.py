@@ -1,0 +1,209 @@
+"""Incidents on the wire."""
+
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.alerts.tables import AlertRow
+from shared.alerts.values import AlertStatus, Severity
+from shared.incidents.ingest import Stored
+from shared.incidents.lifecycle import State, allowed
+from shared.incidents.store import Counted
+from shared.incidents.tables import StepRow
+from shared.kernel.values import Actor, Permission
+from shared.platform.paging import last_number
+from shared.platform.tables import EventRow
+from shared.platform.wire import Line, Time, Wire
+
+
+class TransitionIn(Wire):
+    to: State
+    note: Annotated[Line, Field(max_length=2_000)] = ""
+
+
+class IngestedOut(Wire):
+    """How many alerts were taken and how many refused; `stored` says where they are by now."""
+
+    accepted: int
+    rejected: int
+    batch_id: UUID
+    stored: Literal["database", "queue"]
+
+    @classmethod
+    def of(cls, result: Stored) -> Self:
+        return cls(accepted=result.accepted, rejected=result.rejected, batch_id=result.batch_id, stored=result.stored)
+
+
+class IncidentQuery(Wire):
+    """What to list. `limit` is the page's size, `cursor` where it begins."""
+
+    state: State | None = None
+    severity: Severity | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+
+class PageQuery(Wire):
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+
+class EventsQuery(Wire):
+    """`after` is the last `seq` that the client has; a page's cursor continues from there."""
+
+    after: Annotated[int, Field(ge=0, lt=10**18)] = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 100
+    cursor: str | None = None
+
+    @property
+    def position(self) -> int:
+        """Where the page begins. Raises `BadCursor`."""
+        return last_number(self.cursor) if self.cursor else self.after
+
+
+class IncidentOut(Wire):
+    """An incident. `allowed_transitions` are the moves that the reader may make now."""
+
+    id: UUID
+    number: int
+    reference: str
+    project_id: UUID
+    title: str
+    description: str
+    severity: Severity
+    state: State
+    state_since: Time
+    service_name: str
+    version: int
+    allowed_transitions: list[State]
+    alert_count: int
+    firing_count: int
+    truncated_alerts: int
+    started_at: Time
+    created_at: Time
+    updated_at: Time
+    acknowledged_at: Time | None
+    mitigated_at: Time | None
+    resolved_at: Time | None
+
+    @classmethod
+    def of(cls, found: Counted, reader: Actor) -> Self:
+        row = found.incident
+        state = State(row.state)
+        may_move = Permission.INCIDENT_TRANSITION in reader.permissions
+        return cls(
+            id=row.id,
+            number=row.number,
+            reference=f"INC-{row.number}",
+            project_id=row.project_id,
+            title=row.title,
+            description=row.description,
+            severity=Severity(row.severity),
+            state=state,
+            state_since=row.state_since,
+            service_name=row.service_name,
+            version=row.version,
+            allowed_transitions=list(allowed(state)) if may_move else [],
+            alert_count=found.alerts,
+            firing_count=found.firing,
+            truncated_alerts=row.truncated_alerts,
+            started_at=row.started_at,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            acknowledged_at=row.acknowledged_at,
+            mitigated_at=row.mitigated_at,
+            resolved_at=row.resolved_at,
+        )
+
+
+class AlertOut(Wire):
+    """An alert and, in `grouping`, why it belongs to this incident."""
+
+    id: UUID
+    integration_id: UUID
+    fingerprint: str
+    status: AlertStatus
+    starts_at: Time
+    ends_at: Time | None
+    severity: Severity
+    title: str
+    service_name: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    generator_url: str
+    grouping: dict[str, Any]
+    cut: bool
+
+    @classmethod
+    def of(cls, row: AlertRow) -> Self:
+        return cls(
+            id=row.id,
+            integration_id=row.integration_id,
+            fingerprint=row.fingerprint,
+            status=AlertStatus.RESOLVED if row.resolved else AlertStatus.FIRING,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            severity=Severity(row.severity),
+            title=row.title,
+            service_name=row.service_name,
+            labels=row.labels,
+            annotations=row.annotations,
+            generator_url=row.generator_url,
+            grouping=row.grouping,
+            cut=row.cut,
+        )
+
+
+class ActorOut(Wire):
+    kind: str
+    id: UUID | None
+    name: str
+
+
+class EventOut(Wire):
+    """A fact. `changes` maps a field to its value before and after; `seq` counts the project's live events."""
+
+    id: UUID
+    type: str
+    incident_id: UUID | None
+    at: Time
+    actor: ActorOut
+    data: dict[str, Any]
+    changes: dict[str, Any]
+    note: str
+    seq: int | None
+
+    @classmethod
+    def of(cls, row: EventRow) -> Self:
+        return cls(
+            id=row.id,
+            type=row.type,
+            incident_id=row.incident_id,
+            at=row.at,
+            actor=ActorOut(kind=row.actor_kind, id=row.actor_id, name=row.actor_name),
+            data=row.data,
+            changes=row.changes,
+            note=row.note,
+            seq=row.seq,
+        )
+
+
+class StepOut(Wire):
+    run: int
+    step_type: str
+    status: str
+    started_at: Time | None
+    finished_at: Time | None
+    detail: dict[str, Any]
+
+    @classmethod
+    def of(cls, row: StepRow) -> Self:
+        return cls(
+            run=row.run,
+            step_type=row.step_type,
+            status=row.status,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            detail=row.detail,
+        )

@@ -1,0 +1,152 @@
+"""Queries over incidents, by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from shared.access.tables import ProjectRow
+from shared.alerts.tables import AlertRow
+from shared.alerts.values import Severity
+from shared.incidents.errors import IncidentNotFound
+from shared.incidents.lifecycle import Alerts, Policy, State, policy_of
+from shared.incidents.tables import IncidentRow, StepRow
+from shared.kernel.values import IncidentId, ProjectId
+from shared.platform.runtime import Tx
+from shared.platform.tables import EventRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """An incident with the number of its alerts."""
+
+    incident: IncidentRow
+    alerts: int
+    firing: int
+
+
+def _counted(tx: Tx, project_id: ProjectId) -> Select[tuple[IncidentRow, int, int]]:
+    counts = (
+        select(
+            func.count().label("total"),
+            func.count().filter(AlertRow.resolved.is_(False)).label("firing"),
+        )
+        .where(AlertRow.tenant_id == IncidentRow.tenant_id, AlertRow.incident_id == IncidentRow.id)
+        .lateral()
+    )
+    return (
+        select(IncidentRow, counts.c.total, counts.c.firing)
+        .join(counts, onclause=counts.c.total >= 0)
+        .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.project_id == project_id)
+    )
+
+
+async def get(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> Counted:
+    """Return one incident. Raises `IncidentNotFound`."""
+    row = (await tx.session.execute(_counted(tx, project_id).where(IncidentRow.id == incident_id))).one_or_none()
+    if row is None:
+        raise IncidentNotFound
+    return Counted(incident=row[0], alerts=row[1], firing=row[2])
+
+
+async def newest(
+    tx: Tx,
+    project_id: ProjectId,
+    *,
+    state: State | None,
+    severity: Severity | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Counted]:
+    """Return the project's incidents, newest first."""
+    query = _counted(tx, project_id).order_by(IncidentRow.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(IncidentRow.state == state.value)
+    if severity is not None:
+        query = query.where(IncidentRow.severity == severity.value)
+    if before is not None:
+        query = query.where(IncidentRow.id < before)
+    return [Counted(incident=row[0], alerts=row[1], firing=row[2]) for row in await tx.session.execute(query)]
+
+
+async def lock(tx: Tx, incident_id: UUID, project_id: ProjectId | None = None) -> IncidentRow:
+    """Return an incident that nobody else can change until the transaction ends. Raises `IncidentNotFound`.
+
+    The key stays free, so that alerts can join meanwhile.
+    """
+    query = tx.select(IncidentRow).where(IncidentRow.id == incident_id).with_for_update(key_share=True)
+    if project_id is not None:
+        query = query.where(IncidentRow.project_id == project_id)
+    row = await tx.session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
+        raise IncidentNotFound
+    return row
+
+
+async def alerts_of(tx: Tx, incident_id: UUID) -> Sequence[AlertRow]:
+    """Return an incident's alerts in order of their start."""
+    found = await tx.session.scalars(
+        tx.select(AlertRow).where(AlertRow.incident_id == incident_id).order_by(AlertRow.starts_at, AlertRow.id)
+    )
+    return found.all()
+
+
+async def alerts_page(tx: Tx, incident_id: UUID, *, after: UUID | None, limit: int) -> Sequence[AlertRow]:
+    """Return a page of an incident's alerts in the order they were stored."""
+    query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id).order_by(AlertRow.id).limit(limit)
+    found = await tx.session.scalars(query.where(AlertRow.id > after) if after is not None else query)
+    return found.all()
+
+
+async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
+    """Return what an incident's alerts look like together."""
+    row = (
+        await tx.session.execute(
+            select(
+                func.count(),
+                func.count().filter(AlertRow.resolved.is_(False)),
+                func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False)),
+                func.max(AlertRow.cleared_at),
+            ).where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id)
+        )
+    ).one()
+    return Alerts(total=row[0], firing=row[1], last_fired_at=row[2], last_resolved_at=row[3])
+
+
+async def policy(tx: Tx, project_id: UUID) -> Policy:
+    """Return a project's policies."""
+    stored = await tx.session.scalar(
+        select(ProjectRow.policies).where(ProjectRow.tenant_id == tx.tenant_id, ProjectRow.id == project_id)
+    )
+    return policy_of(stored or {})
+
+
+async def timeline(tx: Tx, incident_id: UUID, *, after: int, limit: int) -> Sequence[EventRow]:
+    """Return an incident's events in the order they were recorded."""
+    found = await tx.session.scalars(
+        tx.select(EventRow)
+        .where(EventRow.incident_id == incident_id, EventRow.position > after)
+        .order_by(EventRow.position)
+        .limit(limit)
+    )
+    return found.all()
+
+
+async def live_events(tx: Tx, project_id: ProjectId, *, after: int, limit: int) -> Sequence[EventRow]:
+    """Return a project's live events whose `seq` is greater than `after`, in order."""
+    found = await tx.session.scalars(
+        tx.select(EventRow)
+        .where(EventRow.project_id == project_id, EventRow.seq > after)
+        .order_by(EventRow.seq)
+        .limit(limit)
+    )
+    return found.all()
+
+
+async def steps_of(tx: Tx, incident_id: UUID) -> Sequence[StepRow]:
+    """Return the steps of all analysis runs, in order."""
+    found = await tx.session.scalars(
+        tx.select(StepRow).where(StepRow.incident_id == incident_id).order_by(StepRow.run, StepRow.id)
+    )
+    return found.all()

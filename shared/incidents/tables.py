@@ -1,0 +1,97 @@
+"""Incidents, what they are linked to, and the steps of their analysis."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.incidents.lifecycle import OPEN, State
+from shared.platform.tables import Base, TenantTable, project_key
+
+_OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
+_ALL_STATES = ", ".join(f"'{state}'" for state in sorted(State))
+IS_OPEN = f"state in ({_OPEN_STATES})"
+
+
+def incident_key(column: str = "incident_id") -> ForeignKeyConstraint:
+    """Return the foreign key of a table whose rows belong to an incident, composite with the tenant."""
+    return ForeignKeyConstraint(["tenant_id", column], ["incidents.tenant_id", "incidents.id"], ondelete="CASCADE")
+
+
+class IncidentRow(TenantTable, Base):
+    """An incident. Of those with one grouping key, at most one is open: the database itself sees to it.
+
+    `lead_*` name the earliest alert, which gives the title; `due_at` is when the machine looks at it by itself.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        project_key(),
+        UniqueConstraint("tenant_id", "project_id", "number"),
+        Index(
+            "uq_incidents_open", "tenant_id", "project_id", "grouping_key", unique=True, postgresql_where=text(IS_OPEN)
+        ),
+        Index("ix_incidents_grouping", "tenant_id", "project_id", "grouping_key", "created_at"),
+        Index("ix_incidents_newest", "tenant_id", "project_id", "id"),
+        Index("ix_incidents_due", "due_at", postgresql_where=text("due_at is not null")),
+        CheckConstraint(f"state in ({_ALL_STATES})", name="state"),
+        CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
+    )
+
+    project_id: Mapped[UUID]
+    number: Mapped[int]
+    grouping_key: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    severity: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=State.DETECTED.value)
+    state_since: Mapped[datetime]
+    service_name: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    started_at: Mapped[datetime]
+    lead_fingerprint: Mapped[str]
+    truncated_alerts: Mapped[int] = mapped_column(server_default="0")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    mitigated_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+
+
+class LinkRow(TenantTable, Base):
+    """Two incidents that have to do with each other: `recurrence` is the same problem, again."""
+
+    __tablename__ = "incident_links"
+    __table_args__ = (
+        incident_key(),
+        incident_key("other_id"),
+        UniqueConstraint("tenant_id", "incident_id", "other_id", "kind"),
+        CheckConstraint("kind in ('recurrence')", name="kind"),
+    )
+
+    incident_id: Mapped[UUID]
+    other_id: Mapped[UUID]
+    kind: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class StepRow(TenantTable, Base):
+    """One phase of one analysis run, for the pipeline that people see."""
+
+    __tablename__ = "analysis_steps"
+    __table_args__ = (
+        incident_key(),
+        UniqueConstraint("tenant_id", "incident_id", "run", "step_type"),
+        CheckConstraint("status in ('pending', 'running', 'completed', 'failed', 'skipped')", name="status"),
+    )
+
+    incident_id: Mapped[UUID]
+    run: Mapped[int]
+    step_type: Mapped[str]
+    status: Mapped[str]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

@@ -1,0 +1,82 @@
+"""Is everything there? Each part's state and latency, and never its address."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Final
+
+from sqlalchemy import text
+
+from shared.platform.queues import Queue
+from shared.platform.runtime import Runtime
+from shared.platform.wire import Wire
+
+_DEADLINE: Final = 2.0  # seconds
+
+
+class Health(StrEnum):
+    """`DEGRADED` is not down: something is slower or missing, and alerts are still taken."""
+
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+class PartOut(Wire):
+    state: Health
+    latency_ms: float
+
+
+class HealthOut(Wire):
+    status: Health
+    parts: dict[str, PartOut]
+
+
+class LiveOut(Wire):
+    status: Health
+
+
+async def examine(runtime: Runtime) -> HealthOut:
+    """Ask every part at once, and none for longer than two seconds."""
+    probes: dict[str, Callable[[], Awaitable[object]]] = {
+        "database": lambda: _query(runtime),
+        "redis": runtime.cache.ping,
+        "queues": lambda: runtime.queues.depth(Queue.ALERTS),
+        "tables": runtime.tables.ping,
+        "realtime": runtime.realtime.ping,
+    }
+    found = await asyncio.gather(*(_probe(probe) for probe in probes.values()))
+    parts = dict(zip(probes, found, strict=True))
+    return HealthOut(status=_overall(parts), parts=parts)
+
+
+async def accepts_work(runtime: Runtime) -> bool:
+    """Whether an alert posted now would be stored: one of the two stores is enough."""
+    database, queues = await asyncio.gather(
+        _probe(lambda: _query(runtime)), _probe(lambda: runtime.queues.depth(Queue.ALERTS))
+    )
+    return Health.OK in {database.state, queues.state}
+
+
+def _overall(parts: dict[str, PartOut]) -> Health:
+    if all(part.state is Health.OK for part in parts.values()):
+        return Health.OK
+    stores = (parts["database"].state, parts["queues"].state)
+    return Health.DOWN if all(state is Health.DOWN for state in stores) else Health.DEGRADED
+
+
+async def _probe(probe: Callable[[], Awaitable[object]]) -> PartOut:
+    started = time.perf_counter()
+    try:
+        async with asyncio.timeout(_DEADLINE):
+            await probe()
+        state = Health.OK
+    except Exception:  # noqa: BLE001 - whatever it is, the part does not answer
+        state = Health.DOWN
+    return PartOut(state=state, latency_ms=round((time.perf_counter() - started) * 1_000, 1))
+
+
+async def _query(runtime: Runtime) -> None:
+    async with runtime.database.session(runtime.database.app) as session:
+        await session.execute(text("select 1"))

@@ -1,0 +1,45 @@
+"""Opaque cursors. What is inside is ours to change."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from uuid import UUID
+
+from shared.kernel.errors import Invalid
+
+
+class BadCursor(Invalid):
+    title = "The cursor is not one that a page of this list gave."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "cursor", "message": "unknown cursor"}])
+
+
+def cursor_of(last: str | int | UUID) -> str:
+    """Return the cursor of the page that follows `last`."""
+    return urlsafe_b64encode(f"v1:{last}".encode()).decode().rstrip("=")
+
+
+def last_of(cursor: str) -> str:
+    """Return what a cursor stands for. Raises `BadCursor`."""
+    try:
+        version, _, last = urlsafe_b64decode(cursor.encode("ascii") + b"==").decode().partition(":")
+    except ValueError:
+        raise BadCursor from None
+    if version != "v1":
+        raise BadCursor
+    return last
+
+
+def last_id(cursor: str) -> UUID:
+    """Return the id that a cursor stands for. Raises `BadCursor`."""
+    try:
+        return UUID(last_of(cursor))
+    except ValueError:
+        raise BadCursor from None
+
+
+def last_number(cursor: str) -> int:
+    """Return the number that a cursor stands for. Raises `BadCursor`."""
+    last = last_of(cursor)
+    if not last.isdecimal() or len(last) > 18:
+        raise BadCursor
+    return int(last)

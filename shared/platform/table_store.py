@@ -1,0 +1,48 @@
+"""Azure Table Storage: where calls are audited."""
+
+from typing import TYPE_CHECKING, Final
+
+from shared.platform.entra import credential
+from shared.platform.queues import STORAGE_CLIENT
+from shared.platform.settings import StorageAccess
+
+if TYPE_CHECKING:
+    from azure.data.tables.aio import TableServiceClient
+
+API_CALLS: Final = "apicalls"
+
+
+class TableStore:
+    """The tables of a deployment."""
+
+    def __init__(self, access: StorageAccess) -> None:
+        self._access = access
+        self._service: TableServiceClient | None = None
+
+    async def create(self) -> None:
+        """Create the tables that do not exist yet."""
+        await self._connected().create_table_if_not_exists(API_CALLS)
+
+    async def ping(self) -> None:
+        """Raise when the service does not answer."""
+        async for _ in (
+            self._connected().get_table_client(API_CALLS).query_entities("PartitionKey eq 'health'", results_per_page=1)
+        ):
+            break
+
+    async def close(self) -> None:
+        if self._service is not None:
+            await self._service.close()
+
+    def _connected(self) -> "TableServiceClient":
+        if self._service is None:
+            from azure.data.tables.aio import TableServiceClient  # noqa: PLC0415 - not needed to start
+
+            if given := self._access.connection_string.get_secret_value():
+                self._service = TableServiceClient.from_connection_string(given, **STORAGE_CLIENT)
+            else:
+                identity = credential(self._access.client_id)
+                self._service = TableServiceClient(
+                    self._access.table_service_uri, credential=identity, **STORAGE_CLIENT
+                )
+        return self._service

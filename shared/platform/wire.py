@@ -1,0 +1,37 @@
+"""What every request and response model shares."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+
+
+class Wire(BaseModel):
+    """Closed and immutable: an unknown field is an error, not a surprise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+def _trimmed(text: str) -> str:
+    return text.strip()
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+Line = Annotated[str, AfterValidator(_no_nul), AfterValidator(_trimmed)]
+Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
+
+
+class Page[Item](Wire):
+    """One page of a list. `next_cursor` is opaque; null at the end."""
+
+    items: list[Item]
+    next_cursor: str | None = None

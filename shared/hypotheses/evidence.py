@@ -16,6 +16,7 @@ STORM: Final = 5
 
 _DETAILS: Final = 3
 _DETAIL_CHARACTERS: Final = 300
+_TEXT_CHARACTERS: Final = 2000
 _NAMED: Final = 5
 _TELLING_ANNOTATIONS: Final = ("summary", "message", "description", "details", "error", "reason")
 _TELLING_LABELS: Final = ("reason", "condition", "phase", "code", "error", "mountpoint", "queue", "topic")
@@ -105,7 +106,7 @@ def _text(group: _Group) -> str:
     severity = max((alert.severity for alert in group.alerts), key=SEVERITY_WEIGHTS.__getitem__)
     state = "resolved" if not firing else "firing" if firing == count else f"{firing} of {count} firing"
     head = f"{group.name} on {_where(group)}, {f'{count} alerts, ' if count > 1 else ''}{severity}, {state}"
-    return "; ".join((head, *_details(group.alerts)))
+    return "; ".join((head, *_details(group.alerts)))[:_TEXT_CHARACTERS]
 
 
 def _where(group: _Group) -> str:

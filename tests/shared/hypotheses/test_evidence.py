@@ -79,6 +79,9 @@ def test_texts_that_differ_only_in_numbers_are_said_once() -> None:
 def test_long_texts_are_cut() -> None:
     (item,) = collect(case(alert("Long", summary="word " * 1000)))
     assert len(item.text) < 400
+    storm = [alert("Wide", service=f"{i}" + "s" * 1000) for i in range(STORM + 1)]
+    (item,) = collect(case(*storm))
+    assert len(item.text) == 2000
 
 
 def test_plain_numbers_of_annotations_are_numbers_and_nothing_else_is() -> None:

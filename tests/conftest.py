@@ -99,7 +99,8 @@ def pytest_make_collect_report(
 def _refuse_skip(config: pytest.Config, report: pytest.TestReport | pytest.CollectReport) -> None:
     if config.getoption("require_all") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
-        report.longrepr = f"--require-all forbids to skip: {report.longrepr}"
+        *_, reason = report.longrepr if isinstance(report.longrepr, tuple) else (report.longrepr,)
+        report.longrepr = f"--require-all forbids it: {reason}"
 
 
 @pytest.fixture(scope="session")

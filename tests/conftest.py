@@ -15,6 +15,8 @@ from scripts.devstack.redis import launch_redis
 from scripts.devstack.services import Service, launch_module
 from scripts.devstack.state import State, read_json
 
+pytest_plugins = ["tests.fixtures"]
+
 LAUNCHERS: dict[str, Callable[[State], Service]] = {
     "postgres": lambda state: launch_postgres(state, durable=False),
     "redis": lambda state: launch_redis(state, durable=False),

@@ -35,10 +35,11 @@ class Stack:
 
     def await_ready(self) -> None:
         """Waits for all that were added since the last call, which start beside each other."""
-        for service, since in self._running[self._ready :]:
+        # In reverse, for the slowest is launched first and each time is taken when the turn comes.
+        for service, since in reversed(self._running[self._ready :]):
             with self.progress.step(TITLES.get(service.name, service.name), since=since):
                 service.await_ready()
-            self._ready += 1
+        self._ready = len(self._running)
 
     def watch(self) -> None:
         """Returns only by exception, when a service ends.
@@ -79,11 +80,11 @@ def start_services(stack: Stack, given: Mapping[str, str]) -> env.Addresses:
     redis = given.get(env.REDIS_URL) or stack.add(launch_redis(state, durable=True))
     database = given.get(env.DATABASE_URL) or stack.add(launch_postgres(state, durable=True))
     stack.await_ready()
-    webpubsub = given.get(env.WEBPUBSUB) or stack.add(_launch_webpubsub(state, redis))
+    webpubsub = given.get(env.WEBPUBSUB) or stack.add(launch_webpubsub(state, redis))
     return env.Addresses(owner_database=database, redis=redis, storage=storage, webpubsub=webpubsub)
 
 
-def _launch_webpubsub(state: State, redis: str) -> Service:
+def launch_webpubsub(state: State, redis: str) -> Service:
     port = free_port()
     key = state.secret("webpubsub")
     return launch_module(

@@ -1,0 +1,243 @@
+"""The product on real services: a migrated database, a runtime, an app whose functions can be called."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import azure.functions as func
+import psycopg
+import pytest
+from psycopg import sql
+
+from functions import build_app
+from functions.subscriptions import ROUTES
+from infra.migrations.row_policies import APP, SYSTEM
+from scripts.devstack.environment import as_role
+from scripts.devstack.stack import launch_webpubsub
+from scripts.devstack.state import State
+from scripts.migrate import migrate, provision_storage
+from shared.platform.queues import Queue
+from shared.platform.relay import Relay
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
+from tests.queues import Mailbox
+
+PASSWORD = "a password nobody guesses"
+ROLE_PASSWORD = "only-for-tests"
+KEY = "k1:" + "s" * 32
+
+
+class QuietRelay(Relay):
+    """Carries events only when a test says so."""
+
+    def nudge(self) -> None:
+        return
+
+
+class StoppedClock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, **delta: float) -> None:
+        self.at += timedelta(**delta)
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    owner: str
+    app: str
+    system: str
+
+
+@pytest.fixture(scope="session")
+def database_urls(postgres_url: str) -> Iterator[DatabaseUrls]:
+    """A migrated database of this run's own, through each of its three roles."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    owner = postgres_url.rpartition("/")[0] + f"/{name}"
+    migrate(owner, {APP: ROLE_PASSWORD, SYSTEM: ROLE_PASSWORD})
+    yield DatabaseUrls(owner, as_role(owner, APP, ROLE_PASSWORD), as_role(owner, SYSTEM, ROLE_PASSWORD))
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def webpubsub(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The connection string of a Web PubSub stand-in."""
+    service = launch_webpubsub(State.open(tmp_path_factory.mktemp("webpubsub")), redis_url).await_ready()
+    yield service.url
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(database_urls: DatabaseUrls, redis_url: str, storage: str, webpubsub: str) -> Settings:
+    found = Settings.read(
+        {
+            "DATABASE_URL": database_urls.app,
+            "SYSTEM_DATABASE_URL": database_urls.system,
+            "REDIS_URL": redis_url,
+            "AzureWebJobsStorage": storage,
+            "WebPubSubConnectionString": webpubsub,
+            "SESSION_KEYS": KEY,
+            "INGEST_KEYS": KEY,
+            "PASSWORD_PEPPER": "p" * 32,
+            "PASSWORD_COST": "10",
+        }
+    )
+    asyncio.run(provision_storage(found.storage_access))
+    return found
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+async def runtime(settings: Settings, clock: StoppedClock) -> AsyncIterator[Runtime]:
+    """A runtime on real services with a stopped clock and a relay that waits to be told."""
+    built = Runtime.start(settings, ROUTES, clock=clock)
+    quiet = QuietRelay(built.database, built.queues, built.realtime, ROUTES)
+    yield replace(built, relay=quiet)
+    await built.close()
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a function answered."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+class App:
+    """The mounted functions, called as the worker would call them."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.functions = {one.get_function_name(): one for one in build_app(runtime).get_functions()}
+        self._routes = [
+            (binding["route"].split("/"), [str(method) for method in binding["methods"]], one.get_user_function())
+            for one in self.functions.values()
+            for binding in one.get_dict_repr()["bindings"] if binding["type"] == "httpTrigger"
+        ]
+        self.mailbox = Mailbox(runtime.settings)
+
+    async def call(
+        self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None
+    ) -> Response:
+        """Call an endpoint by its path below /api/; a query may follow."""
+        route, _, query = path.partition("?")
+        run, params = self._match(method, route)
+        given = {"authorization": f"Bearer {token}"} if token else {}
+        content = body if isinstance(body, bytes) else (b"" if body is None else json.dumps(body).encode())
+        request = func.HttpRequest(
+            method=method,
+            url=f"http://localhost/api/{path}",
+            headers={**given, **(headers or {})},
+            params=dict(pair.split("=", 1) for pair in query.split("&")) if query else {},
+            route_params=params,
+            body=content,
+        )
+        answered = await run(request)
+        return Response(answered.status_code, dict(answered.headers), answered.get_body())
+
+    async def carry(self) -> None:
+        """Relay what is due and deliver what that put on the queues, until nothing is left."""
+        while await self.runtime.relay.sweep() + await self.deliver():
+            pass
+
+    async def deliver(self) -> int:
+        """Deliver what waits on the queues, each message once; returns how many messages there were."""
+        delivered = 0
+        for one in list(self.functions.values()):
+            for binding in one.get_dict_repr()["bindings"]:
+                if binding["type"] == "queueTrigger" and not binding["queueName"].endswith("-poison"):
+                    for text in await self.mailbox.take(binding["queueName"]):
+                        await self.hand(one.get_function_name(), text)
+                        delivered += 1
+        return delivered
+
+    async def hand(self, function: str, text: str) -> None:
+        """Hand a message to a queue function."""
+        await self.functions[function].get_user_function()(func.QueueMessage(body=text.encode()))
+
+    async def tick(self, function: str) -> None:
+        """Let a timer function run."""
+        await self.functions[function].get_user_function()(None)
+
+    def _match(self, method: str, path: str) -> tuple[Callable[[func.HttpRequest], Any], dict[str, str]]:
+        parts = path.split("/")
+        for template, methods, run in self._routes:
+            if method in methods and len(template) == len(parts):
+                pairs = list(zip(template, parts, strict=True))
+                if all(name.startswith("{") or name == part for name, part in pairs):
+                    return run, {name.strip("{}"): part for name, part in pairs if name.startswith("{")}
+        raise LookupError(f"no route for {method} {path}")
+
+
+@pytest.fixture
+async def app(runtime: Runtime) -> AsyncIterator[App]:
+    built = App(runtime)
+    for queue in Queue:
+        await built.mailbox.take(queue.value)
+    yield built
+    await built.mailbox.close()
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A registered tenant with an AlertManager integration."""
+
+    email: str
+    tenant_id: str
+    project_id: str
+    user_id: str
+    token: str
+    integration_id: str
+    ingest_token: str
+
+
+async def register(app: App) -> Tenant:
+    """Register a tenant of its own for a test, and give it an integration."""
+    email = f"{uuid4().hex[:12]}@example.com"
+    body = {"email": email, "password": PASSWORD, "name": "Olga Owner", "tenant_name": "Example"}
+    made = (await app.call("POST", "auth/register", body)).json
+    integration = await app.call(
+        "POST", "integrations", {"kind": "alertmanager", "name": "main"}, token=made["access_token"]
+    )
+    return Tenant(
+        email=email,
+        tenant_id=made["tenant_id"],
+        project_id=made["project_id"],
+        user_id=made["user_id"],
+        token=made["access_token"],
+        integration_id=integration.json["id"],
+        ingest_token=integration.json["token"],
+    )
+
+
+@pytest.fixture
+async def tenant(app: App) -> Tenant:
+    return await register(app)
+
+
+def payload(name: str) -> Any:
+    """The body of a captured or synthetic webhook."""
+    return json.loads((Path(__file__).parent / "data" / "payloads" / f"{name}.json").read_text())["body"]

@@ -19,12 +19,11 @@ FEATURES: Final = ("access", "hypotheses", "incidents", "integrations", "ops", "
 @cache
 def declarations() -> "tuple[Endpoint | Consumer | Timer, ...]":
     """Return what every function file declares: the object that has the file's own name."""
-    found = []
-    for feature in FEATURES:
-        package = import_module(f"functions.{feature}")
-        for module in iter_modules(package.__path__):
-            found.append(getattr(import_module(f"functions.{feature}.{module.name}"), module.name))
-    return tuple(found)
+    return tuple(
+        getattr(import_module(f"functions.{feature}.{module.name}"), module.name)
+        for feature in FEATURES
+        for module in iter_modules(import_module(f"functions.{feature}").__path__)
+    )
 
 
 def build_app(runtime: "Runtime") -> "func.FunctionApp":

@@ -71,7 +71,7 @@ def endpoints() -> list[Endpoint]:
 def document(base_url: str) -> bytes:
     """Return the OpenAPI document as JSON. `base_url` is where the API's routes begin."""
     declared = endpoints()
-    models = sorted({(model, mode) for one in declared for model, mode in _models(one)}, key=lambda pair: str(pair))
+    models = sorted({(model, mode) for one in declared for model, mode in _models(one)}, key=str)
     refs, schemas = models_json_schema(models, ref_template=_SCHEMAS + "{model}")
     paths: dict[str, dict[str, Any]] = {}
     for one in declared:

@@ -47,7 +47,7 @@ class Job:
 
     @asynccontextmanager
     async def transaction(self, *, once: bool = False) -> AsyncIterator[Tx]:
-        """Open a transaction of the event's tenant. With `once`, raises `AlreadyDone` when there is nothing left to do."""
+        """Open a transaction of the event's tenant. With `once`, raises `AlreadyDone` when nothing is left to do."""
         async with self.runtime.transaction(system_actor(self.event.tenant_id), trace=self.trace) as tx:
             if once:
                 await finish(tx, self.consumer, self.event.id)

@@ -61,9 +61,7 @@ def _make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) ->
         if not known:
             connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
         if password := passwords.get(role):
-            connection.execute(
-                sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password))
-            )
+            connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password)))
         connection.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(role)))
 
 

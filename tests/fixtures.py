@@ -135,7 +135,8 @@ class App:
         self._routes = [
             (binding["route"].split("/"), [str(method) for method in binding["methods"]], one.get_user_function())
             for one in self.functions.values()
-            for binding in one.get_dict_repr()["bindings"] if binding["type"] == "httpTrigger"
+            for binding in one.get_dict_repr()["bindings"]
+            if binding["type"] == "httpTrigger"
         ]
         self.mailbox = Mailbox(runtime.settings)
 

@@ -1,14 +1,9 @@
 """Reading the product's queues as the host does."""
 
-from typing import TYPE_CHECKING
-
 from azure.storage.queue import TextBase64DecodePolicy
 from azure.storage.queue.aio import QueueServiceClient
 
 from shared.platform.settings import Settings
-
-if TYPE_CHECKING:
-    from azure.storage.queue.aio import QueueClient
 
 
 class Mailbox:
@@ -19,10 +14,10 @@ class Mailbox:
 
     async def take(self, queue: str) -> list[str]:
         """Take every visible message of a queue."""
-        client: QueueClient = self._service.get_queue_client(queue, message_decode_policy=TextBase64DecodePolicy())
+        client = self._service.get_queue_client(queue, message_decode_policy=TextBase64DecodePolicy())
         taken = []
         async for message in client.receive_messages(messages_per_page=32, visibility_timeout=60):
-            taken.append(message.content)
+            taken.append(str(message.content))
             await client.delete_message(message)
         return taken
 

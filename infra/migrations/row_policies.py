@@ -12,8 +12,8 @@ _TENANT: Final = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 def isolate(table: str, *, app: str, tenant_column: str = "tenant_id") -> None:
     """Force row-level security on a tenant table and give the application's role `app`, a list of privileges.
 
-    The policy holds for the table's owner too, and lets nobody see or write a row of another tenant. Without a tenant set
-    there are no rows.
+    The policy holds for the table's owner too, and lets nobody see or write a row of another tenant. Without a tenant
+    set there are no rows.
     """
     own = f"{tenant_column} = {_TENANT}"
     op.execute(f"alter table {table} enable row level security")

@@ -1,6 +1,6 @@
 """Accounts, sign-in and API keys on the wire."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
@@ -44,7 +44,7 @@ class SignedInOut(Wire):
     project_id: UUID
     role: Role
     access_token: str
-    token_type: str = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
     expires_in: int
 
 

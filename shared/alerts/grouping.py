@@ -18,7 +18,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouping:
-    """The decision: alerts of one project with equal `key` share an incident. `values` are the fields it was made of."""
+    """The decision: alerts of one project with equal `key` share an incident. `values` are what it was made of."""
 
     key: str
     rule: Rule

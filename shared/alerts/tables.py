@@ -14,8 +14,8 @@ class AlertRow(TenantTable, Base):
     """One episode: (integration, fingerprint, start). What is known of it only ever grows.
 
     `fired` and `resolved` are what senders said, in whatever order; `fired_at` and `cleared_at` are when we first knew
-    that it fired, and that it fired and resolved. An alert that never fired has no incident. `grouping` says why it went
-    where it went.
+    that it fired, and that it fired and resolved. An alert that never fired has no incident. `grouping` says why it
+    went where it went.
     """
 
     __tablename__ = "alerts"

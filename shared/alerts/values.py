@@ -157,7 +157,7 @@ def join(one: Episode, other: Episode) -> Episode:
 
 
 def episodes_of(deliveries: Iterable[Delivery]) -> list[Episode]:
-    """Return the episodes that the deliveries add up to, ordered by identity (so rows are always locked in one order)."""
+    """Return the episodes that the deliveries add up to, by identity: rows are always locked in one order."""
     found: dict[tuple[str, datetime], Episode] = {}
     for delivery in deliveries:
         episode = episode_of(delivery)

@@ -23,7 +23,7 @@ class EvidenceOut(Wire):
 
 
 class FactorOut(Wire):
-    """One term of the score: `contribution` is `weight` times `value`, and all contributions add up to the confidence."""
+    """One term of the score: `contribution` is `weight` times `value`; all of them add up to the confidence."""
 
     name: str
     weight: float

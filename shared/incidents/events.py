@@ -1,4 +1,4 @@
-"""What happens to incidents and their alerts. The ingest statements record the same types (`shared.incidents.ingest`)."""
+"""What happens to incidents and their alerts. The ingest statements record some of these types themselves."""
 
 from dataclasses import dataclass
 

@@ -135,8 +135,8 @@ async def store_spilled(runtime: Runtime, message: str) -> None:
 def pack(batch: Batch) -> Iterator[str]:
     """Write a batch as queue messages of at most `MAX_MESSAGE_BYTES`; halved until each one fits.
 
-    A single alert that is too large loses its annotations and is marked as cut: its identity is in its labels. One whose
-    labels alone are too large becomes a dead letter.
+    A single alert that is too large loses its annotations and is marked as cut: its identity is in its labels. One
+    whose labels alone are too large becomes a dead letter.
     """
     message = _BATCH.dump_json(batch)
     if len(message) <= MAX_MESSAGE_BYTES:

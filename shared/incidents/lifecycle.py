@@ -127,19 +127,30 @@ def check(source: State, target: State, *, by: By, note: str) -> None:
 
 def drive(state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
     """Decide the machine's next move for an incident that has been in `state` since `since`."""
-    if state in {State.MITIGATED, State.RESOLVED}:
-        if alerts.firing and alerts.last_fired_at and alerts.last_fired_at > since:
-            return Decision(to=State.INVESTIGATING, reason="The same problem fires again.")
-        if state is State.MITIGATED and not alerts.firing:
-            quiet_from = max(since, alerts.last_resolved_at or since)
-            if now >= quiet_from + policy.quiet_period:
-                minutes = int(policy.quiet_period.total_seconds() // 60)
-                return Decision(to=State.RESOLVED, reason=f"Quiet for {minutes} minutes.")
-            return Decision(due_at=quiet_from + policy.quiet_period)
-        return Decision()
-    if state in OPEN and alerts.total:
-        if policy.auto_resolve is AutoResolve.ALL and not alerts.firing:
-            return Decision(to=State.MITIGATED, reason="All alerts have resolved.")
-        if policy.auto_resolve is AutoResolve.FIRST and alerts.firing < alerts.total:
-            return Decision(to=State.MITIGATED, reason="The first alert has resolved.")
+    if state in {State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING}:
+        return _mitigate(alerts, policy)
+    if state in {State.MITIGATED, State.RESOLVED} and _fired_again(alerts, since):
+        return Decision(to=State.INVESTIGATING, reason="The same problem fires again.")
+    if state is State.MITIGATED and not alerts.firing:
+        return _resolve(since, alerts, policy, now)
     return Decision()
+
+
+def _mitigate(alerts: Alerts, policy: Policy) -> Decision:
+    if policy.auto_resolve is AutoResolve.ALL and alerts.total and not alerts.firing:
+        return Decision(to=State.MITIGATED, reason="All alerts have resolved.")
+    if policy.auto_resolve is AutoResolve.FIRST and alerts.firing < alerts.total:
+        return Decision(to=State.MITIGATED, reason="The first alert has resolved.")
+    return Decision()
+
+
+def _fired_again(alerts: Alerts, since: datetime) -> bool:
+    return alerts.firing > 0 and alerts.last_fired_at is not None and alerts.last_fired_at > since
+
+
+def _resolve(since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
+    due_at = max(since, alerts.last_resolved_at or since) + policy.quiet_period
+    if now < due_at:
+        return Decision(due_at=due_at)
+    minutes = policy.quiet_period.total_seconds() / 60
+    return Decision(to=State.RESOLVED, reason=f"Quiet for {minutes:g} minutes.")

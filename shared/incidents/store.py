@@ -26,7 +26,7 @@ class Counted:
     firing: int
 
 
-def _counted(tx: Tx, project_id: ProjectId) -> Select[tuple[IncidentRow, int, int]]:
+def _counted(tx: Tx, project_id: ProjectId) -> Select[IncidentRow, int, int]:
     counts = (
         select(
             func.count().label("total"),

@@ -47,7 +47,7 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Whoever asks. `tenant_id` and `project_id` are those of the credential; the system acts for one tenant at a time."""
+    """Whoever asks, with the credential's tenant and project. The system acts for one tenant at a time."""
 
     kind: ActorKind
     id: UUID | None = None

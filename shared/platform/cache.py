@@ -41,7 +41,7 @@ class Cache:
         from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
 
         try:
-            return await self._connected().execute_command(*command)
+            return await self._connected().execute_command(*command)  # type: ignore[no-untyped-call]  # untyped there
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("Redis is away: %s", type(error).__name__)
             return None

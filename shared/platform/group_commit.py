@@ -30,7 +30,7 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, key: Key, request: Request) -> Result:
-        """Store `request` under `key` and return this caller's result. A caller that gives up does not cancel the batch."""
+        """Store `request` under `key` and return its result. A caller that gives up does not cancel the batch."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting[key].append((request, done))
         if self._busy[key] < self._lanes:

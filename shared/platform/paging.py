@@ -1,9 +1,12 @@
 """Opaque cursors. What is inside is ours to change."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
 from uuid import UUID
 
 from shared.kernel.errors import Invalid
+
+_MAX_DIGITS: Final = 18  # what PostgreSQL's bigint holds
 
 
 class BadCursor(Invalid):
@@ -40,6 +43,6 @@ def last_id(cursor: str) -> UUID:
 def last_number(cursor: str) -> int:
     """Return the number that a cursor stands for. Raises `BadCursor`."""
     last = last_of(cursor)
-    if not last.isdecimal() or len(last) > 18:
+    if not last.isdecimal() or len(last) > _MAX_DIGITS:
         raise BadCursor
     return int(last)

@@ -45,7 +45,7 @@ class Tx:
         """Record a fact; it is committed with the change that makes it true."""
         self.recorded.append(event)
 
-    def select[Row: TenantTable](self, table: type[Row]) -> Select[tuple[Row]]:
+    def select[Row: TenantTable](self, table: type[Row]) -> Select[Row]:
         """Begin a query over this tenant's rows, which the database's own policies hold to as well."""
         return select(table).where(table.tenant_id == self.tenant_id)
 

@@ -34,7 +34,7 @@ class Base(DeclarativeBase):
         }
     )
     # Server defaults are not read back: the system's role may insert rows of tables that it may not read.
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
+    __mapper_args__: Any = {"eager_defaults": False}  # noqa: RUF012 - SQLAlchemy declares it so
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         UUID: Uuid(),
         datetime: DateTime(timezone=True),

@@ -33,7 +33,7 @@ APP_PRIVILEGES = {
 }
 
 # What relay, timers and sign-in need across tenants, and nothing else.
-SYSTEM_PRIVILEGES = {
+SYSTEM_PRIVILEGES: dict[str, dict[str, str]] = {
     "tenants": {"insert": "all"},
     "users": {"select": "all", "insert": "all"},
     "projects": {"insert": "all"},
@@ -510,5 +510,5 @@ def upgrade() -> None:
     )
     for table, privileges in APP_PRIVILEGES.items():
         isolate(table, app=privileges, tenant_column="id" if table == "tenants" else "tenant_id")
-    for table, privileges in SYSTEM_PRIVILEGES.items():
-        admit_system(table, **privileges)
+    for table, verbs in SYSTEM_PRIVILEGES.items():
+        admit_system(table, **verbs)

@@ -171,7 +171,7 @@ class App:
             for binding in one.get_dict_repr()["bindings"]:
                 if binding["type"] == "queueTrigger" and not binding["queueName"].endswith("-poison"):
                     for text in await self.mailbox.take(binding["queueName"]):
-                        await self.hand(one.get_function_name(), text)
+                        await self.hand(str(one.get_function_name()), text)
                         delivered += 1
         return delivered
 

@@ -61,13 +61,17 @@ def _sign_in(http: httpx.Client, password: str) -> dict[str, Any]:
 
 
 def _accepted_api_key(http: httpx.Client, known: Mapping[str, str]) -> str | None:
-    key = known.get("api_key", "")
+    key = known.get("api_key")
+    if not key:
+        return None
     answer = http.get("/incidents", params={"limit": 1}, headers=bearer(key))
     return key if answer.status_code == HTTPStatus.OK else None
 
 
 def _accepted_ingest_token(http: httpx.Client, known: Mapping[str, str]) -> str | None:
-    token = known.get("ingest_token", "")
+    token = known.get("ingest_token")
+    if not token:
+        return None
     nothing = {"version": "4", "status": "resolved", "alerts": []}
     answer = http.post("/webhooks/alertmanager", json=nothing, headers=bearer(token))
     return token if answer.status_code != HTTPStatus.UNAUTHORIZED else None

@@ -1,6 +1,6 @@
 """The main job, end to end on real stores: an alert becomes an incident with hypotheses."""
 
-from tests.fixtures import App, StoppedClock, Tenant, payload
+from tests.fixtures import App, Tenant, payload
 
 
 async def test_an_alert_becomes_an_incident_with_ranked_hypotheses(app: App, tenant: Tenant) -> None:

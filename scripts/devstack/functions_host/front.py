@@ -75,7 +75,10 @@ class Front:
         length = request.content_length or 0
         if length > self._body_limit:
             return web.Response(status=413)
-        body = await request.content.readexactly(length) if length else b""
+        try:
+            body = await request.content.readexactly(length) if length else b""
+        except ConnectionError:
+            return web.Response(status=400)  # which nobody reads: the caller has left
         result = await self._dispatcher.run(
             endpoint.function, request_data(request, values, body), trace_parent=trace_parent(request.headers)
         )

@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import azure.functions as func
 import httpx
 import pytest
+from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from scripts.devstack.functions_host.app import index_app
 from scripts.devstack.functions_host.cors import Cors
@@ -68,3 +70,20 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
 def app() -> func.FunctionApp:
     """An app without functions, open to everyone."""
     return func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+
+@pytest.fixture
+async def account(storage: str) -> AsyncIterator[QueueServiceClient]:
+    async with QueueServiceClient.from_connection_string(storage) as service:
+        yield service
+
+
+@pytest.fixture
+async def queue(account: QueueServiceClient) -> QueueClient:
+    """A new queue."""
+    return await account.create_queue(f"host-{uuid4().hex}")
+
+
+@pytest.fixture
+def settings(storage: str, queue: QueueClient) -> dict[str, str]:
+    return {"AzureWebJobsStorage": storage, "Queue": queue.queue_name}

@@ -1,9 +1,12 @@
+import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import azure.functions as func
 import pytest
 
-from scripts.devstack.functions_host.app import AppError, Function, index_app, load_app
+from scripts.devstack.functions_host.app import AppError, Function, close_app, index_app, load_app
 
 
 def _app() -> func.FunctionApp:
@@ -47,6 +50,59 @@ def test_ids_are_stable_and_differ_between_apps(tmp_path: Path) -> None:
     assert here != elsewhere
 
 
-def test_a_folder_without_a_function_app_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(AppError, match=r"function_app\.py is missing"):
+START = """
+import azure.functions as func
+app = func.FunctionApp()
+"""
+
+PING = """
+@app.route(route="ping")
+async def ping(req: func.HttpRequest) -> func.HttpResponse:
+    return func.HttpResponse("pong")
+"""
+
+
+@pytest.fixture
+def importing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the test import a `function_app` of its own."""
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    kept = sys.modules.pop("function_app", None)
+    yield
+    sys.modules.pop("function_app", None)
+    if kept:
+        sys.modules["function_app"] = kept
+
+
+@pytest.mark.usefixtures("importing")
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (None, "function_app.py is missing"),
+        ("", "has no functions"),
+        ("import nothing_of_that_name", "Cannot find module"),
+        ("1 / 0", "ZeroDivisionError"),
+        (PING + PING.replace('"ping"', '"pong"'), "does not have a unique function name"),
+        ("other = func.FunctionApp()", "More than one FunctionApp"),
+        (PING.replace("req: func.HttpRequest", "_req: func.HttpRequest"), "not in the function definition"),
+        (PING.replace("-> func.HttpResponse", "-> None"), "NoneType"),
+    ],
+    ids=["missing", "empty", "import", "raising", "duplicate", "two apps", "parameter", "annotation"],
+)
+def test_an_app_that_cannot_be_loaded_says_why(tmp_path: Path, source: str | None, message: str) -> None:
+    if source is not None:
+        (tmp_path / "function_app.py").write_text(START + source)
+    with pytest.raises(AppError, match=re.escape(message)):
         load_app(tmp_path)
+
+
+@pytest.mark.usefixtures("importing")
+async def test_an_app_can_close_what_it_opened(tmp_path: Path) -> None:
+    source = """
+closed = []
+async def shutdown() -> None:
+    closed.append(True)
+"""
+    (tmp_path / "function_app.py").write_text(START + PING + source)
+    assert [function.name for function in load_app(tmp_path)] == ["ping"]
+    await close_app()
+    assert sys.modules["function_app"].closed == [True]

@@ -1,9 +1,11 @@
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import azure.functions as func
+import httpx
 import pytest
 
 from scripts.devstack.functions_host.cors import Cors
@@ -216,3 +218,17 @@ async def test_a_name_that_azure_refuses_is_not_served(
         served = await serve(app)
     assert "'2fast' is not a valid function name." in caplog.text
     assert (await served.client.get("/api/items")).status_code == 404
+
+
+async def test_a_caller_that_leaves_in_the_middle_of_a_body_is_no_error(
+    serve: Serve, app: func.FunctionApp, caplog: pytest.LogCaptureFixture
+) -> None:
+    _add_echo(app)
+    served = await serve(app)
+    _, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(served.url).port)
+    writer.write(b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+    await served.host.stop()
+    assert caplog.text == ""

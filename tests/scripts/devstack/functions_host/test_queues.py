@@ -1,8 +1,6 @@
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import List  # noqa: UP035 - the worker refuses func.Out[list[str]]
 from uuid import uuid4
 
 import azure.functions as func
@@ -12,8 +10,7 @@ from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from scripts.devstack.functions_host.queues import Attempt, Backoff, Settlement, settle
 from tests.scripts.devstack.functions_host.conftest import Serve
-
-TEXT = {"extensions": {"queues": {"messageEncoding": "none", "maxPollingInterval": "00:00:00.2"}}}
+from tests.scripts.devstack.functions_host.queue_helpers import add_consumer, await_texts, count, plain_text, texts
 
 
 @pytest.mark.parametrize(
@@ -46,52 +43,6 @@ def test_empty_polls_back_off_from_a_tenth_of_a_second_to_the_maximum() -> None:
     assert delays[-1] == 2
     backoff.reset()
     assert backoff.next() == pytest.approx(0.1)
-
-
-@pytest.fixture
-async def account(storage: str) -> AsyncIterator[QueueServiceClient]:
-    async with QueueServiceClient.from_connection_string(storage) as service:
-        yield service
-
-
-@pytest.fixture
-async def queue(account: QueueServiceClient) -> QueueClient:
-    """A new queue."""
-    return await account.create_queue(f"host-{uuid4().hex}")
-
-
-@pytest.fixture
-def settings(storage: str, queue: QueueClient) -> dict[str, str]:
-    return {"AzureWebJobsStorage": storage, "Queue": queue.queue_name}
-
-
-type Consume = Callable[[func.QueueMessage], object]
-
-
-def add_consumer(app: func.FunctionApp, consume: Consume, queue_name: str = "%Queue%") -> None:
-    @app.queue_trigger(arg_name="message", queue_name=queue_name, connection="AzureWebJobsStorage")
-    async def consumer(message: func.QueueMessage) -> None:
-        outcome = consume(message)
-        if asyncio.iscoroutine(outcome):
-            await outcome
-
-
-async def count(queue: QueueClient) -> int:
-    return (await queue.get_queue_properties()).approximate_message_count or 0
-
-
-async def texts(queue: QueueClient) -> set[str]:
-    try:
-        return {message.content for message in await queue.peek_messages(max_messages=32)}
-    except ResourceNotFoundError:
-        return set()
-
-
-async def await_texts(queue: QueueClient, expected: set[str]) -> None:
-    """Wait until the queue holds what is expected: storage has nothing to await but the next look."""
-    async with asyncio.timeout(10):
-        while await texts(queue) != expected:  # noqa: ASYNC110 - as said above
-            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +85,7 @@ async def test_a_failing_message_is_tried_at_once_until_it_is_poison(
         raise RuntimeError
 
     add_consumer(app, fail)
-    options = {"extensions": {"queues": TEXT["extensions"]["queues"] | {"maxDequeueCount": most}}}
+    options = plain_text(maxDequeueCount=most)
     served = await serve(app, settings=settings, host_json=options)
     await queue.send_message("bad")
     await await_texts(account.get_queue_client(f"{queue.queue_name}-poison"), {"bad"})
@@ -164,7 +115,7 @@ async def test_a_message_whose_tries_crashed_is_poison_without_another(
         message = await queue.receive_message()
         assert message
         await queue.update_message(message.id, message.pop_receipt, visibility_timeout=0)
-    await serve(app, settings=settings, host_json=TEXT)
+    await serve(app, settings=settings, host_json=plain_text())
     await await_texts(account.get_queue_client(f"{queue.queue_name}-poison"), {"crashes"})
     assert arrived.empty()
 
@@ -179,7 +130,7 @@ async def test_a_failed_message_waits_for_the_visibility_timeout(
         raise RuntimeError
 
     add_consumer(app, fail)
-    options = {"extensions": {"queues": TEXT["extensions"]["queues"] | {"visibilityTimeout": "00:00:30"}}}
+    options = plain_text(visibilityTimeout="00:00:30")
     served = await serve(app, settings=settings, host_json=options)
     await queue.send_message("later")
     await asyncio.wait_for(tried.wait(), 10)
@@ -199,7 +150,7 @@ async def test_a_poison_queue_has_no_poison_queue(
         raise RuntimeError
 
     add_consumer(app, fail, poison.queue_name)
-    served = await serve(app, settings=settings, host_json=TEXT)
+    served = await serve(app, settings=settings, host_json=plain_text())
     await poison.send_message("bad")
     await asyncio.wait_for(tried.wait(), 10)
     await served.host.stop()
@@ -213,7 +164,7 @@ async def test_a_missing_queue_is_not_made_but_found_when_it_appears(
     arrived: asyncio.Queue[func.QueueMessage] = asyncio.Queue()
     name = f"host-{uuid4().hex}"
     add_consumer(app, arrived.put_nowait, name)
-    await serve(app, settings=settings, host_json=TEXT)
+    await serve(app, settings=settings, host_json=plain_text())
     queue = account.get_queue_client(name)
     with pytest.raises(ResourceNotFoundError):
         await queue.send_message("early")
@@ -237,10 +188,9 @@ async def test_at_most_a_batch_and_the_threshold_run_side_by_side(
         done.put_nowait(None)
 
     add_consumer(app, work)
-    limits = {"batchSize": 4, "newBatchThreshold": 2}
     for number in range(16):
         await queue.send_message(str(number))
-    options = {"extensions": {"queues": TEXT["extensions"]["queues"] | limits}}
+    options = plain_text(batchSize=4, newBatchThreshold=2)
     served = await serve(app, settings=settings, host_json=options)
     async with asyncio.timeout(10):
         for _ in range(16):
@@ -262,7 +212,7 @@ async def test_a_long_run_keeps_its_lease(
         done.set()
 
     add_consumer(app, work)
-    served = await serve(app, settings=settings, host_json=TEXT, queue_lease=1)
+    served = await serve(app, settings=settings, host_json=plain_text(), queue_lease=1)
     await queue.send_message("long")
     await asyncio.wait_for(done.wait(), 10)
     await served.host.stop()
@@ -280,55 +230,8 @@ async def test_a_run_cut_off_by_the_stop_comes_back_when_its_lease_ends(
         await asyncio.Event().wait()
 
     add_consumer(app, work)
-    served = await serve(app, settings=settings, host_json=TEXT, queue_lease=2, grace=0.1)
+    served = await serve(app, settings=settings, host_json=plain_text(), queue_lease=2, grace=0.1)
     await queue.send_message("cut off")
     await asyncio.wait_for(began.wait(), 10)
     await served.host.stop()
     await await_texts(queue, {"cut off"})
-
-
-@pytest.mark.parametrize(
-    ("encoding", "expected"),
-    [("none", {"one", "two", "three"}), ("base64", {"b25l", "dHdv", "dGhyZWU="})],
-)
-async def test_outputs_are_sent_as_triggers_read_them_and_make_their_queue(
-    serve: Serve,
-    app: func.FunctionApp,
-    account: QueueServiceClient,
-    settings: dict[str, str],
-    encoding: str,
-    expected: set[str],
-) -> None:
-    @app.route(route="send")
-    @app.queue_output(arg_name="single", queue_name="%Out%", connection="AzureWebJobsStorage")
-    @app.queue_output(arg_name="several", queue_name="%Out%", connection="AzureWebJobsStorage")
-    @app.queue_output(arg_name="unset", queue_name="%Out%", connection="AzureWebJobsStorage")
-    async def send(
-        req: func.HttpRequest,
-        single: func.Out[str],
-        several: func.Out[List[str]],  # noqa: UP006 - as above
-        unset: func.Out[str],
-    ) -> func.HttpResponse:
-        single.set("one")
-        several.set(["two", "three"])
-        return func.HttpResponse(status_code=202)
-
-    name = f"host-{uuid4().hex}"
-    options = {"extensions": {"queues": {"messageEncoding": encoding}}}
-    served = await serve(app, settings=settings | {"Out": name}, host_json=options)
-    assert (await served.client.post("/api/send")).status_code == 202
-    assert await texts(account.get_queue_client(name)) == expected
-
-
-async def test_an_output_too_large_for_a_queue_fails_the_run(
-    serve: Serve, app: func.FunctionApp, queue: QueueClient, settings: dict[str, str]
-) -> None:
-    @app.route(route="send")
-    @app.queue_output(arg_name="out", queue_name="%Queue%", connection="AzureWebJobsStorage")
-    async def send(req: func.HttpRequest, out: func.Out[str]) -> func.HttpResponse:
-        out.set("x" * 65_537)
-        return func.HttpResponse(status_code=202)
-
-    served = await serve(app, settings=settings, host_json=TEXT)
-    assert (await served.client.post("/api/send")).status_code == 500
-    assert await count(queue) == 0

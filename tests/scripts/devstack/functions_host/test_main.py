@@ -62,13 +62,6 @@ async def test_an_app_that_cannot_be_loaded_ends_the_host(spawn: Spawn) -> None:
     assert err.decode().splitlines()[-1].startswith("error: ")
 
 
-async def test_a_bad_host_json_ends_the_host(spawn: Spawn) -> None:
-    child = await spawn(PING, host_json='{"version": "3.0"}')
-    _, err = await asyncio.wait_for(child.communicate(), 20)
-    assert child.returncode == 1
-    assert "host.json" in err.decode()
-
-
 async def test_a_taken_port_ends_the_host_with_advice(spawn: Spawn) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         child = await spawn(PING, "--port", str(taken.getsockname()[1]))

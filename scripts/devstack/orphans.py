@@ -1,6 +1,5 @@
 """What an earlier run left behind, found by its pidfiles."""
 
-import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,7 +21,7 @@ def sweep(state: State, *, timeout: float = 15) -> list[str]:
     """
     records = [(path, read_json(path)) for path in state.pidfiles.glob("*.json")]
     records.sort(key=lambda item: item[1].get("born", 0.0), reverse=True)
-    return [path.stem for path, record in records if record.get("pid") != os.getpid() and _end(path, record, timeout)]
+    return [path.stem for path, record in records if _end(path, record, timeout)]
 
 
 def end_supervisor(state: State, *, timeout: float = 60) -> bool:

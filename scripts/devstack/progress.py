@@ -20,16 +20,24 @@ class Progress:
         self._colours = (self._live or "FORCE_COLOR" in os.environ) and "NO_COLOR" not in os.environ
 
     @contextmanager
-    def step(self, title: str, *, since: float | None = None) -> Iterator[None]:
-        """Reports the body's end, or its failure; `since` is a monotonic time for work begun before."""
-        since = time.monotonic() if since is None else since
-        if self._live:
-            self._write(f"  {self.paint(DIM, f'… {title}')}")
+    def step(self, title: str) -> Iterator[None]:
+        """Reports the body's end, or its failure."""
+        since = time.monotonic()
+        self.pending(title)
         try:
             yield
         except BaseException:
             self._finish(self.paint(RED, "✗"), title, since)
             raise
+        self.done(title, since)
+
+    def pending(self, text: str) -> None:
+        """Shows what is awaited, in a terminal only, until the next line."""
+        if self._live:
+            self._write(f"{ERASE_LINE}  {self.paint(DIM, f'… {text}')}")
+
+    def done(self, title: str, since: float) -> None:
+        """Reports a step's end; `since` is a monotonic time."""
         self._finish(self.paint(GREEN, "✓"), title, since)
 
     def say(self, text: str = "") -> None:

@@ -20,6 +20,8 @@ import psutil
 from scripts.devstack.state import REPOSITORY, State, write_private
 
 TAIL_LINES = 20
+START_TIMEOUT = 60.0  # seconds
+POLL_INTERVAL = 0.02  # seconds
 
 
 class Credentials(TypedDict, total=False):
@@ -50,22 +52,34 @@ class Service:
     is_ready: Callable[[], bool] = field(repr=False)
     stop_signal: signal.Signals = signal.SIGTERM
 
-    def await_ready(self, timeout: float = 60) -> Self:
-        """Itself, once it serves; `timeout` in seconds.
+    def is_up(self) -> bool:
+        """Whether it is ready by now.
+
+        Raises:
+            ServiceFailed: it ended before.
+
+        """
+        code = self.process.poll()
+        if self.is_ready():
+            return True
+        if code is not None:
+            self.pidfile.unlink(missing_ok=True)
+            raise ServiceFailed(self.name, f"ended with {code} while starting", self.log)
+        return False
+
+    def await_ready(self, timeout: float = START_TIMEOUT) -> Self:
+        """Itself, once it is up; `timeout` in seconds.
 
         Raises:
             ServiceFailed: it ended or was not ready in time; it is stopped then.
 
         """
         deadline = time.monotonic() + timeout
-        while not self.is_ready():
-            if (code := self.process.poll()) is not None:
-                self.pidfile.unlink(missing_ok=True)
-                raise ServiceFailed(self.name, f"ended with {code} while starting", self.log)
+        while not self.is_up():
             if time.monotonic() > deadline:
                 self.stop()
                 raise ServiceFailed(self.name, f"was not ready in {timeout:.0f} s", self.log)
-            time.sleep(0.02)
+            time.sleep(POLL_INTERVAL)
         return self
 
     def stop(self, timeout: float = 15) -> None:

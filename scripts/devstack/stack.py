@@ -1,8 +1,5 @@
 """The whole stack: services, schema, Functions host. Started in the order of need, stopped in reverse."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,10 +10,19 @@ from scripts.devstack.ports import HOST, free_port
 from scripts.devstack.postgres import launch_postgres
 from scripts.devstack.progress import Progress
 from scripts.devstack.redis import launch_redis
-from scripts.devstack.services import Service, ServiceFailed, launch_module
+from scripts.devstack.services import POLL_INTERVAL, START_TIMEOUT, Service, ServiceFailed, launch_module
 from scripts.devstack.state import REPOSITORY, State
 
 WATCH_INTERVAL = 0.25  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """A process that is not up yet; `since` is a monotonic time, `ends` tells a job from a service."""
+
+    service: Service
+    since: float
+    ends: bool
 
 
 @dataclass
@@ -25,21 +31,35 @@ class Stack:
 
     state: State
     progress: Progress
-    _running: list[tuple[Service, float]] = field(default_factory=list)
-    _ready: int = 0
+    _running: list[Service] = field(default_factory=list)
+    _starting: list[Starting] = field(default_factory=list)
 
-    def add(self, service: Service) -> str:
-        """Takes charge of a service just launched; its URL."""
-        self._running.append((service, time.monotonic()))
+    def add(self, service: Service, *, ends: bool = False) -> str:
+        """Takes charge of a process just launched; its URL."""
+        self._running.append(service)
+        self._starting.append(Starting(service, time.monotonic(), ends))
         return service.url
 
     def await_ready(self) -> None:
-        """Waits for all that were added since the last call, which start beside each other."""
-        # In reverse, for the slowest is launched first and each time is taken when the turn comes.
-        for service, since in reversed(self._running[self._ready :]):
-            with self.progress.step(TITLES.get(service.name, service.name), since=since):
-                service.await_ready()
-        self._ready = len(self._running)
+        """Waits for all that were added since the last call, which start beside each other.
+
+        Raises:
+            ServiceFailed: the first that ended, or was not ready in time.
+
+        """
+        deadline = time.monotonic() + START_TIMEOUT
+        while self._starting:
+            self.progress.pending(", ".join(TITLES[start.service.name] for start in self._starting))
+            for start in [start for start in self._starting if start.service.is_up()]:
+                self._starting.remove(start)
+                self.progress.done(TITLES[start.service.name], start.since)
+                if start.ends:
+                    self._running.remove(start.service)
+                    start.service.stop()
+            if self._starting and time.monotonic() > deadline:
+                late = self._starting[0].service
+                raise ServiceFailed(late.name, f"was not ready in {START_TIMEOUT:.0f} s", late.log)
+            time.sleep(POLL_INTERVAL)
 
     def watch(self) -> None:
         """Returns only by exception, when a service ends.
@@ -49,18 +69,18 @@ class Stack:
 
         """
         while True:
-            for service, _ in self._running:
+            for service in self._running:
                 if (code := service.process.poll()) is not None:
                     raise ServiceFailed(service.name, f"ended by itself with {code}", service.log)
             time.sleep(WATCH_INTERVAL)
 
     def stop(self) -> None:
         while self._running:
-            service, _ = self._running.pop()
-            service.stop()
+            self._running.pop().stop()
 
 
 TITLES = {
+    "migrate": "Schema, queues, tables",
     "azurite": "Azurite (storage)",
     "redis": "Valkey (Redis)",
     "postgres": "PostgreSQL",
@@ -73,18 +93,19 @@ TITLES = {
 
 
 def start_services(stack: Stack, given: Mapping[str, str]) -> env.Addresses:
-    """Starts each service that `given`, the environment, does not name."""
+    """Starts each service that `given`, the environment, does not name, and waits for them."""
     state = stack.state
-    # Slowest first; PostgreSQL's first start blocks for a second while the others boot.
+    # The slowest first; PostgreSQL's first start blocks for a second while the others boot.
     storage = given.get(env.STORAGE) or stack.add(launch_azurite(state, durable=True))
     redis = given.get(env.REDIS_URL) or stack.add(launch_redis(state, durable=True))
+    webpubsub = given.get(env.WEBPUBSUB) or stack.add(launch_webpubsub(state, redis))
     database = given.get(env.DATABASE_URL) or stack.add(launch_postgres(state, durable=True))
     stack.await_ready()
-    webpubsub = given.get(env.WEBPUBSUB) or stack.add(launch_webpubsub(state, redis))
     return env.Addresses(owner_database=database, redis=redis, storage=storage, webpubsub=webpubsub)
 
 
 def launch_webpubsub(state: State, redis: str) -> Service:
+    """The Web PubSub stand-in; its URL is a connection string."""
     port = free_port()
     key = state.secret("webpubsub")
     return launch_module(
@@ -107,22 +128,8 @@ def launch_functions_host(state: State, settings: Mapping[str, str], *, port: in
     )
 
 
-def migrate(state: State, settings: Mapping[str, str]) -> None:
-    """Brings roles, schema, queues and tables up to date.
-
-    Raises:
-        ServiceFailed: with the end of its log.
-
-    """
-    log = state.logs / "migrate.log"
-    with log.open("wb") as output:
-        ended = subprocess.run(
-            [sys.executable, "-m", "scripts.migrate"],
-            check=False,
-            env=os.environ | settings,
-            cwd=REPOSITORY,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    if ended.returncode:
-        raise ServiceFailed("migrate", f"ended with {ended.returncode}", log)
+def launch_migration(state: State, settings: Mapping[str, str]) -> Service:
+    """A job that brings roles, schema, queues and tables up to date and ends."""
+    return launch_module(
+        state, "scripts.migrate", [], url="", settings=settings, is_ready=lambda process: process.poll() == 0
+    )

@@ -21,9 +21,10 @@ from scripts.devstack.monitoring_packages import MonitoringMissing
 from scripts.devstack.ports import is_free
 from scripts.devstack.progress import BOLD, DIM, Progress
 from scripts.devstack.services import ServiceFailed, write_pidfile
-from scripts.devstack.stack import Stack, launch_functions_host, migrate, start_services
+from scripts.devstack.stack import Stack, launch_functions_host, launch_migration, start_services
 from scripts.devstack.state import State, write_private
 
+SUPERVISOR = f"{orphans.SUPERVISOR}.json"
 FAILURES = (ServiceFailed, demo_tenant.SeedFailed, httpx.HTTPError, RuntimeError)
 
 
@@ -57,6 +58,7 @@ def run(options: Options, progress: Progress) -> int:
                 for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                     signal.signal(asked, signal.SIG_IGN)
                 stack.stop()
+                (state.pidfiles / SUPERVISOR).unlink(missing_ok=True)
     except KeyboardInterrupt:
         progress.say("\nStopped. Data stay in " + str(state.root))
         return 0
@@ -69,11 +71,13 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
     state, progress = stack.state, stack.progress
     for name in orphans.sweep(state):
         progress.say(f"  ended {name}, left over from an earlier run")
+    write_pidfile(state.pidfiles / SUPERVISOR, os.getpid(), signal.SIGTERM)
     if not is_free(options.port):
         raise CannotStart(f"Port {options.port} is taken. Free it, or choose another: ./scripts/start --port PORT")
     addresses = start_services(stack, os.environ)
-    with progress.step("Schema, queues, tables"):
-        migrate(state, migration_settings(addresses, secret=state.secret))
+    stack.add(launch_migration(state, migration_settings(addresses, secret=state.secret)), ends=True)
+    if not state.demo.exists():
+        stack.await_ready()  # the first time there is no schema to serve from; later the host may start beside
     settings = app_settings(addresses, port=options.port, secret=state.secret)
     api = stack.add(launch_functions_host(state, settings, port=options.port))
     stack.await_ready()
@@ -110,11 +114,7 @@ def _only_one(state: State) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotStart(f"A stack already runs on {state.root}: ./scripts/stop ends it.") from None
-        pidfile = state.pidfiles / f"{orphans.SUPERVISOR}.json"
-        pidfile.unlink(missing_ok=True)
-        write_pidfile(pidfile, os.getpid(), signal.SIGTERM)
         yield
-        pidfile.unlink(missing_ok=True)
 
 
 def _write_demo(

@@ -168,15 +168,15 @@ def _read(
             reasons = "; ".join(f"{e['field']}: {e['message']}" for e in fields(error)[:5])
             rejected.append(Rejected(reason=reasons, content=_shown(alert)))
             continue
-        deliveries.append(_delivery(sent, group, status_of(sent, now), now))
+        deliveries.append(_delivery(sent, group, status_of(sent, now)))
     return Received(deliveries=tuple(deliveries), rejected=tuple(rejected), truncated=truncated)
 
 
-def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus, now: datetime) -> Delivery:
+def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus) -> Delivery:
     annotations = {name: _cut(text) for name, text in sent.annotations.items()}
     return Delivery(
         fingerprint=sent.fingerprint or fingerprint_of(sent.labels),
-        starts_at=sent.starts_at or sent.ends_at or now.replace(microsecond=0),
+        starts_at=sent.starts_at,
         status=status,
         ends_at=sent.ends_at if status is AlertStatus.RESOLVED else None,
         labels=sent.labels,

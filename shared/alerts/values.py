@@ -48,11 +48,12 @@ SERVICE_LABELS: Final = ("service", "app", "job", "deployment")
 class Delivery:
     """One alert as one sender said it once, in one status. `ends_at` is known only once it is resolved, if then.
 
-    `group` holds the sender's own group labels; empty where the sender does not group.
+    `starts_at` is None where the sender does not say: then it means the episode that is open, or a new one. `group`
+    holds the sender's own group labels; empty where the sender does not group.
     """
 
     fingerprint: str
-    starts_at: datetime
+    starts_at: datetime | None
     status: AlertStatus
     ends_at: datetime | None
     labels: Mapping[str, str]
@@ -123,8 +124,8 @@ def canonical(value: Mapping[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def episode_of(delivery: Delivery) -> Episode:
-    """Return the episode as this single delivery knows it."""
+def episode_of(delivery: Delivery, starts_at: datetime) -> Episode:
+    """Return the episode that began at `starts_at` as this single delivery knows it."""
     content = canonical(
         {
             "l": dict(delivery.labels),
@@ -136,7 +137,7 @@ def episode_of(delivery: Delivery) -> Episode:
     resolved = delivery.status is AlertStatus.RESOLVED
     return Episode(
         fingerprint=delivery.fingerprint,
-        starts_at=delivery.starts_at,
+        starts_at=starts_at,
         fired=not resolved,
         resolved=resolved,
         ends_at=delivery.ends_at if resolved else None,
@@ -156,11 +157,15 @@ def join(one: Episode, other: Episode) -> Episode:
     )
 
 
-def episodes_of(deliveries: Iterable[Delivery]) -> list[Episode]:
-    """Return the episodes that the deliveries add up to, by identity: rows are always locked in one order."""
+def episodes_of(deliveries: Iterable[Delivery], open_since: Mapping[str, datetime], now: datetime) -> list[Episode]:
+    """Return the episodes that the deliveries add up to, by identity: rows are always locked in one order.
+
+    `open_since` tells, by fingerprint, when an open episode began; a delivery that does not say belongs to it.
+    """
     found: dict[tuple[str, datetime], Episode] = {}
     for delivery in deliveries:
-        episode = episode_of(delivery)
+        starts_at = delivery.starts_at or open_since.get(delivery.fingerprint) or delivery.ends_at or now
+        episode = episode_of(delivery, starts_at)
         key = (episode.fingerprint, episode.starts_at)
         known = found.get(key)
         found[key] = join(known, episode) if known else episode

@@ -7,7 +7,7 @@ and arrive in any order, through the database or through the queue.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -18,7 +18,15 @@ from pydantic import TypeAdapter
 from shared.alerts import grouping
 from shared.alerts.payloads import Received
 from shared.alerts.values import Delivery, Episode, Rejected, canonical, episodes_of, service_of, severity_of, title_of
-from shared.incidents.ingest_sql import BURY, MARK_TRUNCATED, MERGE_ALERTS, OPEN_INCIDENTS, SENDERS
+from shared.incidents.ingest_sql import (
+    BURY,
+    MARK_TRUNCATED,
+    MERGE_ALERTS,
+    ONE_AT_A_TIME,
+    OPEN_EPISODES,
+    OPEN_INCIDENTS,
+    SENDERS,
+)
 from shared.incidents.lifecycle import Policy, policy_of
 from shared.integrations.commands import is_refused_by_cache
 from shared.kernel.errors import Unauthenticated
@@ -168,7 +176,8 @@ async def write(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     }
     holds = [_holds(senders.get(batch.integration_id), batch) for batch in batches]
     held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
-    if rows := list(_rows(held, senders, now)):
+    open_since = await _open_since(connection, tenant_id, held)
+    if rows := list(_rows(held, senders, open_since, now)):
         payload = {**common, "rows": json.dumps(rows, ensure_ascii=False)}
         await connection.execute(OPEN_INCIDENTS, payload)
         fault("ingest.between_statements")
@@ -178,6 +187,23 @@ async def write(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     if truncated := list(_truncated(held)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
     return holds
+
+
+async def _open_since(
+    connection: RawConnection, tenant_id: UUID, batches: Sequence[Batch]
+) -> dict[UUID, dict[str, datetime]]:
+    """Return when open episodes began, by integration and fingerprint, for deliveries that do not say."""
+    unsaid = sorted({(b.integration_id, d.fingerprint) for b in batches for d in b.deliveries if d.starts_at is None})
+    found: defaultdict[UUID, dict[str, datetime]] = defaultdict(dict)
+    if unsaid:
+        integrations, fingerprints = [one for one, _ in unsaid], [one for _, one in unsaid]
+        await connection.execute(ONE_AT_A_TIME, {"ids": sorted({str(one) for one in integrations})})
+        rows = await connection.execute(
+            OPEN_EPISODES, {"tenant": tenant_id, "integrations": integrations, "fingerprints": fingerprints}
+        )
+        for integration_id, fingerprint, starts_at in await rows.fetchall():
+            found[integration_id][fingerprint] = starts_at
+    return found
 
 
 async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> None:
@@ -205,14 +231,19 @@ def _holds(sender: Sender | None, batch: Batch) -> bool:
     return sender is not None and not sender.is_revoked and sender.token_version == batch.token_version
 
 
-def _rows(batches: Sequence[Batch], senders: dict[UUID, Sender], now: datetime) -> Iterator[dict[str, Any]]:
+def _rows(
+    batches: Sequence[Batch],
+    senders: Mapping[UUID, Sender],
+    open_since: Mapping[UUID, Mapping[str, datetime]],
+    now: datetime,
+) -> Iterator[dict[str, Any]]:
     """One row an episode, in one order for every transaction, so that none waits for another in a circle."""
     by_integration: defaultdict[UUID, list[Delivery]] = defaultdict(list)
     for batch in batches:
         by_integration[batch.integration_id].extend(batch.deliveries)
     for integration_id in sorted(by_integration):
         sender = senders[integration_id]
-        for episode in episodes_of(by_integration[integration_id]):
+        for episode in episodes_of(by_integration[integration_id], open_since.get(integration_id, {}), now):
             yield _row(integration_id, sender, episode, now)
 
 
@@ -245,9 +276,9 @@ def _letters(batch: Batch, reason: str) -> tuple[Rejected, ...]:
     return tuple(
         Rejected(
             reason=reason,
-            content=canonical(
-                {"labels": dict(d.labels), "status": d.status.value, "startsAt": d.starts_at.isoformat()}
-            )[:_MAX_LETTER],
+            content=canonical({"labels": dict(d.labels), "status": d.status.value, "startsAt": str(d.starts_at)})[
+                :_MAX_LETTER
+            ],
         )
         for d in batch.deliveries
     )

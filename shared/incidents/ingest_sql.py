@@ -28,6 +28,18 @@ from monitoring_integrations i join projects p on p.tenant_id = i.tenant_id and 
 where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
 """
 
+# For senders that do not say when an alert began: two of their posts at once must find one episode, not make two.
+ONE_AT_A_TIME: Final = (
+    "select pg_advisory_xact_lock(hashtextextended(id, 0)) from unnest(%(ids)s::text[]) id order by id"
+)
+
+OPEN_EPISODES: Final = """
+select integration_id, fingerprint, max(starts_at) from alerts
+where tenant_id = %(tenant)s and (integration_id, fingerprint) in (
+  select * from unnest(%(integrations)s::uuid[], %(fingerprints)s::text[])) and fired and not resolved
+group by integration_id, fingerprint
+"""
+
 OPEN_INCIDENTS: Final = f"""
 with {_ROWS},
 wanted as (

@@ -4,7 +4,7 @@ import string
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.devstack.monitoring_packages import find_programs
+from scripts.devstack.monitoring_packages import Programs, find_programs
 from scripts.devstack.ports import HOST, free_ports, is_listening
 from scripts.devstack.services import Service, launch, launch_module
 from scripts.devstack.stack import Stack
@@ -43,8 +43,8 @@ def launch_monitoring(stack: Stack, api: str, token: str) -> Monitoring:
     folders = {name: _configure(state, name, values) for name in ("prometheus", "alertmanager")}
     write_private(folders["alertmanager"] / "token", token)
     stack.add(_launch_workload(state, workload))
-    stack.add(_launch_alertmanager(state, programs.alertmanager, folders["alertmanager"], alertmanager))
-    stack.add(_launch_prometheus(state, programs.prometheus, folders["prometheus"], prometheus))
+    stack.add(_launch_alertmanager(state, programs, folders["alertmanager"], alertmanager))
+    stack.add(_launch_prometheus(state, programs, folders["prometheus"], prometheus))
     stack.await_ready()
     return Monitoring(_url(prometheus), _url(alertmanager), _url(workload))
 
@@ -62,23 +62,25 @@ def _launch_workload(state: State, port: int) -> Service:
     return launch_module(state, "scripts.devstack.demo.workload", ["--port", str(port)], url=_url(port))
 
 
-def _launch_prometheus(state: State, program: Path, folder: Path, port: int) -> Service:
+def _launch_prometheus(state: State, programs: Programs, folder: Path, port: int) -> Service:
     return _launch(
         state,
         "prometheus",
         port,
-        [program, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}"],
+        programs.home,
+        [programs.prometheus, f"--config.file={folder / 'prometheus.yml'}", f"--storage.tsdb.path={folder / 'tsdb'}"],
     )
 
 
-def _launch_alertmanager(state: State, program: Path, folder: Path, port: int) -> Service:
+def _launch_alertmanager(state: State, programs: Programs, folder: Path, port: int) -> Service:
     return _launch(
         state,
         "alertmanager",
         port,
+        programs.home,
         # No gossip: it would listen on every interface.
         [
-            program,
+            programs.alertmanager,
             f"--config.file={folder / 'alertmanager.yml'}",
             f"--storage.path={folder / 'data'}",
             "--cluster.listen-address=",
@@ -86,10 +88,17 @@ def _launch_alertmanager(state: State, program: Path, folder: Path, port: int) -
     )
 
 
-def _launch(state: State, name: str, port: int, command: list[str | Path]) -> Service:
+def _launch(state: State, name: str, port: int, home: Path, command: list[str | Path]) -> Service:
     # The external URL appears in links; by default it is the machine's name.
     web = [f"--web.listen-address={HOST}:{port}", f"--web.external-url={_url(port)}", "--log.level=warn"]
-    return launch(state, name, [*command, *web], url=_url(port), is_ready=lambda _: is_listening(port))
+    return launch(
+        state,
+        name,
+        [*command, *web],
+        url=_url(port),
+        is_ready=lambda _: is_listening(port),
+        working_directory=home,
+    )
 
 
 def _url(port: int) -> str:

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGES = ("prometheus", "prometheus-alertmanager")
+TEMPLATES = b"/usr/share/prometheus/alertmanager"
 APT_TIMEOUT = 120  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """The two servers' binaries."""
+    """The two servers' binaries, and the folder to run them in."""
 
     prometheus: Path
     alertmanager: Path
+    home: Path = Path("/")
 
 
 class MonitoringMissing(Exception):
@@ -46,7 +48,7 @@ def _installed() -> Programs | None:
 
 
 def _unpacked(folder: Path) -> Programs | None:
-    programs = Programs(folder / "usr/bin/prometheus", folder / "usr/bin/prometheus-alertmanager")
+    programs = Programs(folder / "usr/bin/prometheus", folder / "usr/bin/prometheus-alertmanager", home=folder)
     return programs if programs.prometheus.exists() and programs.alertmanager.exists() else None
 
 
@@ -63,6 +65,12 @@ def _fetch(folder: Path) -> None:
     for package in folder.glob("*.deb"):
         subprocess.run(["dpkg", "-x", package, folder], check=True)
         package.unlink()
+    _look_at_home(folder / "usr/bin/prometheus-alertmanager")
+
+
+def _look_at_home(program: Path) -> None:
+    """Makes the path of the templates, which Debian builds in, one of the same length seen from the working folder."""
+    program.write_bytes(program.read_bytes().replace(TEMPLATES, TEMPLATES[1:] + b"/"))
 
 
 def _private_lists(folder: Path) -> tuple[str, ...]:

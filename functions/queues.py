@@ -85,12 +85,12 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
     async def run(msg: func.QueueMessage) -> None:
         text = msg.get_body().decode()
         if spec.consume_text is not None:
-            await spec.consume_text(runtime, text)
+            await _consume_text(spec.consume_text, spec, runtime, text)
             return
         await _consume_events(spec, runtime, Address.model_validate_json(text))
 
     async def bury_poison(msg: func.QueueMessage) -> None:
-        await _bury_message(spec, runtime, msg.get_body().decode())
+        await _bury_message(spec, runtime, msg.get_body().decode(), GAVE_UP)
 
     for name, queue, function in (
         (spec.name, spec.queue.value, run),
@@ -99,6 +99,15 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
         function.__name__ = name
         trigger = blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)
         blueprint.function_name(name)(trigger(function))
+
+
+async def _consume_text(consume: ConsumeText, spec: Consumer, runtime: Runtime, text: str) -> None:
+    try:
+        await consume(runtime, text)
+    except Unavailable:
+        raise
+    except DomainError as refusal:
+        await _bury_message(spec, runtime, text, refusal.title)
 
 
 async def _consume_events(spec: Consumer, runtime: Runtime, address: Address) -> None:
@@ -149,12 +158,12 @@ async def _give_up(job: Job, reason: str) -> None:
         return
 
 
-async def _bury_message(spec: Consumer, runtime: Runtime, text: str) -> None:
+async def _bury_message(spec: Consumer, runtime: Runtime, text: str, reason: str) -> None:
     if spec.consume_text is not None:
         owner = json.loads(text)
         async with runtime.transaction(system_actor(TenantId(UUID(owner["tenant_id"])))) as tx:
             project_id = UUID(owner["project_id"])
-            await bury(tx, project_id=project_id, source=spec.queue.value, reason=GAVE_UP, content=text)
+            await bury(tx, project_id=project_id, source=spec.queue.value, reason=reason, content=text)
         return
     address = Address.model_validate_json(text)
     for event_id in address.events:
@@ -162,7 +171,7 @@ async def _bury_message(spec: Consumer, runtime: Runtime, text: str) -> None:
             row = await tx.session.scalar(tx.select(EventRow).where(EventRow.id == event_id))
         if row is not None:
             job = Job(runtime=runtime, consumer=spec.queue.value, event=_recorded(row), trace=address.trace)
-            await _give_up(job, GAVE_UP)
+            await _give_up(job, reason)
 
 
 def _recorded(row: EventRow) -> Recorded:

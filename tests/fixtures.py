@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import azure.functions as func
 import psycopg
 import pytest
 from psycopg import sql
+from pydantic import SecretStr
 
 from functions import build_app
 from functions.subscriptions import ROUTES
@@ -21,6 +23,8 @@ from scripts.devstack.environment import as_role
 from scripts.devstack.stack import launch_webpubsub
 from scripts.devstack.state import State
 from scripts.migrate import migrate, provision_storage
+from shared.access import commands
+from shared.access.schemas import RegisterIn, SignedInOut
 from shared.platform.queues import Queue
 from shared.platform.relay import Relay
 from shared.platform.runtime import Runtime
@@ -59,17 +63,39 @@ class DatabaseUrls:
     system: str
 
 
-@pytest.fixture(scope="session")
-def database_urls(postgres_url: str) -> Iterator[DatabaseUrls]:
-    """A migrated database of this run's own, through each of its three roles."""
+@contextmanager
+def empty_database(postgres_url: str) -> Iterator[str]:
+    """Make a database, give its owner's URL, and drop it."""
     name = f"test_{uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    owner = postgres_url.rpartition("/")[0] + f"/{name}"
-    migrate(owner, {APP: ROLE_PASSWORD, SYSTEM: ROLE_PASSWORD})
-    yield DatabaseUrls(owner, as_role(owner, APP, ROLE_PASSWORD), as_role(owner, SYSTEM, ROLE_PASSWORD))
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+    try:
+        yield postgres_url.rpartition("/")[0] + f"/{name}"
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def migrate_alone(postgres_url: str, owner: str) -> None:
+    """Migrate a database while no other worker does: roles belong to the server, which workers share."""
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute("select pg_advisory_xact_lock(1)")
+        migrate(owner, {APP: ROLE_PASSWORD, SYSTEM: ROLE_PASSWORD})
+
+
+@pytest.fixture(scope="session")
+def database_urls(postgres_url: str) -> Iterator[DatabaseUrls]:
+    """A migrated database of this run's own, through each of its three roles."""
+    with empty_database(postgres_url) as owner:
+        migrate_alone(postgres_url, owner)
+        yield DatabaseUrls(owner, as_role(owner, APP, ROLE_PASSWORD), as_role(owner, SYSTEM, ROLE_PASSWORD))
+
+
+@pytest.fixture
+async def owner(database_urls: DatabaseUrls) -> AsyncIterator[psycopg.AsyncConnection]:
+    """A connection that no policy binds, each statement on its own: for looking, and for what only time would do."""
+    async with await psycopg.AsyncConnection.connect(database_urls.owner, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")
@@ -113,11 +139,25 @@ async def runtime(settings: Settings, clock: StoppedClock) -> AsyncIterator[Runt
     await built.close()
 
 
+@pytest.fixture
+async def account(runtime: Runtime) -> SignedInOut:
+    """A registered tenant, signed in, without any function called."""
+    return await sign_up(runtime)
+
+
+async def sign_up(runtime: Runtime) -> SignedInOut:
+    """Register a tenant of its own for a test."""
+    email = f"{uuid4().hex[:12]}@example.com"
+    given = RegisterIn(email=email, password=SecretStr(PASSWORD), name="Olga Owner", tenant_name="Example")
+    return await commands.register(runtime, given)
+
+
 @dataclass(frozen=True)
 class Response:
     """What a function answered."""
 
     status: int
+    media_type: str
     headers: dict[str, str]
     content: bytes
 
@@ -157,7 +197,7 @@ class App:
             body=content,
         )
         answered = await run(request)
-        return Response(answered.status_code, dict(answered.headers), answered.get_body())
+        return Response(answered.status_code, answered.mimetype, dict(answered.headers), answered.get_body())
 
     async def carry(self) -> None:
         """Relay what is due and deliver what that put on the queues, until nothing is left."""
@@ -234,6 +274,12 @@ async def register(app: App) -> Tenant:
     )
 
 
+async def sign_in_again(app: App, tenant: Tenant) -> Tenant:
+    """Access tokens live for 15 minutes, also by a clock that jumps."""
+    answer = await app.call("POST", "auth/login", {"email": tenant.email, "password": PASSWORD})
+    return replace(tenant, token=answer.json["access_token"])
+
+
 @pytest.fixture
 async def tenant(app: App) -> Tenant:
     return await register(app)
@@ -242,3 +288,10 @@ async def tenant(app: App) -> Tenant:
 def payload(name: str) -> Any:
     """The body of a captured or synthetic webhook."""
     return json.loads((Path(__file__).parent / "data" / "payloads" / f"{name}.json").read_text())["body"]
+
+
+async def opened(app: App, tenant: Tenant, name: str = "alertmanager-firing") -> dict[str, Any]:
+    """Post a captured notification and return the newest incident."""
+    await app.call("POST", "webhooks/alertmanager", payload(name), token=tenant.ingest_token)
+    found: dict[str, Any] = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
+    return found

@@ -149,7 +149,10 @@ def pack(batch: Batch) -> Iterator[str]:
     message = _BATCH.dump_json(batch)
     if len(message) <= MAX_MESSAGE_BYTES:
         yield message.decode()
-    elif len(batch.deliveries) + len(batch.rejected) > 1:
+    elif batch.rejected and batch.deliveries:
+        yield from pack(replace(batch, rejected=()))
+        yield from pack(replace(batch, deliveries=(), truncated=0))
+    elif len(batch) > 1 or len(batch.rejected) > 1:
         half, kept = len(batch.deliveries) // 2, len(batch.rejected) // 2
         yield from pack(replace(batch, deliveries=batch.deliveries[:half], rejected=batch.rejected[:kept]))
         yield from pack(replace(batch, deliveries=batch.deliveries[half:], rejected=batch.rejected[kept:], truncated=0))

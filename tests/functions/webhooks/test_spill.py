@@ -1,0 +1,152 @@
+"""While the database is away, alerts go to the queue and lose nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from pydantic import SecretStr
+
+from functions.subscriptions import ROUTES
+from scripts.devstack.ports import free_port
+from shared.alerts.values import AlertStatus, Delivery, Rejected
+from shared.incidents.ingest import Batch, pack, unpack
+from shared.platform.queues import MAX_MESSAGE_BYTES, Queue
+from shared.platform.runtime import Runtime
+from shared.platform.settings import IngestMode, Settings
+from tests.fixtures import App, StoppedClock, Tenant, payload
+
+pytestmark = pytest.mark.xdist_group("queues")
+
+
+@pytest.fixture
+async def away(settings: Settings, clock: StoppedClock) -> AsyncIterator[App]:
+    """The app on an instance whose database does not answer."""
+    url = SecretStr(f"postgresql://nobody:nothing@127.0.0.1:{free_port()}/gone")
+    gone = settings.model_copy(update={"database_url": url, "system_database_url": url})
+    runtime = Runtime.start(gone, ROUTES, clock=clock)
+    built = App(runtime)
+    yield built
+    await built.mailbox.close()
+    await runtime.close()
+
+
+async def test_alerts_wait_on_the_queue_and_become_the_same_incident(app: App, away: App, tenant: Tenant) -> None:
+    body = payload("alertmanager-grouped-20-prometheus-firing")
+    answer = await away.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    assert (answer.status, answer.json["accepted"], answer.json["stored"]) == (202, 20, "queue")
+    assert (await app.call("GET", "incidents", token=tenant.token)).json["items"] == []
+    await app.carry()
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert (incident["alert_count"], incident["state"]) == (20, "detected")
+    # and once more by the other way in: nothing changes
+    direct = await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    assert direct.json["stored"] == "database"
+    (again,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert again == incident
+
+
+async def test_a_queued_message_goes_back_while_the_database_stays_away(app: App, away: App, tenant: Tenant) -> None:
+    await away.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token)
+    (message,) = await app.mailbox.take(Queue.ALERTS)
+    await away.hand("ingest_alerts", message)  # no error: a try is not for waiting
+    assert await app.runtime.queues.depth(Queue.ALERTS) == 1
+
+
+async def test_with_both_stores_away_the_sender_is_asked_to_come_again(
+    settings: Settings, clock: StoppedClock, tenant: Tenant
+) -> None:
+    url = SecretStr(f"postgresql://nobody:nothing@127.0.0.1:{free_port()}/gone")
+    storage = SecretStr(
+        "DefaultEndpointsProtocol=http;AccountName=gone;AccountKey=a2V5;"
+        f"QueueEndpoint=http://127.0.0.1:{free_port()}/gone;"
+    )
+    nothing = settings.model_copy(update={"database_url": url, "system_database_url": url, "storage": storage})
+    runtime = Runtime.start(nothing, ROUTES, clock=clock)
+    built = App(runtime)
+    answer = await built.call(
+        "POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token
+    )
+    ready = await built.call("GET", "health/ready")
+    await runtime.close()
+    assert (answer.status, answer.json["type"]) == (503, "/problems/queue-away")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert ready.status == 503
+
+
+async def test_a_revoked_token_is_refused_by_the_cache_while_the_database_is_away(
+    app: App, away: App, tenant: Tenant
+) -> None:
+    await app.call("DELETE", f"integrations/{tenant.integration_id}", token=tenant.token)
+    answer = await away.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token)
+    assert answer.status == 401
+
+
+async def test_a_token_revoked_while_its_alerts_waited_stores_nothing(app: App, away: App, tenant: Tenant) -> None:
+    await away.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token)
+    await app.call("DELETE", f"integrations/{tenant.integration_id}", token=tenant.token)
+    await app.carry()
+    assert (await app.call("GET", "incidents", token=tenant.token)).json["items"] == []
+
+
+async def test_queue_mode_always_queues(app: App, settings: Settings, tenant: Tenant) -> None:
+    queueing = replace(app.runtime, settings=settings.model_copy(update={"ingest_mode": IngestMode.QUEUE}))
+    levelled = App(queueing)
+    answer = await levelled.call(
+        "POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token
+    )
+    await levelled.mailbox.close()
+    assert answer.json["stored"] == "queue"
+    await app.carry()
+    assert len((await app.call("GET", "incidents", token=tenant.token)).json["items"]) == 1
+
+
+def batch(clock: StoppedClock, app: App, *deliveries: Delivery) -> Batch:
+    ids = app.runtime.ids
+    return Batch(
+        batch_id=ids.new(),
+        tenant_id=ids.new(),
+        project_id=ids.new(),
+        integration_id=ids.new(),
+        token_version=1,
+        at=clock.now(),
+        deliveries=deliveries,
+        rejected=(Rejected(reason="labels: missing", content="{}"),),
+        truncated=3,
+    )
+
+
+def delivery(clock: StoppedClock, n: int, *, annotation: str, label: str = "x") -> Delivery:
+    return Delivery(
+        fingerprint=f"{n:016x}",
+        starts_at=clock.now(),
+        status=AlertStatus.FIRING,
+        ends_at=None,
+        labels={"alertname": "Big", "n": str(n), **{f"label{i}": label for i in range(50)}},
+        annotations={"summary": annotation},
+        group={},
+    )
+
+
+async def test_a_large_batch_is_packed_into_messages_that_fit_and_none_is_missing(
+    app: App, clock: StoppedClock
+) -> None:
+    sent = batch(clock, app, *(delivery(clock, n, annotation="ü" * 2_000) for n in range(100)))
+    messages = list(pack(sent))
+    assert len(messages) > 1
+    assert max(len(message.encode()) for message in messages) <= MAX_MESSAGE_BYTES
+    received = [unpack(message) for message in messages]
+    assert tuple(d for one in received for d in one.deliveries) == sent.deliveries
+    assert tuple(r for one in received for r in one.rejected) == sent.rejected
+    assert sum(one.truncated for one in received) == sent.truncated
+
+
+async def test_one_alert_too_large_for_a_message_loses_its_annotations(app: App, clock: StoppedClock) -> None:
+    (message,) = pack(batch(clock, app, delivery(clock, 1, annotation="a" * 60_000)))
+    (kept,) = unpack(message).deliveries
+    assert (kept.cut, dict(kept.annotations)) == (True, {})
+
+
+async def test_one_alert_whose_labels_are_too_large_becomes_a_dead_letter(app: App, clock: StoppedClock) -> None:
+    received = [unpack(m) for m in pack(batch(clock, app, delivery(clock, 1, annotation="", label="l" * 1_024)))]
+    assert [d for one in received for d in one.deliveries] == []
+    assert "too large for the queue" in {r.reason for one in received for r in one.rejected}

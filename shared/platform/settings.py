@@ -55,7 +55,10 @@ def _ring(value: object) -> object:
     pairs = [pair.strip().partition(":") for pair in value.split(",") if pair.strip()]
     if not pairs or any(not kid or len(secret.encode()) < _LOWEST_KEY_BYTES for kid, _, secret in pairs):
         raise ValueError(f"must be kid:secret[,kid:secret], each secret of {_LOWEST_KEY_BYTES} bytes or more")
-    return {"keys": {kid: SecretStr(secret) for kid, _, secret in pairs}}
+    keys = {kid: SecretStr(secret) for kid, _, secret in pairs}
+    if len(keys) < len(pairs):
+        raise ValueError("must name each kid once")
+    return {"keys": keys}
 
 
 Ring = Annotated[KeyRing, BeforeValidator(_ring)]

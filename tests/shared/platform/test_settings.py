@@ -1,0 +1,126 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.platform.settings import MissingSettings, Settings
+
+SECRET = "only-the-tests-know-this-one-here"
+COMPLETE = {
+    "DATABASE_URL": "postgresql://app:database-secret@localhost/x",
+    "SYSTEM_DATABASE_URL": "postgresql://system:database-secret@localhost/x",
+    "REDIS_URL": "redis://:redis-secret@localhost",
+    "AzureWebJobsStorage": "AccountKey=storage-secret",
+    "WebPubSubConnectionString": "AccessKey=webpubsub-secret",
+    "SESSION_KEYS": f"new:{SECRET}-1,old:{SECRET}-2",
+    "INGEST_KEYS": f"k1:{SECRET}-3",
+    "PASSWORD_PEPPER": f"{SECRET}-4",
+}
+CHECKED = (
+    "SESSION_KEYS",
+    "INGEST_KEYS",
+    "PASSWORD_PEPPER",
+    "PASSWORD_COST",
+    "POSTGRES_PORT",
+    "REDIS_PORT",
+    "INGEST_MODE",
+    "INGEST_DEADLINE_SECONDS",
+    "LOG_LEVEL",
+)
+BY_HOST = {
+    "database": (
+        ("DATABASE_URL", "SYSTEM_DATABASE_URL"),
+        {"POSTGRES_HOST": "db.postgres.database.azure.com"},
+    ),
+    "redis": (("REDIS_URL",), {"REDIS_HOST": "x.redis.azure.net"}),
+    "storage": (
+        ("AzureWebJobsStorage",),
+        {
+            "AzureWebJobsStorage__queueServiceUri": "https://x.queue.core.windows.net",
+            "AzureWebJobsStorage__tableServiceUri": "https://x.table.core.windows.net",
+        },
+    ),
+    "webpubsub": (("WebPubSubConnectionString",), {"WEBPUBSUB_ENDPOINT": "https://x.webpubsub.azure.com"}),
+}
+
+
+def without(*names: str) -> dict[str, str]:
+    return {name: value for name, value in COMPLETE.items() if name not in names}
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_a_missing_setting_is_named(name: str) -> None:
+    with pytest.raises(MissingSettings, match=name):
+        Settings.read(without(name))
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_an_empty_setting_counts_as_missing(name: str) -> None:
+    with pytest.raises(MissingSettings, match=name):
+        Settings.read({**COMPLETE, name: ""})
+
+
+def test_every_missing_service_is_named_at_once() -> None:
+    with pytest.raises(MissingSettings) as refusal:
+        Settings.read({name: COMPLETE[name] for name in ("SESSION_KEYS", "INGEST_KEYS", "PASSWORD_PEPPER")})
+    for name in ("DATABASE_URL", "REDIS_URL", "AzureWebJobsStorage", "WebPubSubConnectionString"):
+        assert name in str(refusal.value)
+
+
+@given(name=st.sampled_from(CHECKED), tail=st.text(st.characters(categories=["L", "N", "P"]), max_size=6))
+def test_a_wrong_setting_is_named_and_never_echoed(name: str, tail: str) -> None:
+    with pytest.raises(MissingSettings) as refusal:
+        Settings.read({**COMPLETE, name: f"hunter2{tail}"})
+    assert name in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
+    assert refusal.value.__suppress_context__, "a traceback would show the value"
+
+
+def test_settings_show_no_secret() -> None:
+    shown = repr(Settings.read(COMPLETE)) + str(Settings.read(COMPLETE).model_dump())
+    for secret in (SECRET, "database-secret", "redis-secret", "storage-secret", "webpubsub-secret"):
+        assert secret not in shown
+
+
+@pytest.mark.parametrize("service", BY_HOST)
+def test_a_service_may_be_named_by_its_host(service: str) -> None:
+    by_url, by_host = BY_HOST[service]
+    Settings.read({**without(*by_url), **by_host})
+
+
+def test_storage_in_azure_is_reached_as_the_app_s_identity() -> None:
+    by_url, by_host = BY_HOST["storage"]
+    access = Settings.read({**without(*by_url), **by_host, "AZURE_CLIENT_ID": "an-identity"}).storage_access
+    assert access.queue_service_uri == "https://x.queue.core.windows.net"
+    assert access.table_service_uri == "https://x.table.core.windows.net"
+    assert access.client_id == "an-identity"
+    assert access.connection_string.get_secret_value() == ""
+
+
+def test_the_first_key_signs_and_every_key_verifies() -> None:
+    ring = Settings.read(COMPLETE).session_keys
+    assert ring.newest == ("new", f"{SECRET}-1".encode())
+    assert ring.secret("old") == f"{SECRET}-2".encode()
+    assert ring.secret("unknown") is None
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        ",",
+        "k1",
+        f":{SECRET}",
+        "k1:" + "s" * 31,
+        f"k1:{SECRET},k2:short",
+        f"k1:{SECRET},{SECRET}",
+        f"k1:{SECRET},k1:{SECRET}-other",
+    ],
+)
+def test_a_malformed_key_ring_is_refused(ring: str) -> None:
+    with pytest.raises(MissingSettings, match="SESSION_KEYS"):
+        Settings.read({**COMPLETE, "SESSION_KEYS": ring})
+
+
+def test_surrounding_spaces_do_not_become_part_of_a_key() -> None:
+    ring = Settings.read({**COMPLETE, "SESSION_KEYS": f" new:{SECRET}-1 , old:{SECRET}-2 "}).session_keys
+    assert ring.newest == ("new", f"{SECRET}-1".encode())
+    assert ring.secret("old") == f"{SECRET}-2".encode()

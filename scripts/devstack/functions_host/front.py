@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -61,22 +62,16 @@ class Front:
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         path = decode_path(request.rel_url.raw_path)
+        if path.lower().startswith("/admin/"):
+            return await self._administer(request, path)
         found = self._find(request.method, path)
         if found is None:
-            return await self._without_function(request, path)
+            return self._home_page() if path == "/" else web.Response(status=404)
         endpoint, values = found
-        if endpoint.is_disabled:
-            return web.Response(status=404)
-        if self._keys and not self._keys.admits(
-            endpoint.auth_level, endpoint.function.name, presented_key(request.headers, request.query)
-        ):
-            return web.Response(status=401)
-        # A chunked body has no length here; the Functions host hands it on as empty, and so do we.
-        length = request.content_length or 0
-        if length > self._body_limit:
-            return web.Response(status=413)
+        if refusal := self._refusal(request, endpoint):
+            return web.Response(status=refusal)
         try:
-            body = await request.content.readexactly(length) if length else b""
+            body = await _read(request)
         except ConnectionError:
             return web.Response(status=400)  # which nobody reads: the caller has left
         result = await self._dispatcher.run(
@@ -84,23 +79,40 @@ class Front:
         )
         return web.Response(status=500) if result.error else response(result.returned)
 
+    def _refusal(self, request: web.BaseRequest, endpoint: Endpoint) -> HTTPStatus | None:
+        if endpoint.is_disabled:
+            return HTTPStatus.NOT_FOUND
+        if self._keys and not self._keys.admits(
+            endpoint.auth_level, endpoint.function.name, presented_key(request.headers, request.query)
+        ):
+            return HTTPStatus.UNAUTHORIZED
+        if (request.content_length or 0) > self._body_limit:
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return None
+
     def _find(self, method: str, path: str) -> tuple[Endpoint, Mapping[str, str]] | None:
         for endpoint in self._endpoints:
             if (values := endpoint.route.match(method, path)) is not None:
                 return endpoint, values
         return None
 
-    async def _without_function(self, request: web.BaseRequest, path: str) -> web.Response:
-        first, *rest = path.strip("/").lower().split("/")
-        if first == "admin":
-            if self._keys and not self._keys.is_master(presented_key(request.headers, request.query)):
-                return web.Response(status=401)
-            return await self._admin.answer(request, rest)
-        if path == "/":
-            return self._home_page()
-        return web.Response(status=404)
+    async def _administer(self, request: web.BaseRequest, path: str) -> web.Response:
+        if self._keys and not self._keys.is_master(presented_key(request.headers, request.query)):
+            return web.Response(status=401)
+        return await self._admin.answer(request, path.strip("/").lower().split("/")[1:])
 
     def _home_page(self) -> web.Response:
         if not self._has_home_page:
             return web.Response(status=204)
         return web.Response(text=_HOME, content_type="text/html")
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    """The body, for which some callers wait to be asked. Raises ConnectionError when the caller leaves meanwhile."""
+    # A chunked body has no length: the Functions host hands it on as empty, and so does this one.
+    if not request.content_length:
+        return b""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # or the server takes the answer for begun
+    return await request.content.readexactly(request.content_length)

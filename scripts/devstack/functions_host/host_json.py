@@ -81,7 +81,7 @@ def read_host_options(app: Path, settings: AppSettings) -> HostOptions:
         raise SettingError(f"{path}: {error}") from error
 
 
-def _lower(tree: Any) -> Any:  # noqa: ANN401 - any JSON
+def _lower(tree: Any) -> Any:
     return {key.lower(): _lower(value) for key, value in tree.items()} if isinstance(tree, Mapping) else tree
 
 

@@ -25,13 +25,13 @@ class TypedData:
     kind: str | None
     value: Any
 
-    def __init__(self, **one: Any) -> None:  # noqa: ANN401 - a union over every payload the protocol knows
+    def __init__(self, **one: Any) -> None:
         ((self.kind, self.value),) = one.items() if one else ((None, None),)
 
     def WhichOneof(self, _group: str) -> str | None:  # noqa: N802 - the protocol's name
         return self.kind
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the value of whatever kind was set
+    def __getattr__(self, name: str) -> Any:
         if name == self.kind:
             return self.value
         raise AttributeError(name)
@@ -58,7 +58,7 @@ class StatusResult(Message):
 
 
 class BindingInfo(Message):
-    undefined, out, inout = 0, 1, 2
+    undefined, out, inout = 0, 1, 2  # codespell:ignore inout
 
 
 class RpcHttpCookie(Message):

@@ -109,7 +109,7 @@ def read_local_settings(app: Path) -> LocalSettings:
     return found
 
 
-def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever JSON the file holds
+def read_json(path: Path) -> Any:
     """Raises SettingError when the file is not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))

@@ -60,7 +60,8 @@ async def serve(tmp_path: Path) -> AsyncIterator[Serve]:
             )
             url = await host.start("127.0.0.1", 0)
             stack.push_async_callback(host.stop)
-            client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=10))
+            # Without certificates, which take longer to load than most tests take.
+            client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=10, verify=False))
             return Served(host, client, url)
 
         yield start

@@ -42,6 +42,16 @@ async def test_the_host_says_that_it_runs(serve: Serve, app: func.FunctionApp) -
         assert (answer.status_code, answer.content) == (200, b"")
 
 
+async def test_a_function_that_takes_every_path_does_not_hide_the_host(serve: Serve, app: func.FunctionApp) -> None:
+    @app.route(route="{*path}")
+    async def everything(req: func.HttpRequest) -> func.HttpResponse:
+        return func.HttpResponse("mine")
+
+    client = (await serve(app, host_json={"extensions": {"http": {"routePrefix": ""}}})).client
+    assert (await client.get("/administration")).text == "mine"
+    assert (await client.get("/admin/host/ping")).content == b""
+
+
 async def test_functions_are_listed_with_their_bindings(
     serve: Serve, app: func.FunctionApp, fired: asyncio.Queue[object]
 ) -> None:

@@ -232,3 +232,16 @@ async def test_a_caller_that_leaves_in_the_middle_of_a_body_is_no_error(
     await writer.wait_closed()
     await served.host.stop()
     assert caplog.text == ""
+
+
+async def test_a_caller_that_waits_before_its_body_is_asked_for_it(serve: Serve, app: func.FunctionApp) -> None:
+    _add_echo(app)
+    served = await serve(app)
+    reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(served.url).port)
+    writer.write(b"POST /api/echo HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        writer.write(b"hi")
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+    writer.close()
+    await writer.wait_closed()

@@ -19,10 +19,12 @@ def test_programs_on_the_path_are_taken(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_programs_once_unpacked_run_in_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unpacked = [program(tmp_path / "usr/bin" / name) for name in ("prometheus", "prometheus-alertmanager")]
+    prometheus, alertmanager = (
+        program(tmp_path / "usr/bin" / name) for name in ("prometheus", "prometheus-alertmanager")
+    )
     monkeypatch.setenv("PATH", "")
 
-    assert find_programs(tmp_path) == Programs(*unpacked, home=tmp_path)
+    assert find_programs(tmp_path) == Programs(prometheus, alertmanager, home=tmp_path)
 
 
 def test_without_apt_it_is_said_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

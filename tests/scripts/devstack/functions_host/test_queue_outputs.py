@@ -33,6 +33,7 @@ async def test_outputs_are_sent_as_triggers_read_them_and_make_their_queue(
         several: func.Out[List[str]],  # noqa: UP006 - see the import
         unset: func.Out[str],
     ) -> func.HttpResponse:
+        assert unset.get() is None
         single.set("one")
         several.set(["two", "three"])
         return func.HttpResponse(status_code=202)

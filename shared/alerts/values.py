@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -72,6 +72,17 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a delivery says about its alert, apart from when and in which status."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    generator_url: str
+    group: Mapping[str, str]
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
     """What all deliveries of one (fingerprint, start) add up to, in any order and any number.
 
@@ -84,7 +95,7 @@ class Episode:
     fired: bool
     resolved: bool
     ends_at: datetime | None
-    content: Delivery
+    content: Content
     content_hash: str
 
 
@@ -126,13 +137,12 @@ def canonical(value: Mapping[str, Any]) -> str:
 
 def episode_of(delivery: Delivery, starts_at: datetime) -> Episode:
     """Return the episode that began at `starts_at` as this single delivery knows it."""
-    content = canonical(
-        {
-            "l": dict(delivery.labels),
-            "a": dict(delivery.annotations),
-            "u": delivery.generator_url,
-            "g": dict(delivery.group),
-        }
+    content = Content(
+        labels=delivery.labels,
+        annotations=delivery.annotations,
+        generator_url=delivery.generator_url,
+        group=delivery.group,
+        cut=delivery.cut,
     )
     resolved = delivery.status is AlertStatus.RESOLVED
     return Episode(
@@ -141,8 +151,8 @@ def episode_of(delivery: Delivery, starts_at: datetime) -> Episode:
         fired=not resolved,
         resolved=resolved,
         ends_at=delivery.ends_at if resolved else None,
-        content=delivery,
-        content_hash=hashlib.blake2b(content.encode(), digest_size=16).hexdigest(),
+        content=content,
+        content_hash=hashlib.blake2b(canonical(asdict(content)).encode(), digest_size=16).hexdigest(),
     )
 
 

@@ -165,7 +165,7 @@ insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id,
                        trace)
 select %(tenant)s, uuidv7(), project_id, type, subject_id, incident_id, %(now)s, 'system', 'sre-copilot', data, changes,
        %(trace)s
-from facts order by fingerprint, place
+from facts order by place > 2, fingerprint, place
 """
 
 BURY: Final = """

@@ -1,0 +1,131 @@
+"""The merge against what is stored: any order, any repetition, any split into posts, many at once."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.fixtures import App, DatabaseUrls, Tenant, register
+
+START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+
+
+def sent(pod: int, episode: int, status: str, end: int = 1) -> dict[str, Any]:
+    starts = START + timedelta(hours=episode)
+    return {
+        "status": status,
+        "labels": {
+            "alertname": "Down",
+            "service": "shop",
+            "pod": f"shop-{pod}",
+            "severity": ["page", "warning"][pod % 2],
+        },
+        "annotations": {"summary": f"shop-{pod} is down", "value": str(end)},
+        "startsAt": starts.isoformat(),
+        "endsAt": (starts + timedelta(minutes=end)).isoformat() if status == "resolved" else "0001-01-01T00:00:00Z",
+    }
+
+
+HISTORY = [
+    *(sent(pod, 0, "firing", value) for pod in range(3) for value in (1, 2)),
+    *(sent(pod, 0, "resolved", end) for pod in range(3) for end in (1, 2)),
+    sent(0, 1, "firing"),
+    sent(7, 2, "resolved"),  # never fired
+]
+
+
+async def post(app: App, tenant: Tenant, alerts: Sequence[dict[str, Any]]) -> None:
+    body = {"version": "4", "alerts": list(alerts), "groupLabels": {"alertname": "Down", "service": "shop"}}
+    answer = await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    assert answer.status == 202
+
+
+def outcome(urls: DatabaseUrls, tenant: Tenant) -> dict[str, Any]:
+    """All that ingest decides, without ids and times of arrival."""
+    with psycopg.connect(urls.owner) as connection:
+
+        def rows(query: str) -> list[Any]:
+            return connection.execute(query, (tenant.tenant_id,)).fetchall()
+
+        return {
+            "alerts": rows(
+                "select fingerprint, starts_at, ends_at, fired, resolved, severity, title, annotations, grouping,"
+                " incident_id is not null from alerts where tenant_id = %s order by 1, 2"
+            ),
+            "incidents": rows(
+                "select number, state, severity, title, service_name, started_at from incidents where tenant_id = %s"
+            ),
+            "events": rows(
+                "select type, data ->> 'fingerprint', count(*) from event_log where tenant_id = %s"
+                " and type in ('incident.created', 'alert.fired', 'alert.resolved') group by 1, 2 order by 1, 2"
+            ),
+        }
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_any_interleaving_ends_like_the_order_it_happened_in(
+    app: App, tenant: Tenant, database_urls: DatabaseUrls, seed: int
+) -> None:
+    for alert in HISTORY:
+        await post(app, tenant, [alert])
+    expected = outcome(database_urls, tenant)
+    assert len(expected["incidents"]) == 1
+
+    random, shuffled = Random(seed), await register(app)
+    deliveries = [*HISTORY, *random.choices(HISTORY, k=10)]
+    random.shuffle(deliveries)
+    while deliveries:
+        size = random.randint(1, 5)
+        await post(app, shuffled, deliveries[:size])
+        del deliveries[:size]
+    assert outcome(database_urls, shuffled) == expected
+
+
+async def test_many_at_once_open_one_incident_and_count_every_alert_once(
+    app: App, tenant: Tenant, database_urls: DatabaseUrls
+) -> None:
+    posts = [[sent(pod, 0, status)] for pod in range(40) for status in ("firing", "resolved", "firing")]
+    await asyncio.gather(*(post(app, tenant, alerts) for alerts in posts))
+    found = outcome(database_urls, tenant)
+    assert len(found["incidents"]) == 1
+    assert len(found["alerts"]) == 40
+    assert [count for kind, _, count in found["events"] if kind != "incident.created"] == [1] * 80
+
+
+async def test_many_groups_at_once_do_not_wait_for_each_other_in_a_circle(app: App, tenant: Tenant) -> None:
+    def group(number: int, pods: Sequence[int]) -> dict[str, Any]:
+        alerts = [sent(pod, 0, "firing") for pod in pods]
+        for alert in alerts:
+            alert["labels"]["group"] = str(number)
+        return {"version": "4", "alerts": alerts, "groupLabels": {"group": str(number)}}
+
+    bodies = [group(n % 10, [n, 40 - n, 20]) for n in range(40)]
+    answers = await asyncio.gather(
+        *(app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token) for body in bodies)
+    )
+    assert {answer.json["stored"] for answer in answers} == {"database"}
+    listed = (await app.call("GET", "incidents?limit=200", token=tenant.token)).json["items"]
+    assert sorted(one["number"] for one in listed) == list(range(1, 11))
+
+
+async def test_an_incident_is_as_bad_as_its_worst_alert_and_named_after_its_first(app: App, tenant: Tenant) -> None:
+    await post(app, tenant, [sent(1, 1, "firing")])
+    await post(app, tenant, [sent(0, 0, "firing")])
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert (incident["severity"], incident["title"], incident["version"]) == ("critical", "shop-0 is down", 2)
+    entries = (await app.call("GET", f"incidents/{incident['id']}/timeline", token=tenant.token)).json["items"]
+    assert entries[-1]["changes"] == {
+        "severity": ["medium", "critical"],
+        "title": ["shop-1 is down", "shop-0 is down"],
+    }
+
+
+async def test_an_alert_says_why_it_is_here(app: App, tenant: Tenant) -> None:
+    await post(app, tenant, [sent(0, 0, "firing")])
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    (alert,) = (await app.call("GET", f"incidents/{incident['id']}/alerts", token=tenant.token)).json["items"]
+    assert alert["grouping"] == {"rule": "group", "values": {"alertname": "Down", "service": "shop"}}

@@ -1,0 +1,149 @@
+"""The law of an incident's life, walked pair by pair."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from shared.incidents.errors import IllegalTransition, NoteNeeded
+from shared.incidents.lifecycle import (
+    OPEN,
+    TRANSITIONS,
+    Alerts,
+    AutoResolve,
+    By,
+    Policy,
+    State,
+    allowed,
+    check,
+    drive,
+    policy_of,
+)
+
+NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+EARLIER = NOW - timedelta(minutes=5)
+LINE = (State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING, State.MITIGATED, State.RESOLVED)
+
+# What PRODUCT.md says people may do: (from, to) → whether a note is needed. Every other pair is refused.
+PEOPLE = {
+    **dict.fromkeys(pairwise(LINE), False),
+    (State.INVESTIGATING, State.INCONCLUSIVE): True,
+    (State.DETECTED, State.INVESTIGATING): True,
+    (State.ACKNOWLEDGED, State.MITIGATED): True,
+    (State.DETECTED, State.RESOLVED): True,
+    (State.ACKNOWLEDGED, State.RESOLVED): True,
+    (State.INVESTIGATING, State.RESOLVED): True,
+    (State.MITIGATED, State.INVESTIGATING): True,
+    (State.RESOLVED, State.INVESTIGATING): True,
+    (State.INCONCLUSIVE, State.INVESTIGATING): True,
+}
+MACHINE = {
+    (State.DETECTED, State.MITIGATED),
+    (State.ACKNOWLEDGED, State.MITIGATED),
+    (State.INVESTIGATING, State.MITIGATED),
+    (State.MITIGATED, State.RESOLVED),
+    (State.MITIGATED, State.INVESTIGATING),
+    (State.RESOLVED, State.INVESTIGATING),
+}
+
+
+@pytest.mark.parametrize("source", State)
+@pytest.mark.parametrize("target", State)
+def test_people_may_make_the_moves_of_the_table_and_no_other(source: State, target: State) -> None:
+    if (source, target) not in PEOPLE:
+        with pytest.raises(IllegalTransition) as refusal:
+            check(source, target, by=By.PEOPLE, note="because")
+        assert refusal.value.details["allowed"] == [state.value for state in allowed(source)]
+        return
+    check(source, target, by=By.PEOPLE, note="because")
+    if PEOPLE[source, target]:
+        with pytest.raises(NoteNeeded):
+            check(source, target, by=By.PEOPLE, note=" ")
+    else:
+        check(source, target, by=By.PEOPLE, note="")
+
+
+@pytest.mark.parametrize("source", State)
+@pytest.mark.parametrize("target", State)
+def test_the_machine_makes_its_own_moves_and_no_other(source: State, target: State) -> None:
+    if (source, target) in MACHINE:
+        check(source, target, by=By.MACHINE, note="")
+    else:
+        with pytest.raises(IllegalTransition):
+            check(source, target, by=By.MACHINE, note="")
+
+
+def test_only_a_published_postmortem_teaches() -> None:
+    assert [pair for pair, rule in TRANSITIONS.items() if By.POSTMORTEM in rule.by] == [(State.RESOLVED, State.LEARNED)]
+
+
+def test_every_state_can_be_reached_and_only_learned_is_final() -> None:
+    reached = {State.DETECTED} | {target for _, target in TRANSITIONS}
+    final = set(State) - {source for source, _ in TRANSITIONS}
+    assert (reached, final) == (set(State), {State.LEARNED})
+
+
+def alerts(total: int, firing: int, *, fired_at: datetime | None = None, resolved_at: datetime | None = None) -> Alerts:
+    return Alerts(total=total, firing=firing, last_fired_at=fired_at, last_resolved_at=resolved_at)
+
+
+@pytest.mark.parametrize("state", [State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING])
+@pytest.mark.parametrize(
+    ("policy", "firing", "moves"),
+    [
+        (AutoResolve.ALL, 0, True),
+        (AutoResolve.ALL, 1, False),
+        (AutoResolve.FIRST, 1, True),
+        (AutoResolve.FIRST, 2, False),
+        (AutoResolve.NEVER, 0, False),
+    ],
+)
+def test_resolved_alerts_mitigate_as_the_policy_says(
+    state: State, policy: AutoResolve, firing: int, *, moves: bool
+) -> None:
+    decision = drive(state, EARLIER, alerts(2, firing), Policy(auto_resolve=policy), NOW)
+    assert decision.to is (State.MITIGATED if moves else None)
+    assert bool(decision.reason) is moves
+
+
+def test_an_incident_without_alerts_stays_with_people() -> None:
+    assert drive(State.DETECTED, EARLIER, alerts(0, 0), Policy(), NOW).to is None
+
+
+def test_quiet_counts_from_the_later_of_mitigation_and_last_resolution() -> None:
+    policy = Policy(quiet_period=timedelta(minutes=10))
+    waiting = drive(State.MITIGATED, NOW - timedelta(hours=1), alerts(1, 0, resolved_at=EARLIER), policy, NOW)
+    assert (waiting.to, waiting.due_at) == (None, EARLIER + timedelta(minutes=10))
+    over = drive(State.MITIGATED, NOW - timedelta(minutes=10), alerts(1, 0), policy, NOW)
+    assert over.to is State.RESOLVED
+
+
+@pytest.mark.parametrize("state", [State.MITIGATED, State.RESOLVED])
+def test_a_new_fire_reopens_and_one_that_goes_on_does_not(state: State) -> None:
+    new = drive(state, EARLIER, alerts(2, 1, fired_at=NOW), Policy(), NOW)
+    old = drive(state, EARLIER, alerts(2, 1, fired_at=EARLIER - timedelta(minutes=1)), Policy(), NOW)
+    assert (new.to, old.to) == (State.INVESTIGATING, None)
+
+
+@pytest.mark.parametrize("state", set(State) - OPEN - {State.RESOLVED})
+def test_what_is_over_for_people_is_over_for_the_machine(state: State) -> None:
+    assert drive(state, EARLIER, alerts(1, 1, fired_at=NOW), Policy(), NOW).to is None
+
+
+def test_every_move_the_machine_decides_on_is_one_it_may_make() -> None:
+    for state in State:
+        for firing in range(3):
+            for policy in AutoResolve:
+                for fired_at in (None, NOW):
+                    decision = drive(
+                        state, EARLIER, alerts(2, firing, fired_at=fired_at), Policy(auto_resolve=policy), NOW
+                    )
+                    if decision.to is not None:
+                        check(state, decision.to, by=By.MACHINE, note="")
+
+
+def test_stored_policies_are_in_seconds_and_default_where_absent() -> None:
+    assert policy_of({}) == Policy()
+    assert policy_of({"quiet_period": 60, "auto_resolve": "never"}) == Policy(
+        quiet_period=timedelta(minutes=1), auto_resolve=AutoResolve.NEVER
+    )

@@ -21,7 +21,7 @@ from scripts.devstack.state import REPOSITORY, State, write_private
 
 TAIL_LINES = 20
 START_TIMEOUT = 60.0  # seconds
-POLL_INTERVAL = 0.02  # seconds
+POLL_INTERVAL = 0.05  # seconds
 
 
 class Credentials(TypedDict, total=False):

@@ -19,7 +19,7 @@ from scripts.devstack.orphans import living
 from scripts.devstack.ports import HOST, free_port
 from scripts.devstack.progress import Progress
 from scripts.devstack.services import Service, ServiceFailed, launch
-from scripts.devstack.stack import Stack
+from scripts.devstack.stack import Stack, start_services
 from scripts.devstack.state import REPOSITORY, State, read_json
 
 SERVES = "import time; print('ready', flush=True); time.sleep(60)"
@@ -88,6 +88,20 @@ def test_a_service_that_ends_by_itself_is_reported_with_its_log(state: State) ->
         stack.watch()
 
     stack.stop()
+
+
+def test_a_service_of_ones_own_is_used_and_none_started(state: State) -> None:
+    own = {
+        "DATABASE_URL": "postgresql://me@db/sre",
+        "REDIS_URL": "redis://cache/0",
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "WebPubSubConnectionString": "Endpoint=https://a.webpubsub.azure.com;AccessKey=k;Version=1.0;",
+    }
+
+    addresses = start_services(Stack(state, Progress()), own)
+
+    assert {addresses.owner_database, addresses.redis, addresses.storage, addresses.webpubsub} == set(own.values())
+    assert list(state.pidfiles.iterdir()) == []
 
 
 def test_a_taken_port_is_said_before_anything_starts(tmp_path: Path) -> None:

@@ -4,13 +4,13 @@ import asyncio
 import hashlib
 import hmac
 from base64 import b64encode
-from functools import cached_property
 
 import bcrypt
 
 from shared.platform.settings import Settings
 
 _AT_ONCE = 2
+_DIGEST_CHARACTERS = 31  # of a bcrypt hash, after its salt
 
 
 class Passwords:
@@ -19,6 +19,8 @@ class Passwords:
     def __init__(self, settings: Settings) -> None:
         self._pepper = settings.password_pepper.get_secret_value().encode()
         self._cost = settings.password_cost
+        # Nobody's hash: a salt and no password's digest. Comparing with it costs what any comparison costs.
+        self._nobody = bcrypt.gensalt(self._cost).decode() + "." * _DIGEST_CHARACTERS
         self._turn = asyncio.Semaphore(_AT_ONCE)  # hashing must not take every core from everybody else
 
     async def hash(self, password: str) -> str:
@@ -33,10 +35,6 @@ class Passwords:
         async with self._turn:
             right = await asyncio.to_thread(bcrypt.checkpw, self._prehash(password), (stored or self._nobody).encode())
         return right and stored is not None
-
-    @cached_property
-    def _nobody(self) -> str:
-        return bcrypt.hashpw(b"nobody", bcrypt.gensalt(self._cost)).decode()
 
     def _prehash(self, password: str) -> bytes:
         return b64encode(hmac.digest(self._pepper, password.encode(), hashlib.sha384))

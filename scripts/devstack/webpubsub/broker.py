@@ -48,9 +48,10 @@ class Broker:
     async def close(self) -> None:
         """Ends every connection, as a service that goes away."""
         connections = self._connections()
+        sockets = [connection.socket for connection in connections if connection.socket is not None]
         for connection in connections:
             self.drop(connection, "The service is shutting down.", code=WSCloseCode.GOING_AWAY)
-        await asyncio.gather(*(connection.socket.wait_closed() for connection in connections if connection.socket))
+        await asyncio.gather(*(socket.wait_ended() for socket in sockets))
         await self.upstream.drain(LAST_EVENTS)
         with suppress(RedisError):
             await self._write_directory()

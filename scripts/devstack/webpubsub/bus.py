@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Callable
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -15,21 +17,23 @@ from scripts.devstack.webpubsub.commands import Command, decode, encode
 CHANNEL = "awps"
 TIMEOUT = 2.0  # seconds
 RESUBSCRIBE_PAUSE = 0.2  # seconds
+TICKET_BYTES = 32  # before each command, by which its publisher knows it again
 
 _log = logging.getLogger(__name__)
 
 
-def connect(url: str) -> "Redis":
+def connect(url: str) -> Redis:
     """A client that repeats a command once, because a restarted server leaves dead connections in the pool."""
     return Redis.from_url(url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 1))
 
 
 class Bus:
-    """Publishes commands and hands over those that arrive."""
+    """Publishes commands and hands over those that arrive, in one order for all processes."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._subscribed = asyncio.Event()
+        self._awaited: dict[bytes, asyncio.Future[None]] = {}
 
     @property
     def is_subscribed(self) -> bool:
@@ -38,15 +42,28 @@ class Bus:
     async def wait_subscribed(self) -> None:
         await self._subscribed.wait()
 
-    async def publish(self, command: Command) -> None:
-        """Sends a command to every process.
+    async def publish(self, command: Command, write: Callable[[Pipeline], None] | None = None) -> None:
+        """Sends a command to every process, and returns once this one has applied it.
+
+        `write` adds what is to happen in the same transaction.
 
         Raises:
-            RedisError: Redis does not answer, or nobody listens (which, as we listen ourselves, is an outage).
+            RedisError: Redis is away, or was before the command came back.
 
         """
-        if not await self._redis.publish(CHANNEL, encode(command)):
-            raise RedisConnectionError("Nobody received the command.")
+        ticket = uuid.uuid4().hex.encode()
+        applied = self._awaited[ticket] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(TIMEOUT), self._redis.pipeline(transaction=write is not None) as pipeline:
+                if write is not None:
+                    write(pipeline)
+                pipeline.publish(CHANNEL, ticket + encode(command))
+                await pipeline.execute()
+                await applied
+        except TimeoutError as error:
+            raise RedisConnectionError("The command did not come back.") from error
+        finally:
+            del self._awaited[ticket]
 
     async def run(self, on_subscribed: Callable[[], None], on_command: Callable[[Command], None]) -> None:
         """Listens until cancelled, over every restart of Redis."""
@@ -55,8 +72,8 @@ class Bus:
             try:
                 await self._listen(on_subscribed, on_command)
             except RedisError as error:
-                if not is_outage_known or self._subscribed.is_set():
-                    _log.warning("Redis is away, and tried again until it is back: %s", error)
+                if self.is_subscribed or not is_outage_known:
+                    _log.warning("Redis is away, and tried until it is back: %s", error)
                 is_outage_known = True
             self._subscribed.clear()
             await asyncio.sleep(RESUBSCRIBE_PAUSE)
@@ -70,15 +87,18 @@ class Bus:
                         on_subscribed()
                         self._subscribed.set()
                     case "message":
-                        if (command := _read(item["data"])) is not None:
-                            on_command(command)
+                        self._receive(item["data"], on_command)
                     case _:
                         pass
 
-
-def _read(data: bytes) -> Command | None:
-    try:
-        return decode(data)
-    except ValueError as error:
-        _log.warning("Not a command on channel %s: %s", CHANNEL, error)
-        return None
+    def _receive(self, data: bytes, on_command: Callable[[Command], None]) -> None:
+        ticket, body = data[:TICKET_BYTES], data[TICKET_BYTES:]
+        try:
+            command = decode(body)
+        except ValueError as error:
+            _log.warning("Not a command on channel %s: %s", CHANNEL, error)
+            return
+        on_command(command)
+        applied = self._awaited.get(ticket)
+        if applied is not None and not applied.done():
+            applied.set_result(None)

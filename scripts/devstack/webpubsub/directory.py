@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
-from scripts.devstack.webpubsub.bus import CHANNEL
-from scripts.devstack.webpubsub.commands import JoinGroups, LeaveGroups, SetRoles, encode
+from scripts.devstack.webpubsub.commands import JoinGroups, LeaveGroups, SetRoles
 from scripts.devstack.webpubsub.connections import Connection
 
 BATCH = 100
@@ -62,31 +61,22 @@ class Directory:
                     pipeline.zrem(index, connection.id)
             await pipeline.execute()
 
-    async def publish_join(self, command: JoinGroups) -> None:
-        """Tells the owners, and enters the groups at once so that the caller can read what it wrote."""
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            for group in command.groups:
-                if command.connections:
-                    self._index(pipeline, _group(command.hub, group), command.connections)
-            pipeline.publish(CHANNEL, encode(command))
-            await pipeline.execute()
+    def join(self, pipeline: Pipeline, command: JoinGroups) -> None:
+        """Enters groups before the owners of the connections do, so that the caller can read what it wrote."""
+        for group in command.groups:
+            if command.connections:
+                self._index(pipeline, _group(command.hub, group), command.connections)
 
-    async def publish_leave(self, command: LeaveGroups, members: Iterable[Entry]) -> None:
-        """Tells the owners, and deletes the groups at once."""
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            for member in members:
-                for group in member.groups if command.groups is None else command.groups:
-                    pipeline.zrem(_group(command.hub, group), member.id)
-            pipeline.publish(CHANNEL, encode(command))
-            await pipeline.execute()
+    def leave(self, pipeline: Pipeline, command: LeaveGroups, members: Iterable[Entry]) -> None:
+        """Deletes groups before the owners of the connections do."""
+        for member in members:
+            for group in member.groups if command.groups is None else command.groups:
+                pipeline.zrem(_group(command.hub, group), member.id)
 
-    async def publish_roles(self, command: SetRoles, entry: Entry) -> None:
-        """Tells the owner, and enters the roles at once."""
+    def set_roles(self, pipeline: Pipeline, command: SetRoles, entry: Entry) -> None:
+        """Enters roles before the owner of the connection does."""
         changed = entry.model_copy(update={"roles": command.roles})
-        async with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.set(_entry(command.hub, entry.id), changed.model_dump_json(), px=self._ttl_ms)
-            pipeline.publish(CHANNEL, encode(command))
-            await pipeline.execute()
+        pipeline.set(_entry(command.hub, entry.id), changed.model_dump_json(), px=self._ttl_ms)
 
     async def find(self, hub: str, connection_id: str) -> Entry | None:
         return next(iter(await self._entries(hub, [connection_id])), None)

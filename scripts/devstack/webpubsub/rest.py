@@ -249,7 +249,8 @@ class RestApi:
 
     async def _join(self, request: web.Request, entries: Iterable[Entry], groups: Collection[str]) -> web.Response:
         ids = frozenset(entry.id for entry in entries)
-        await self._directory.publish_join(JoinGroups(hub=_hub(request), connections=ids, groups=frozenset(groups)))
+        command = JoinGroups(hub=_hub(request), connections=ids, groups=frozenset(groups))
+        await self._bus.publish(command, lambda pipeline: self._directory.join(pipeline, command))
         return web.Response()
 
     async def _leave(
@@ -260,11 +261,12 @@ class RestApi:
             connections=frozenset(entry.id for entry in entries),
             groups=None if groups is None else frozenset(groups),
         )
-        await self._directory.publish_leave(command, entries)
+        await self._bus.publish(command, lambda pipeline: self._directory.leave(pipeline, command, entries))
         return web.Response(status=status)
 
     async def _set_roles(self, request: web.Request, entry: Entry, changed: frozenset[str]) -> None:
-        await self._directory.publish_roles(SetRoles(hub=_hub(request), connection=entry.id, roles=changed), entry)
+        command = SetRoles(hub=_hub(request), connection=entry.id, roles=changed)
+        await self._bus.publish(command, lambda pipeline: self._directory.set_roles(pipeline, command, entry))
 
 
 def _query[Q: BaseModel](request: web.Request, model: type[Q]) -> Q:

@@ -30,6 +30,8 @@ _LOST: Final = (
     TimeoutError,
     ConnectionError,
 )
+# Too large for an index, or nested too deep: the driver files these under outages, and waiting would not heal them.
+_UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
 
 
 class DatabaseAway(Unavailable):
@@ -53,14 +55,18 @@ def translated() -> Iterator[None]:
     """Turn the driver's errors into the domain's."""
     try:
         yield
-    except _LOST as error:
-        raise DatabaseAway from error
-    except (psycopg.DataError, sqlalchemy.exc.DataError) as error:
+    except _UNSTORABLE as error:
         raise Unstorable from error
-    except sqlalchemy.exc.IntegrityError as error:
+    except sqlalchemy.exc.DBAPIError as error:
+        if isinstance(error.orig, _UNSTORABLE):
+            raise Unstorable from error
         if isinstance(error.orig, psycopg.errors.UniqueViolation):
             raise AlreadyTaken(constraint=error.orig.diag.constraint_name) from error
+        if isinstance(error, _LOST):
+            raise DatabaseAway from error
         raise
+    except _LOST as error:
+        raise DatabaseAway from error
 
 
 class Breaker:

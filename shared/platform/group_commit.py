@@ -64,6 +64,7 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
     async def _settle(self, key: Key, batch: list[tuple[Request, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._write(key, [request for request, _ in batch])
+            answers = list(zip(batch, results, strict=True))
         except Exception as error:  # noqa: BLE001 - every caller must hear of its own failure, whatever it is
             if len(batch) > 1 and not isinstance(error, self._outage):
                 middle = len(batch) // 2
@@ -74,6 +75,6 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
                 if not done.done():
                     done.set_exception(error)
             return
-        for (_, done), result in zip(batch, results, strict=True):
+        for (_, done), result in answers:
             if not done.done():
                 done.set_result(result)

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientWebSocketResponse, WSMsgType
 
-PATIENCE = 5  # seconds
+PATIENCE = 15  # seconds; a busy machine is slow
 
 
 @dataclass(frozen=True, slots=True)

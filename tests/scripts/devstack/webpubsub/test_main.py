@@ -1,42 +1,27 @@
 """The stand-in as a process of its own."""
 
 import asyncio
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
 
 import pytest
 from aiohttp import ClientSession
 
 from tests.scripts.devstack.webpubsub.conftest import KEY
 from tests.scripts.devstack.webpubsub.conversation import PATIENCE
-
-
-async def launch(*words: str, **environment: str) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "scripts.devstack.webpubsub",
-        *words,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=os.environ | environment,
-    )
+from tests.scripts.devstack.webpubsub.process import launch, ready_url
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_it_says_where_it_listens_and_ends_on_a_signal(redis_url: str, number: signal.Signals) -> None:
     process = await launch(REDIS_URL=redis_url, WEBPUBSUB_ACCESS_KEY=KEY)
-    assert process.stdout is not None
-    word, url = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().split()
+    url = await ready_url(process)
     async with ClientSession() as session, session.get(f"{url}/api/health") as response:
         status = response.status
 
     process.send_signal(number)
     output, errors = await asyncio.wait_for(process.communicate(), PATIENCE)
 
-    assert (word, status, process.returncode) == ("ready", 200, 0)
+    assert (status, process.returncode) == (200, 0)
     assert (output, errors) == (b"", b"")
 
 

@@ -9,7 +9,10 @@ POSTGRES_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 REDIS_SCOPE = "https://redis.azure.com/.default"
 
 
-def credential(client_id: str) -> "AsyncTokenCredential":
+type Credential = AsyncTokenCredential  # evaluated only by who asks for it
+
+
+def credential(client_id: str) -> Credential:
     """Return a credential for the identity `client_id`, or for the surroundings' own when it is empty.
 
     It caches its tokens and renews them before they expire.

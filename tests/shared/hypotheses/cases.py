@@ -70,7 +70,7 @@ def _alert(number: int, delivery: Delivery) -> Alert:
         annotations=delivery.annotations,
         severity=severity_of(delivery.labels),
         service=service_of(delivery.labels) or None,
-        starts_at=delivery.starts_at,
+        starts_at=delivery.starts_at or NOW,
         ends_at=delivery.ends_at,
         resolved=delivery.status is AlertStatus.RESOLVED,
     )

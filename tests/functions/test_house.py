@@ -1,0 +1,146 @@
+"""The house rules: what is declared, mounted, described and routed is one and the same."""
+
+import ast
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions import FEATURES, build_app, declarations
+from functions.http import Endpoint
+from functions.openapi import document, endpoints
+from functions.problems import STATUS, status_of, type_of
+from functions.queues import Consumer
+from functions.subscriptions import SUBSCRIPTIONS
+from scripts.devstack.functions_host.app import index_app
+from shared.kernel.errors import DomainError
+from shared.kernel.events import Event
+from shared.platform.queues import Queue
+from shared.platform.runtime import Runtime
+from tests.fixtures import App
+
+ROOT = Path(__file__).parent.parent.parent
+MOST_LINES = 30
+
+
+def function_files() -> list[Path]:
+    return sorted(path for feature in FEATURES for path in (ROOT / "functions" / feature).glob("[!_]*.py"))
+
+
+def test_every_folder_of_functions_is_mounted() -> None:
+    folders = {path.name for path in (ROOT / "functions").iterdir() if (path / "__init__.py").exists()}
+    assert folders == set(FEATURES)
+
+
+def test_file_function_and_operation_have_one_name() -> None:
+    assert [path.stem for path in function_files()] == [one.name for one in sorted_by_file()]
+
+
+def sorted_by_file() -> list[Any]:
+    names = [path.stem for path in function_files()]
+    return sorted(declarations(), key=lambda one: names.index(one.name))
+
+
+@pytest.mark.parametrize("path", function_files(), ids=lambda path: path.stem)
+def test_a_function_file_is_small_and_begins_with_what_azure_calls_it_by(path: Path) -> None:
+    source = path.read_text()
+    assert len([line for line in source.splitlines() if line.strip()]) <= MOST_LINES
+    assert ast.get_docstring(ast.parse(source))
+
+
+def test_an_endpoint_file_names_its_method_and_route() -> None:
+    for one in endpoints():
+        assert inspect.getdoc(inspect.getmodule(one.handler)) == f"{one.method} /api/{one.route}"
+
+
+def test_no_two_endpoints_answer_one_request() -> None:
+    """The host takes the first match in the order of function names, so routes must not overlap at all."""
+    shapes = [(one.method, tuple("*" if p.startswith("{") else p for p in one.route.split("/"))) for one in endpoints()]
+    assert len(shapes) == len(set(shapes))
+    for method, shape in shapes:
+        rivals = [
+            other
+            for verb, other in shapes
+            if verb == method and other != shape and len(other) == len(shape)
+            and all("*" in pair or pair[0] == pair[1] for pair in zip(shape, other, strict=True))
+        ]  # fmt: skip
+        assert rivals == []
+
+
+def test_no_route_is_one_the_host_keeps_for_itself() -> None:
+    assert not [one.route for one in endpoints() if one.route.startswith(("admin", "runtime"))]
+
+
+def leaves[Kind](kind: type[Kind]) -> set[type[Kind]]:
+    return {kind}.union(*(leaves(child) for child in kind.__subclasses__()))
+
+
+def test_every_error_has_a_status_and_a_title_of_its_own_type() -> None:
+    errors = leaves(DomainError) - {DomainError}
+    assert errors >= set(STATUS)
+    assert all(status_of(error) and error.title.endswith((".", "!")) for error in errors)
+    assert len({type_of(error) for error in errors}) == len(errors)
+
+
+def test_every_event_is_in_the_subscriptions() -> None:
+    declared = {event.type for event in leaves(Event) if "type" in vars(event)}
+    assert {event.type for event in SUBSCRIPTIONS} == declared
+
+
+def test_every_event_that_ingest_records_is_one_of_ours() -> None:
+    from shared.incidents import ingest_sql
+
+    known = {event.type for event in SUBSCRIPTIONS}
+    written = {"incident.created", "incident.updated", "incident.refired", "alert.fired", "alert.resolved"}
+    text = ingest_sql.OPEN_INCIDENTS + ingest_sql.MERGE_ALERTS
+    assert written <= known
+    assert all(f"'{name}'" in text for name in written)
+
+
+def test_every_queue_that_gets_something_has_a_consumer() -> None:
+    fed = {place for places in SUBSCRIPTIONS.values() for place in places if isinstance(place, Queue)} | {Queue.ALERTS}
+    assert {one.queue for one in declarations() if isinstance(one, Consumer)} == fed
+
+
+def test_the_workers_own_loader_takes_every_function(runtime: Runtime) -> None:
+    """The worker drops all routes when it refuses one function, so each must pass its own checks."""
+    found = index_app(build_app(runtime).get_functions(), ROOT)
+    assert {one.name for one in found} == {one.name for one in declarations()} | {
+        f"bury_{one.queue.value}" for one in declarations() if isinstance(one, Consumer)
+    }
+
+
+def test_the_document_describes_every_endpoint_and_its_refusals() -> None:
+    described = json.loads(document("http://localhost/api"))
+    operations = {
+        operation["operationId"]: operation for path in described["paths"].values() for operation in path.values()
+    }
+    assert described["openapi"].startswith("3.1")
+    assert set(operations) == {one.name for one in endpoints()}
+    for one in endpoints():
+        responses = operations[one.name]["responses"]
+        assert {str(int(status_of(error))) for error in one.raises} <= set(responses)
+        assert operations[one.name]["x-permission"] == one.needs.value
+
+
+def test_every_reference_of_the_document_leads_somewhere() -> None:
+    described = json.loads(document("http://localhost/api"))
+    schemas = described["components"]["schemas"]
+
+    def references(node: Any) -> set[str]:
+        if isinstance(node, dict):
+            own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+            return own.union(*(references(value) for value in node.values()))
+        return set().union(*(references(value) for value in node)) if isinstance(node, list) else set()
+
+    assert {ref.rpartition("/")[2] for ref in references(described)} <= set(schemas)
+
+
+async def test_every_endpoint_that_needs_someone_refuses_nobody(app: App) -> None:
+    for one in endpoints():
+        path = one.route.replace("{", "").replace("}", "")
+        answer = await app.call(one.method, path)
+        expected = 401 if isinstance(one, Endpoint) and one.needs.value != "everyone" else None
+        assert expected is None or answer.status == expected, one.name

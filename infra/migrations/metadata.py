@@ -2,6 +2,11 @@
 
 from typing import Final
 
-from shared.platform.tables import Base
+import shared.access.tables
+import shared.alerts.tables
+import shared.hypotheses.tables
+import shared.incidents.tables
+import shared.integrations.tables
+import shared.platform.tables
 
-METADATA: Final = Base.metadata
+METADATA: Final = shared.platform.tables.Base.metadata

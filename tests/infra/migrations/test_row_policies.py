@@ -1,0 +1,283 @@
+"""Tenants are isolated by the database itself: as the application's role, with any SQL at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege, UniqueViolation
+
+from functions.subscriptions import ROUTES
+from infra.migrations.metadata import METADATA
+from infra.migrations.roles import APP, SYSTEM
+from shared.kernel.values import TenantId, system_actor
+from shared.platform.dead_letters import bury
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
+from tests.fixtures import App, DatabaseUrls, payload, register
+from tests.infra.migrations.catalogue import tables
+
+pytestmark = pytest.mark.xdist_group("queues")
+
+TABLES = sorted(METADATA.tables)
+# E-mail addresses are unique over all tenants: signing in asks for nothing else. Who takes one could learn that it is
+# taken, so the application's role cannot write it.
+ACROSS_TENANTS = {"uq_users_email"}
+
+
+@dataclass(frozen=True)
+class TwoTenants:
+    ours: UUID
+    theirs: UUID
+
+
+@pytest.fixture(scope="module")
+async def tenants(settings: Settings, database_urls: DatabaseUrls) -> TwoTenants:
+    """Two tenants with rows in every table, made by the product as far as it makes them today."""
+    runtime = Runtime.start(settings, ROUTES)
+    app = App(runtime)
+    made = [await populate(app, database_urls.owner) for _ in range(2)]
+    await app.mailbox.close()
+    await runtime.close()
+    return TwoTenants(*made)
+
+
+async def populate(app: App, owner: str) -> UUID:
+    tenant = await register(app)
+    for each in ("alertmanager-firing", "alertmanager-grouped-20-amtool"):
+        await app.call("POST", "webhooks/alertmanager", payload(each), token=tenant.ingest_token)
+    await app.carry()
+    await app.call("POST", "api-keys", {"name": "a program", "role": "viewer"}, token=tenant.token)
+    async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
+    async with await psycopg.AsyncConnection.connect(owner) as connection:
+        await connection.execute(
+            "insert into incident_links (tenant_id, id, incident_id, other_id, kind)"
+            " select tenant_id, gen_random_uuid(), min(id::text)::uuid, max(id::text)::uuid, 'recurrence'"
+            " from incidents where tenant_id = %s group by tenant_id",
+            (tenant.tenant_id,),
+        )
+    return UUID(tenant.tenant_id)
+
+
+def tenant_column(table: str) -> sql.Identifier:
+    return sql.Identifier("id" if table == "tenants" else "tenant_id")
+
+
+@pytest.fixture
+def owner(database_urls: DatabaseUrls) -> Iterator[psycopg.Connection]:
+    """Whoever owns the tables, in a transaction that is rolled back."""
+    with rolled_back(database_urls.owner) as connection:
+        yield connection
+
+
+@pytest.fixture
+def ours(database_urls: DatabaseUrls, tenants: TwoTenants) -> Iterator[psycopg.Connection]:
+    """The application's role in a transaction of our tenant."""
+    with rolled_back(database_urls.app) as connection:
+        connection.execute("select set_config('app.tenant_id', %s, true)", (str(tenants.ours),))
+        yield connection
+
+
+@pytest.fixture(params=["never set", "empty"])
+def nobody(
+    database_urls: DatabaseUrls, tenants: TwoTenants, request: pytest.FixtureRequest
+) -> Iterator[psycopg.Connection]:
+    """The application's role in a transaction of no tenant."""
+    with rolled_back(database_urls.app) as connection:
+        if request.param == "empty":
+            connection.execute("select set_config('app.tenant_id', '', true)")
+        yield connection
+
+
+@contextmanager
+def rolled_back(url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url) as connection:
+        yield connection
+        connection.rollback()
+
+
+def copy_of(database_urls: DatabaseUrls, table: str, tenant: UUID) -> str:
+    """Return one of a tenant's rows as JSON."""
+    query = sql.SQL("select to_jsonb(t)::text from {} t where {} = %s limit 1")
+    with psycopg.connect(database_urls.owner) as connection:
+        found = connection.execute(query.format(sql.Identifier(table), tenant_column(table)), (tenant,)).fetchone()
+    assert found, f"no row to copy: populate() must make one in {table}"
+    return str(found[0])
+
+
+def insert_copy(connection: psycopg.Connection, table: str, row: str) -> None:
+    query = "insert into {0} overriding system value select * from jsonb_populate_record(null::{0}, %s::jsonb)"
+    connection.execute(sql.SQL(query).format(sql.Identifier(table)), (row,))
+
+
+def may(connection: psycopg.Connection, table: str, verb: str, role: str = APP) -> bool:
+    """Whether a role may do something with a table, or with some column of it."""
+    found = connection.execute("select has_any_column_privilege(%s, %s, %s)", (role, table, verb)).fetchone()
+    return bool(found and found[0])
+
+
+def census(connection: psycopg.Connection) -> set[str]:
+    """Return the tables that are not guarded: no tenant, no forced row security, or no policy for the app's role."""
+    query: LiteralString = """
+      select relname from pg_class c
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version' and not (
+        relrowsecurity and relforcerowsecurity
+        and (relname = 'tenants' or exists (
+          select from pg_attribute where attrelid = c.oid and attname = 'tenant_id' and attnotnull))
+        and exists (select from pg_policies where tablename = relname and %s = any(roles) and cmd = 'ALL'
+                    and qual like '%%app.tenant_id%%' and with_check = qual))
+    """
+    return {name for (name,) in connection.execute(query, (APP,)).fetchall()}
+
+
+def test_every_table_is_mapped_and_every_mapped_table_is_there(owner: psycopg.Connection) -> None:
+    assert tables(owner) == set(TABLES)
+
+
+def test_every_table_has_a_tenant_and_a_policy_that_holds_even_for_its_owner(owner: psycopg.Connection) -> None:
+    assert census(owner) == set()
+
+
+BARE = "create table bare (tenant_id uuid not null);"
+ENABLED = f"{BARE} alter table bare enable row level security;"
+FORCED = f"{ENABLED} alter table bare force row level security;"
+POLICY = f"create policy p on bare to {APP} using"
+OWN_ROWS = "tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid"
+UNGUARDED: dict[str, LiteralString] = {
+    "nothing": BARE,
+    "no tenant": "create table bare (id uuid)",
+    "not forced": f"{ENABLED} {POLICY} ({OWN_ROWS}) with check ({OWN_ROWS})",
+    "no policy": FORCED,
+    "open policy": f"{FORCED} {POLICY} (true)",
+    "writes not checked": f"{FORCED} {POLICY} ({OWN_ROWS}) with check (true)",
+    "for another role": f"{FORCED} create policy p on bare to {SYSTEM} using ({OWN_ROWS}) with check ({OWN_ROWS})",
+}
+
+
+@pytest.mark.parametrize("case", UNGUARDED)
+def test_the_census_finds_a_table_that_is_not_guarded(owner: psycopg.Connection, case: str) -> None:
+    owner.execute(UNGUARDED[case])
+    assert census(owner) == {"bare"}
+
+
+def test_no_view_looks_past_the_policies(owner: psycopg.Connection) -> None:
+    views = "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('v', 'm')"
+    assert owner.execute(views).fetchall() == []
+
+
+def test_no_function_runs_as_the_owner(owner: psycopg.Connection) -> None:
+    query = "select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef"
+    assert owner.execute(query).fetchall() == []
+
+
+def test_every_unique_key_begins_with_the_tenant(owner: psycopg.Connection) -> None:
+    query = """
+      select indexrelid::regclass::text from pg_index join pg_class on pg_class.oid = indrelid
+      where relnamespace = 'public'::regnamespace and relname <> 'alembic_version' and indisunique
+        and pg_get_indexdef(indexrelid, 1, true) <> case relname when 'tenants' then 'id' else 'tenant_id' end
+    """
+    assert {name for (name,) in owner.execute(query).fetchall()} == ACROSS_TENANTS
+
+
+def test_every_foreign_key_keeps_to_the_tenant(owner: psycopg.Connection) -> None:
+    query = """
+      select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'f' and pg_get_constraintdef(oid)
+      !~ '^FOREIGN KEY \\(tenant_id(, \\w+)*\\) REFERENCES (tenants\\(id\\)|\\w+\\(tenant_id(, \\w+)*\\))'
+    """
+    assert owner.execute(query).fetchall() == []
+
+
+def test_only_the_system_s_role_writes_e_mail_addresses(owner: psycopg.Connection) -> None:
+    writers = {
+        (role, verb)
+        for role in (APP, SYSTEM)
+        for verb in ("insert", "update")
+        if owner.execute("select has_column_privilege(%s, 'users', 'email', %s)", (role, verb)).fetchone() == (True,)
+    }
+    assert writers == {(SYSTEM, "insert")}
+
+
+@pytest.mark.parametrize("role", [APP, SYSTEM])
+@pytest.mark.parametrize("verb", ["delete", "truncate", "references", "trigger"])
+def test_neither_role_deletes_or_redefines(owner: psycopg.Connection, role: str, verb: str) -> None:
+    query = "select has_table_privilege(%s, %s, %s)"
+    assert [table for table in TABLES if owner.execute(query, (role, table, verb)).fetchone() == (True,)] == []
+
+
+@pytest.mark.parametrize(
+    ("role", "columns"),
+    [(APP, {"awaiting", "due_at"}), (SYSTEM, {"awaiting", "due_at", "claims", "seq", "published_at"})],
+)
+def test_what_was_recorded_stays_as_it_was(owner: psycopg.Connection, role: str, columns: set[str]) -> None:
+    query = """
+      select attname from pg_attribute
+      where attrelid = 'event_log'::regclass and attnum > 0 and has_column_privilege(%s, attrelid, attnum, 'update')
+    """
+    assert {name for (name,) in owner.execute(query, (role,)).fetchall()} == columns
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_transaction_of_no_tenant_sees_nothing(nobody: psycopg.Connection, table: str) -> None:
+    query = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+    assert nobody.execute(query).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_transaction_of_no_tenant_writes_nothing(
+    nobody: psycopg.Connection, table: str, database_urls: DatabaseUrls, tenants: TwoTenants
+) -> None:
+    row = copy_of(database_urls, table, tenants.ours)
+    with pytest.raises(InsufficientPrivilege):
+        insert_copy(nobody, table, row)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_tenant_sees_its_own_rows_and_no_others(ours: psycopg.Connection, table: str, tenants: TwoTenants) -> None:
+    query = sql.SQL("select distinct {} from {}").format(tenant_column(table), sql.Identifier(table))
+    assert ours.execute(query).fetchall() == [(tenants.ours,)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_tenant_inserts_no_row_of_another(
+    ours: psycopg.Connection, table: str, database_urls: DatabaseUrls, tenants: TwoTenants
+) -> None:
+    own, other = (copy_of(database_urls, table, tenant) for tenant in (tenants.ours, tenants.theirs))
+    with pytest.raises(InsufficientPrivilege), ours.transaction():
+        insert_copy(ours, table, other)
+    # Its own row is refused too where the role may not insert, and else only for being there already.
+    with pytest.raises(UniqueViolation if may(ours, table, "insert") else InsufficientPrivilege):
+        insert_copy(ours, table, own)
+
+
+def updatable(connection: psycopg.Connection, table: str) -> list[str]:
+    """Return the columns that the application's role may write, without those the database writes by itself."""
+    query = """
+      select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = ''
+      and has_column_privilege(%s, attrelid, attnum, 'update')
+    """
+    return [str(name) for (name,) in connection.execute(query, (table, APP)).fetchall()]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_tenant_updates_no_row_of_another(ours: psycopg.Connection, table: str, tenants: TwoTenants) -> None:
+    columns = updatable(ours, table)
+    if not columns:
+        assert not may(ours, table, "update")
+        return
+    same = sql.SQL("update {0} set {1} = {1}").format(sql.Identifier(table), sql.Identifier(columns[-1]))
+    theirs = sql.SQL("{} where {} = %s").format(same, tenant_column(table))
+    assert ours.execute(theirs, (tenants.theirs,)).rowcount == 0
+    returned = ours.execute(sql.SQL("{} returning {}").format(same, tenant_column(table))).fetchall()
+    assert set(returned) == {(tenants.ours,)}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_tenant_gives_no_row_away(ours: psycopg.Connection, table: str, tenants: TwoTenants) -> None:
+    query = sql.SQL("update {} set {} = %s").format(sql.Identifier(table), tenant_column(table))
+    with pytest.raises(InsufficientPrivilege):
+        ours.execute(query, (tenants.theirs,))

@@ -12,20 +12,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg import sql
 from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from infra.migrations.row_policies import APP, SYSTEM
+from infra.migrations.roles import APP, SYSTEM
 from shared.platform.queues import Queue, Queues
 from shared.platform.settings import StorageAccess
 from shared.platform.table_store import TableStore
 
 OLDEST_POSTGRES = 18
 MIGRATIONS = Path(__file__).parent.parent / "infra" / "migrations"
+NEWEST = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 ADVISORY_LOCK = 7_071
 
 
@@ -41,7 +40,8 @@ def migrate(owner_url: str, passwords: Mapping[str, str]) -> None:
             )
         connection.execute("select pg_advisory_lock(%s)", (ADVISORY_LOCK,))
         _make_roles(connection, passwords)
-        _upgrade(owner_url)
+        if _revision(connection) != NEWEST:
+            _upgrade(owner_url)
 
 
 async def provision_storage(access: StorageAccess) -> None:
@@ -65,7 +65,18 @@ def _make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) ->
         connection.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(role)))
 
 
+def _revision(connection: psycopg.Connection) -> str | None:
+    """Return the schema's revision; None while there is no schema."""
+    if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+        return None
+    found = connection.execute("select version_num from alembic_version").fetchone()
+    return found[0] if found else None
+
+
 def _upgrade(owner_url: str) -> None:
+    from alembic import command  # noqa: PLC0415 - a second of imports that an up-to-date schema does not need
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     engine = create_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from functions import build_app
 from functions.subscriptions import ROUTES
-from infra.migrations.row_policies import APP, SYSTEM
+from infra.migrations.roles import APP, SYSTEM
 from scripts.devstack.environment import as_role
 from scripts.devstack.stack import launch_webpubsub
 from scripts.devstack.state import State

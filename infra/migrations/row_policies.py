@@ -4,8 +4,8 @@ from typing import Final
 
 from alembic import op
 
-APP: Final = "srecopilot_app"
-SYSTEM: Final = "srecopilot_system"
+from infra.migrations.roles import APP, SYSTEM
+
 _TENANT: Final = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 
 

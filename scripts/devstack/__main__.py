@@ -11,7 +11,6 @@ from pathlib import Path
 from scripts.devstack.detach import detach
 from scripts.devstack.progress import Progress
 from scripts.devstack.state import DEFAULT_STATE, State
-from scripts.devstack.supervisor import Options, run
 
 
 def main(arguments: list[str]) -> int:
@@ -29,6 +28,9 @@ def main(arguments: list[str]) -> int:
     if options.detach:
         rest = [word for word in arguments if word != "--detach"]
         return detach(State.open(options.state), rest)
+    # Not needed by who only detaches, and it takes half a second.
+    from scripts.devstack.supervisor import Options, run  # noqa: PLC0415
+
     return run(Options(options.state, options.port, options.demo, options.ready_descriptor), Progress())
 
 

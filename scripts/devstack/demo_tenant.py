@@ -16,7 +16,7 @@ NAME = "Demo Person"
 TENANT = "Demo"
 
 
-class SeedFailed(Exception):
+class SeedFailed(RuntimeError):
     """The API refused what the demo tenant needs."""
 
 
@@ -40,16 +40,19 @@ def ensure_demo_tenant(state: State, api: str) -> DemoTenant:
     """
     known = read_json(state.demo)
     password = state.secret("demo_password")
-    with httpx.Client(base_url=api, timeout=30) as http:
-        account = _sign_in(http, password)
-        token = account["access_token"]
-        return DemoTenant(
-            email=EMAIL,
-            password=password,
-            project_id=account["project_id"],
-            api_key=_accepted_api_key(http, known) or _make_api_key(http, token),
-            ingest_token=_accepted_ingest_token(http, known) or _make_ingest_token(http, token),
-        )
+    try:
+        with httpx.Client(base_url=api, timeout=30) as http:
+            account = _sign_in(http, password)
+            token = account["access_token"]
+            return DemoTenant(
+                email=EMAIL,
+                password=password,
+                project_id=account["project_id"],
+                api_key=_accepted_api_key(http, known) or _make_api_key(http, token),
+                ingest_token=_accepted_ingest_token(http, known) or _make_ingest_token(http, token),
+            )
+    except httpx.HTTPError as error:
+        raise SeedFailed(f"The API could not be reached: {error}") from error
 
 
 def _sign_in(http: httpx.Client, password: str) -> dict[str, Any]:

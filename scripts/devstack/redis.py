@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import redis
-
 from scripts.devstack.ports import HOST, free_port
 from scripts.devstack.services import Service, launch, package_folder
 from scripts.devstack.state import State, write_private
@@ -43,6 +41,8 @@ def _server() -> Path:
 
 
 def _answers(url: str) -> bool:
+    import redis  # noqa: PLC0415 - a third of a second, spent while the servers boot
+
     with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
         try:
             return bool(client.ping())

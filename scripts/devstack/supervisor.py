@@ -10,11 +10,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
-
-from scripts.devstack import demo_tenant, orphans
-from scripts.devstack.demo.replay import replay
+from scripts.devstack import orphans
 from scripts.devstack.environment import Addresses, app_settings, migration_settings
 from scripts.devstack.monitoring import Monitoring, launch_monitoring
 from scripts.devstack.monitoring_packages import MonitoringMissing
@@ -24,8 +22,11 @@ from scripts.devstack.services import ServiceFailed, write_pidfile
 from scripts.devstack.stack import Stack, launch_functions_host, launch_migration, start_services
 from scripts.devstack.state import State, write_private
 
+if TYPE_CHECKING:
+    from scripts.devstack.demo_tenant import DemoTenant
+
 SUPERVISOR = f"{orphans.SUPERVISOR}.json"
-FAILURES = (ServiceFailed, demo_tenant.SeedFailed, httpx.HTTPError, RuntimeError)
+FAILURES = (ServiceFailed, RuntimeError)
 
 
 class CannotStart(RuntimeError):
@@ -80,9 +81,12 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
         stack.await_ready()  # the first time there is no schema to serve from; later the host may start beside
     settings = app_settings(addresses, port=options.port, secret=state.secret)
     api = stack.add(launch_functions_host(state, settings, port=options.port))
+    # Its HTTP client takes a third of a second to import, which is free while the host boots.
+    from scripts.devstack.demo_tenant import ensure_demo_tenant  # noqa: PLC0415
+
     stack.await_ready()
     with progress.step("Demo tenant"):
-        tenant = demo_tenant.ensure_demo_tenant(state, api)
+        tenant = ensure_demo_tenant(state, api)
     monitoring = _monitor(stack, api, tenant.ingest_token) if options.demo else None
     _write_demo(state, api, tenant, addresses, settings, monitoring)
     _announce(progress, api, tenant, monitoring, time.monotonic() - began)
@@ -97,6 +101,8 @@ def _monitor(stack: Stack, api: str, token: str) -> Monitoring | None:
         return launch_monitoring(stack, api, token)
     except MonitoringMissing as missing:
         stack.progress.say(f"  {missing}\n  A captured notification is posted instead.")
+        from scripts.devstack.demo.replay import replay  # noqa: PLC0415 - as above
+
         replay(api, token, "firing", began=datetime.now(UTC))
         return None
 
@@ -120,7 +126,7 @@ def _only_one(state: State) -> Iterator[None]:
 def _write_demo(
     state: State,
     api: str,
-    tenant: demo_tenant.DemoTenant,
+    tenant: "DemoTenant",
     addresses: Addresses,
     settings: Mapping[str, str],
     monitoring: Monitoring | None,
@@ -142,8 +148,10 @@ def _write_demo(
 
 
 def _announce(
-    progress: Progress, api: str, tenant: demo_tenant.DemoTenant, monitoring: Monitoring | None, seconds: float
+    progress: Progress, api: str, tenant: "DemoTenant", monitoring: Monitoring | None, seconds: float
 ) -> None:
+    from scripts.devstack.demo_tenant import curl_list_incidents, curl_post_alert  # noqa: PLC0415 - as above
+
     rows = {
         "API": api,
         "API pages": f"{api}/docs",
@@ -155,9 +163,9 @@ def _announce(
     for title, value in rows.items():
         progress.say(f"  {title:<14}{value}")
     progress.say("\nPost an alert:\n")
-    progress.say(demo_tenant.curl_post_alert(api, tenant, datetime.now(UTC)))
+    progress.say(curl_post_alert(api, tenant, datetime.now(UTC)))
     progress.say("\nSee the incident:\n")
-    progress.say(demo_tenant.curl_list_incidents(api, tenant))
+    progress.say(curl_list_incidents(api, tenant))
     if monitoring:
         progress.say("\nMake the workload fail, and heal it:  ./scripts/demo fail   ./scripts/demo heal")
     progress.say("\nCtrl-C or ./scripts/stop ends everything; data stay.\n")

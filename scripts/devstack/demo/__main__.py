@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from scripts.devstack.demo.replay import replay
+from scripts.devstack.demo_tenant import SeedFailed
 from scripts.devstack.state import DEFAULT_STATE, State, read_json
 
 PAST = {"fail": "fails", "heal": "is healing"}
@@ -30,7 +31,7 @@ def main() -> int:
         else:
             _replay(state, demo, options.action)
             print("Posted a captured notification, for Prometheus and AlertManager do not run here.")
-    except (httpx.HTTPError, KeyError) as error:
+    except (httpx.HTTPError, SeedFailed, KeyError) as error:
         print(f"error: {error or type(error).__name__}\nIs the stack up? ./scripts/start --demo", file=sys.stderr)
         return 1
     return 0

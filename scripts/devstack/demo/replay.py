@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import httpx
 
-from scripts.devstack.demo_tenant import bearer
+from scripts.devstack.demo_tenant import SeedFailed, bearer
 
 type Status = Literal["firing", "resolved"]
 
@@ -16,11 +16,14 @@ def replay(api: str, token: str, status: Status, *, began: datetime, ended: date
     """Posts the captured notification of that status, its alerts moved to these times.
 
     Raises:
-        httpx.HTTPError: the webhook could not be reached, or refused it.
+        SeedFailed: the webhook could not be reached, or refused it.
 
     """
     body = captured(status, began=began, ended=ended)
-    httpx.post(f"{api}/webhooks/alertmanager", json=body, headers=bearer(token), timeout=30).raise_for_status()
+    try:
+        httpx.post(f"{api}/webhooks/alertmanager", json=body, headers=bearer(token), timeout=30).raise_for_status()
+    except httpx.HTTPError as error:
+        raise SeedFailed(f"The captured notification could not be posted: {error}") from error
 
 
 def captured(status: Status, *, began: datetime, ended: datetime | None) -> dict[str, Any]:

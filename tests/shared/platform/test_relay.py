@@ -1,0 +1,304 @@
+"""The relay carries what was recorded to where the table says: at least once, and each number once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from functions.subscriptions import ROUTES, SUBSCRIPTIONS
+from shared.access.schemas import SignedInOut
+from shared.hypotheses.events import HypothesisGenerated
+from shared.incidents.events import AlertFired, AlertResolved, IncidentCreated, IncidentRefired, IncidentUpdated
+from shared.kernel.values import TenantId, system_actor
+from shared.platform.inbox import finish
+from shared.platform.queues import Queue, Queues
+from shared.platform.realtime import Channel, Realtime
+from shared.platform.relay import RESEND_SECONDS, Pace, Relay
+from shared.platform.runtime import Runtime
+from tests.fixtures import sign_up
+from tests.queues import Mailbox
+from tests.shared.platform.offline import offline
+from tests.shared.platform.recording import Log, addresses, listening, record
+
+pytestmark = pytest.mark.xdist_group("queues")
+
+
+@pytest.fixture
+def log(owner: psycopg.AsyncConnection, account: SignedInOut) -> Log:
+    return Log(owner, account.tenant_id)
+
+
+@pytest.fixture
+async def mailbox(runtime: Runtime) -> AsyncIterator[Mailbox]:
+    """The queues, empty."""
+    built = Mailbox(runtime.settings)
+    for queue in Queue:
+        await built.take(queue.value)
+    yield built
+    await built.close()
+
+
+def subscribed(place: Queue | Channel) -> set[str]:
+    """Return the types of event that go to one place: to this one, for a queue and a channel have the same name."""
+    return {event.type for event, places in SUBSCRIPTIONS.items() if any(each is place for each in places)}
+
+
+def relay_with(runtime: Runtime, *, queues: Queues | None = None, realtime: Realtime | None = None) -> Relay:
+    return Relay(runtime.database, queues or runtime.queues, realtime or runtime.realtime, ROUTES)
+
+
+async def test_every_event_goes_exactly_where_the_table_says(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
+) -> None:
+    async with listening(runtime, account) as live:
+        await record(runtime, account, *SUBSCRIPTIONS)
+        await runtime.relay.sweep()
+        heard = await live.heard()
+    types = {row["id"]: row["type"] for row in await log.rows()}
+    queued = {
+        queue: {types[one] for one in chain(*await addresses(mailbox, queue.value, account.tenant_id))}
+        for queue in Queue
+    }
+    published = {
+        channel: {event["type"] for to, message in heard if to is channel for event in message.get("events", [message])}
+        for channel in Channel
+    }
+    assert queued == {queue: subscribed(queue) for queue in Queue}
+    assert published == {channel: subscribed(channel) for channel in Channel}
+
+
+async def test_a_live_message_says_what_happened_where_and_when(
+    runtime: Runtime, account: SignedInOut, log: Log
+) -> None:
+    async with listening(runtime, account) as live:
+        await record(runtime, account, IncidentCreated, data={"title": "It is slow"})
+        await runtime.relay.sweep()
+        heard = await live.heard()
+    (row,) = await log.rows(IncidentCreated)
+    message = {
+        "type": "incident.created",
+        "tenant_id": str(account.tenant_id),
+        "project_id": str(account.project_id),
+        "data": {"title": "It is slow"},
+        "timestamp": row["at"].isoformat(),
+        "id": str(row["id"]),
+        "seq": 1,
+    }
+    assert heard == [(Channel.INCIDENTS, message)]
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.sampled_from([AlertFired, IncidentUpdated, IncidentRefired]), min_size=1), max_size=4))
+async def test_live_events_are_numbered_from_one_without_a_gap_in_the_order_of_recording(
+    runtime: Runtime, owner: psycopg.AsyncConnection, transactions: list[list[type[AlertFired]]]
+) -> None:
+    account = await sign_up(runtime)
+    for types in transactions:
+        await record(runtime, account, *types)
+        await runtime.relay.sweep()
+    log = Log(owner, account.tenant_id)
+    numbers = [row["seq"] for row in await log.rows(AlertFired, IncidentUpdated)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {row["seq"] for row in await log.rows(IncidentRefired)} <= {None}
+
+
+async def test_an_event_keeps_its_number_when_it_is_carried_again(
+    runtime: Runtime, account: SignedInOut, log: Log
+) -> None:
+    await record(runtime, account, IncidentCreated, IncidentCreated)
+    await runtime.relay.sweep()
+    await log.pass_time()
+    await record(runtime, account, IncidentCreated)
+    await runtime.relay.sweep()
+    assert [row["seq"] for row in await log.rows(IncidentCreated)] == [1, 2, 3]
+
+
+async def test_projects_count_by_themselves(runtime: Runtime, owner: psycopg.AsyncConnection) -> None:
+    accounts = [await sign_up(runtime) for _ in range(2)]
+    for account in accounts * 2:
+        await record(runtime, account, AlertFired)
+    await runtime.relay.sweep()
+    for account in accounts:
+        rows = await Log(owner, account.tenant_id).rows(AlertFired)
+        assert [row["seq"] for row in rows] == [1, 2]
+
+
+async def test_many_events_travel_in_one_message_and_slow_work_in_one_each(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
+) -> None:
+    await record(runtime, account, *[IncidentRefired] * 130, *[IncidentCreated] * 3)
+    await runtime.relay.sweep()
+    refired = [row["id"] for row in await log.rows(IncidentRefired)]
+    created = [row["id"] for row in await log.rows(IncidentCreated)]
+    transitions = await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id)
+    assert sorted(transitions, key=len, reverse=True) == [refired[:100], refired[100:]]
+    assert sorted(await addresses(mailbox, Queue.HYPOTHESES, account.tenant_id)) == [[one] for one in created]
+
+
+async def test_live_events_of_one_moment_travel_in_one_message(runtime: Runtime, account: SignedInOut) -> None:
+    async with listening(runtime, account) as live:
+        await record(runtime, account, *[AlertFired] * 7)
+        await runtime.relay.sweep()
+        ((channel, message),) = await live.heard()
+    assert (channel, message["type"]) == (Channel.ALERTS, "batch")
+    assert [event["seq"] for event in message["events"]] == [1, 2, 3, 4, 5, 6, 7]
+
+
+async def test_more_than_one_claim_holds_is_carried_by_one_sweep(
+    runtime: Runtime, account: SignedInOut, log: Log
+) -> None:
+    await record(runtime, account, *[HypothesisGenerated] * 501)
+    await runtime.relay.sweep()
+    assert [row["due_at"] for row in await log.rows(HypothesisGenerated)] == [None] * 501
+
+
+async def test_the_trace_goes_on_in_the_message(runtime: Runtime, account: SignedInOut, mailbox: Mailbox) -> None:
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"
+    await record(runtime, account, IncidentRefired, trace=trace)
+    await runtime.relay.sweep()
+    assert any(trace in text for text in await mailbox.take(Queue.TRANSITIONS))
+
+
+async def test_events_that_live_clients_missed_are_published_by_a_later_sweep(
+    runtime: Runtime, account: SignedInOut, log: Log
+) -> None:
+    async with listening(runtime, account) as live:
+        await record(runtime, account, HypothesisGenerated)
+        away = Realtime(offline())
+        await relay_with(runtime, realtime=away).sweep()
+        await away.close()
+        (row,) = await log.rows(HypothesisGenerated)
+        assert (row["published_at"], row["seq"]) == (None, 1)
+        assert row["due_at"] is not None
+        await log.pass_time()
+        await runtime.relay.sweep()
+        assert [message["seq"] for _, message in await live.heard()] == [1]
+    (row,) = await log.rows(HypothesisGenerated)
+    assert row["published_at"] is not None
+    assert row["due_at"] is None
+
+
+async def test_messages_that_the_queue_missed_are_sent_by_a_later_sweep(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
+) -> None:
+    await record(runtime, account, IncidentRefired)
+    away = Queues(offline().storage_access)
+    await relay_with(runtime, queues=away).sweep()
+    await away.close()
+    assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == []
+    await log.pass_time()
+    await runtime.relay.sweep()
+    (row,) = await log.rows(IncidentRefired)
+    assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[row["id"]]]
+
+
+async def test_one_destination_that_is_away_holds_up_no_other(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
+) -> None:
+    await record(runtime, account, IncidentCreated, AlertFired)
+    away = Queues(offline().storage_access)
+    async with listening(runtime, account) as live:
+        await relay_with(runtime, queues=away).sweep()
+        assert {channel for channel, _ in await live.heard()} == {Channel.INCIDENTS, Channel.ALERTS}
+        await log.pass_time()
+        await runtime.relay.sweep()
+        # Told to clients again rather than never: they know it by its number.
+        assert [message["seq"] for _, message in await live.heard()] == [1]
+    await away.close()
+
+
+async def test_unfinished_work_is_sent_again_after_half_a_minute(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
+) -> None:
+    await record(runtime, account, IncidentCreated)
+    await runtime.relay.sweep()
+    (row,) = await log.rows(IncidentCreated)
+    assert timedelta(seconds=RESEND_SECONDS - 10) < row["due_in"] <= timedelta(seconds=RESEND_SECONDS)
+    assert await addresses(mailbox, Queue.HYPOTHESES, account.tenant_id) == [[row["id"]]]
+    await runtime.relay.sweep()
+    assert await addresses(mailbox, Queue.HYPOTHESES, account.tenant_id) == []
+    await log.pass_time()
+    await runtime.relay.sweep()
+    assert await addresses(mailbox, Queue.HYPOTHESES, account.tenant_id) == [[row["id"]]]
+
+
+async def test_work_that_is_sent_again_is_not_published_again(runtime: Runtime, account: SignedInOut, log: Log) -> None:
+    async with listening(runtime, account) as live:
+        await record(runtime, account, IncidentCreated)
+        await runtime.relay.sweep()
+        await log.pass_time()
+        await runtime.relay.sweep()
+        assert [message["seq"] for _, message in await live.heard()] == [1]
+
+
+async def test_finished_work_is_not_sent_again(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
+) -> None:
+    await record(runtime, account, AlertResolved)
+    await runtime.relay.sweep()
+    (row,) = await log.rows(AlertResolved)
+    async with runtime.transaction(system_actor(TenantId(account.tenant_id))) as tx:
+        await finish(tx, Queue.TRANSITIONS, row["id"])
+    (row,) = await log.rows(AlertResolved)
+    assert (row["awaiting"], row["due_at"]) == ([], None)
+    await mailbox.take(Queue.TRANSITIONS)
+    await log.pass_time()
+    await runtime.relay.sweep()
+    assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == []
+
+
+async def test_relays_at_once_send_everything_and_nothing_twice(
+    runtime: Runtime, mailbox: Mailbox, owner: psycopg.AsyncConnection
+) -> None:
+    accounts = [await sign_up(runtime) for _ in range(4)]
+    for account in accounts * 3:
+        await record(runtime, account, *[IncidentCreated] * 5, IncidentRefired)
+    others = [Runtime.start(runtime.settings, ROUTES) for _ in range(2)]
+    await asyncio.gather(*(each.relay.sweep() for each in (*others, *others, runtime)))
+    for other in others:
+        await other.close()
+    messages = await mailbox.take(Queue.HYPOTHESES)
+    assert len(messages) == len(set(messages)) == 60
+    for account in accounts:
+        rows = await Log(owner, account.tenant_id).rows(IncidentCreated)
+        assert sorted(row["seq"] for row in rows) == list(range(1, 16))
+        assert {row["claims"] for row in rows} == {1}
+
+
+async def test_a_nudge_carries_what_was_committed_without_a_sweep(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox
+) -> None:
+    relay = relay_with(runtime)
+    await record(replace(runtime, relay=relay), account, IncidentRefired)
+    await relay.close()
+    assert len(await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id)) == 1
+
+
+@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 2)), max_size=60), st.integers(1, 8))
+def test_the_pace_allows_a_burst_and_then_the_rate(steps: list[tuple[str, float]], rate: int) -> None:
+    pace, now = Pace(rate), 0.0
+    starts: dict[str, list[float]] = {"a": [], "b": []}
+    for key, wait in steps:
+        now += wait
+        starts[key].append(now + pace.delay(key, now))
+    for times in starts.values():
+        assert times == sorted(times)
+        # In any second no more than twice the rate: a burst that was saved up, and what the rate allows meanwhile.
+        assert all(later - earlier > 1 - 1e-6 for earlier, later in zip(times, times[2 * rate :], strict=False))
+        # In the long run, the rate.
+        assert all(
+            (later - earlier) * rate >= count - rate - 1e-6
+            for at, earlier in enumerate(times)
+            for count, later in enumerate(times[at:])
+        )
+
+
+def test_a_first_step_waits_for_nothing() -> None:
+    assert Pace(5).delay(UUID(int=1), 100.0) == 0.0

@@ -40,8 +40,15 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     }
     for option, (variable, default, purpose) in secrets.items():
         parser.add_argument(option, default=environment.get(variable, default), help=f"{purpose}; or {variable}")
-    parser.add_argument("--system-events", type=_names, default="connected,disconnected", help="of connect, …")
-    parser.add_argument("--user-events", type=_names, default="*", help="names with commas between, or *")
+    parser.add_argument(
+        "--system-events",
+        type=_names,
+        default="connected,disconnected",
+        help="which to post: connect, connected, disconnected",
+    )
+    parser.add_argument(
+        "--user-events", type=_names, default="*", help="which to post: names with commas between, or *"
+    )
     return parser
 
 

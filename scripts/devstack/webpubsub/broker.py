@@ -22,7 +22,6 @@ from scripts.devstack.webpubsub.sockets import Socket
 from scripts.devstack.webpubsub.tokens import ClientClaims, issue_reconnection_token
 from scripts.devstack.webpubsub.upstream import Upstream
 
-TOO_SLOW = "The client is too far behind."
 LAST_EVENTS = 2.0  # seconds for `disconnected` events when the process ends
 
 
@@ -108,6 +107,11 @@ class Broker:
         self._gone.add(connection)
         self._directory_is_stale.set()
 
+    def send(self, connection: Connection, message: bytes, deadline: float | None = None) -> None:
+        """Sends a data message, unless the client is too far behind, which ends the connection."""
+        if not connection.send(message, deadline):
+            self.drop(connection, "The client is too far behind.", code=WSCloseCode.POLICY_VIOLATION)
+
     async def join(self, connection: Connection, group: str) -> None:
         """Raises RedisError when the others cannot be told."""
         self._hubs[connection.hub].join(connection, [group])
@@ -129,6 +133,7 @@ class Broker:
             case JoinGroups():
                 for connection in self._changing(hub, command.connections):
                     hub.join(connection, command.groups)
+                    connection.indexed |= command.groups  # by the publisher
             case LeaveGroups():
                 for connection in self._changing(hub, command.connections):
                     hub.leave(connection, set(connection.groups) if command.groups is None else command.groups)
@@ -142,12 +147,8 @@ class Broker:
         message = command.message.encode()
         matches = compile_filter(command.filter) if command.filter else _everybody
         for connection in hub.select(command.target):
-            if (
-                connection.id not in command.excluded
-                and matches(connection)
-                and not connection.send(message, command.deadline)
-            ):
-                self.drop(connection, TOO_SLOW, code=WSCloseCode.POLICY_VIOLATION)
+            if connection.id not in command.excluded and matches(connection):
+                self.send(connection, message, command.deadline)
 
     def _close(self, hub: Hub, command: Close) -> None:
         for connection in hub.select(command.target):

@@ -33,10 +33,10 @@ class Refused(Exception):
 
 
 def routes(broker: Broker) -> list[web.RouteDef]:
-    async def by_path(request: web.Request) -> web.WebSocketResponse:
+    async def by_path(request: web.Request) -> web.StreamResponse:
         return await _serve(broker, request, request.match_info["hub"])
 
-    async def by_query(request: web.Request) -> web.WebSocketResponse:
+    async def by_query(request: web.Request) -> web.StreamResponse:
         return await _serve(broker, request, request.query.get("hub", ""))
 
     return [
@@ -45,13 +45,16 @@ def routes(broker: Broker) -> list[web.RouteDef]:
     ]
 
 
-async def _serve(broker: Broker, request: web.Request, hub: str) -> web.WebSocketResponse:
+async def _serve(broker: Broker, request: web.Request, hub: str) -> web.StreamResponse:
     if not web.WebSocketResponse(protocols=protocol.SUBPROTOCOLS).can_prepare(request):
         raise web.HTTPBadRequest(text="A WebSocket upgrade is wanted here.")
     # First of all: a recovering client still sends the token it began with, which may have expired.
     if connection_id := request.query.get("awps_connection_id"):
         return await _recover(broker, request, hub.lower(), connection_id)
-    return await _connect(broker, request, hub)
+    try:
+        return await _connect(broker, request, hub)
+    except HandlerFailed as error:
+        return web.Response(status=error.status, text=str(error))
 
 
 async def _connect(broker: Broker, request: web.Request, hub: str) -> web.WebSocketResponse:
@@ -60,10 +63,7 @@ async def _connect(broker: Broker, request: web.Request, hub: str) -> web.WebSoc
     if subprotocol is None:
         raise web.HTTPBadRequest(text=f"Offer one of the subprotocols {', '.join(protocol.SUBPROTOCOLS)}.")
     connection = await _admit(broker, request, hub, subprotocol, offered)
-    try:
-        await broker.directory.save([connection])
-    except RedisError as error:
-        raise web.HTTPServiceUnavailable(text="Redis is away.") from error
+    await broker.directory.save([connection])
     try:
         websocket, socket = await _open(broker, request, connection.subprotocol)
     except BaseException:
@@ -75,7 +75,12 @@ async def _connect(broker: Broker, request: web.Request, hub: str) -> web.WebSoc
 
 
 async def _admit(broker: Broker, request: web.Request, hub: str, subprotocol: str, offered: list[str]) -> Connection:
-    """A connection as its token and the event handler would have it."""
+    """A connection as its token and the event handler would have it.
+
+    Raises:
+        HandlerFailed: the event handler would not.
+
+    """
     try:
         claims = tokens.read_client_token(_access_token(request), broker.settings.access_key, hub)
         _group_names.validate_python(claims.groups)
@@ -93,10 +98,7 @@ async def _admit(broker: Broker, request: web.Request, hub: str, subprotocol: st
         "subprotocols": offered,
         "clientCertificates": [],
     }
-    try:
-        reply = await broker.upstream.connect(connection, question)
-    except HandlerFailed as error:
-        raise _http_error(error) from error
+    reply = await broker.upstream.connect(connection, question)
     connection.user_id = reply.user_id or connection.user_id
     connection.groups |= reply.groups
     connection.roles |= reply.roles
@@ -106,20 +108,24 @@ async def _admit(broker: Broker, request: web.Request, hub: str, subprotocol: st
 
 
 async def _recover(broker: Broker, request: web.Request, hub: str, connection_id: str) -> web.WebSocketResponse:
-    connection = broker.find(hub, connection_id)
-    try:
-        token = request.query.get("awps_reconnection_token", "")
-        tokens.check_reconnection_token(token, broker.settings.access_key, connection_id)
-    except jwt.InvalidTokenError:
-        connection = None
     # Always upgraded: clients retry an HTTP error for half a minute before they start afresh.
     websocket, socket = await _open(broker, request, protocol.RELIABLE)
-    if connection is None or not connection.is_reliable or broker.find(hub, connection_id) is not connection:
+    connection = _recoverable(broker, hub, connection_id, request.query.get("awps_reconnection_token", ""))
+    if connection is None:
         await websocket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"The connection cannot be recovered.")
         return websocket
     broker.resume(connection, socket)
     await _converse(broker, connection, websocket, socket)
     return websocket
+
+
+def _recoverable(broker: Broker, hub: str, connection_id: str, token: str) -> Connection | None:
+    try:
+        tokens.check_reconnection_token(token, broker.settings.access_key, connection_id)
+    except jwt.InvalidTokenError:
+        return None
+    connection = broker.find(hub, connection_id)
+    return connection if connection is not None and connection.is_reliable else None
 
 
 async def _open(broker: Broker, request: web.Request, subprotocol: str) -> tuple[web.WebSocketResponse, Socket]:
@@ -197,22 +203,18 @@ async def _operate(broker: Broker, connection: Connection, operation: Operation)
             payload = Payload(data_type=operation.data_type, data=operation.data)
             reply = await broker.upstream.user_event(connection, event, payload)
             if reply is not None:
-                connection.send(protocol.server_message(reply).encode(), None)
+                broker.send(connection, protocol.server_message(reply).encode())
         case _:
             assert_never(operation)
 
 
 async def _send_to_group(broker: Broker, connection: Connection, message: protocol.SendToGroup) -> None:
     _require(connection, Permission.SEND_TO_GROUP, message.group)
-    try:
-        text = protocol.group_message(message.group, message, connection.user_id)
-    except ValueError as error:
-        raise Refused("InternalServerError", str(error)) from error
     await broker.bus.publish(
         Deliver(
             hub=connection.hub,
             target=Target(TargetKind.GROUP, message.group),
-            message=text,
+            message=protocol.group_message(message.group, message, connection.user_id),
             excluded=frozenset({connection.id} if message.no_echo else ()),
         )
     )
@@ -230,13 +232,3 @@ def _access_token(request: web.Request) -> str:
 
 def _texts(value: Any) -> list[str]:
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]
-
-
-def _http_error(error: HandlerFailed) -> web.HTTPException:
-    refusals: dict[int, type[web.HTTPException]] = {
-        400: web.HTTPBadRequest,
-        401: web.HTTPUnauthorized,
-        403: web.HTTPForbidden,
-        404: web.HTTPNotFound,
-    }
-    return refusals.get(error.status, web.HTTPInternalServerError)(text=str(error))

@@ -33,11 +33,14 @@ class Connection:
     user_id: str | None
     subprotocol: str
     origin: str
+    """The host by whose name the client came."""
     groups: set[str]
     roles: frozenset[str]
     limits: Limits
     state: str | None = None
     """What event handlers keep with the connection; opaque."""
+    indexed: frozenset[str] = frozenset()
+    """The groups under which the directory may have it."""
     done: AckIds = field(default_factory=AckIds)
     replay: ReplayBuffer | None = field(init=False, default=None)
     socket: Socket | None = field(init=False, default=None)
@@ -102,6 +105,8 @@ class Hub:
         return True
 
     def join(self, connection: Connection, groups: Iterable[str]) -> None:
+        if connection.id not in self._connections:
+            return  # dropped while its last messages were being read
         for group in groups:
             connection.groups.add(group)
             self._groups.setdefault(group, set()).add(connection)

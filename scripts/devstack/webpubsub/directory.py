@@ -6,6 +6,7 @@ An index is a sorted set of connection ids by expiry in seconds since the epoch.
 
 import time
 from collections.abc import Collection, Iterable, Sequence
+from itertools import batched
 from typing import cast
 
 from pydantic import BaseModel, ConfigDict
@@ -36,28 +37,21 @@ class Directory:
         self._redis = redis
         self._ttl = ttl
         self._ttl_ms = int(ttl * 1000)
-        self._indexed: dict[str, frozenset[str]] = {}
-        """Groups under which this process has entered each of its connections."""
 
     async def save(self, connections: Iterable[Connection]) -> None:
         """Enters connections of this process, or renews them."""
-        waiting = list(connections)
-        for start in range(0, len(waiting), BATCH):
-            batch = waiting[start : start + BATCH]
-            entries = {each: frozenset(each.groups) for each in batch}
+        for batch in batched(connections, BATCH, strict=False):
             async with self._redis.pipeline(transaction=True) as pipeline:
-                for connection, groups in entries.items():
-                    self._enter(pipeline, connection, groups)
+                for connection in batch:
+                    self._enter(pipeline, connection)
                 await pipeline.execute()
-            self._indexed.update({connection.id: groups for connection, groups in entries.items()})
 
     async def remove(self, connections: Iterable[Connection]) -> None:
         """Deletes connections of this process."""
         async with self._redis.pipeline(transaction=True) as pipeline:
             for connection in connections:
                 pipeline.delete(_entry(connection.hub, connection.id))
-                groups = connection.groups | self._indexed.pop(connection.id, frozenset())
-                for index in _indexes(connection.hub, connection.user_id, groups):
+                for index in _indexes(connection.hub, connection.user_id, connection.groups | connection.indexed):
                     pipeline.zrem(index, connection.id)
             await pipeline.execute()
 
@@ -98,13 +92,15 @@ class Directory:
         ids = [each for each in sorted(await self._live(_group(hub, group))) if each > after]
         return await self._entries(hub, ids[:limit]), ids[limit - 1] if len(ids) > limit else None
 
-    def _enter(self, pipeline: Pipeline, connection: Connection, groups: frozenset[str]) -> None:
+    def _enter(self, pipeline: Pipeline, connection: Connection) -> None:
+        hub, groups = connection.hub, frozenset(connection.groups)
         entry = Entry(id=connection.id, user_id=connection.user_id, groups=groups, roles=connection.roles)
-        pipeline.set(_entry(connection.hub, connection.id), entry.model_dump_json(), px=self._ttl_ms)
-        for index in _indexes(connection.hub, connection.user_id, groups):
+        pipeline.set(_entry(hub, connection.id), entry.model_dump_json(), px=self._ttl_ms)
+        for index in _indexes(hub, connection.user_id, groups):
             self._index(pipeline, index, [connection.id])
-        for group in self._indexed.get(connection.id, frozenset()) - groups:
-            pipeline.zrem(_group(connection.hub, group), connection.id)
+        for group in connection.indexed - groups:
+            pipeline.zrem(_group(hub, group), connection.id)
+        connection.indexed = groups
 
     def _index(self, pipeline: Pipeline, index: str, ids: Collection[str]) -> None:
         now = time.time()

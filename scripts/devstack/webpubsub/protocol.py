@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, TypeAdapter, model_validator
@@ -42,6 +43,8 @@ class Payload(BaseModel):
             raise ValueError(f"{self.data_type} data is a string")
         if self.data_type == "binary":
             base64.b64decode(str(self.data), validate=True)
+        if not _is_finite(self.data):
+            raise ValueError("JSON has neither infinity nor not-a-number")
         return self
 
 
@@ -117,18 +120,12 @@ def ack(ack_id: int, *, error: tuple[str, str] | None = None) -> bytes:
 
 
 def group_message(group: str, payload: Payload, from_user_id: str | None = None) -> str:
-    """A data message to a group.
-
-    Raises:
-        ValueError: JSON data with a number that JSON has not (infinity, not-a-number).
-
-    """
     sender = {} if from_user_id is None else {"fromUserId": from_user_id}
     return _encode({"type": "message", "from": "group", "group": group, **sender} | _data(payload))
 
 
 def server_message(payload: Payload) -> str:
-    """A data message to everybody, a user or a connection; raises like `group_message`."""
+    """A data message to everybody, a user or a connection."""
     return _encode({"type": "message", "from": "server"} | _data(payload))
 
 
@@ -172,4 +169,16 @@ def _data(payload: Payload) -> dict[str, Any]:
 
 
 def _encode(message: dict[str, Any]) -> str:
-    return json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+def _is_finite(value: JsonValue) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(_is_finite, value))
+        case dict():
+            return all(map(_is_finite, value.values()))
+        case _:
+            return True

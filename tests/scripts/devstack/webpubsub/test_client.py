@@ -52,7 +52,7 @@ async def test_the_token_may_come_as_a_header_and_the_hub_in_the_query(stand_in:
         assert (await websocket.receive_json())["userId"] == "ann"
 
 
-async def test_only_the_json_subprotocols_are_spoken(stand_in: StandIn, caplog: pytest.LogCaptureFixture) -> None:
+async def test_only_the_json_subprotocols_are_spoken(stand_in: StandIn) -> None:
     url = await stand_in.client_url()
 
     assert await refusal(stand_in.session, url) == 400

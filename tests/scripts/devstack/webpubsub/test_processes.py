@@ -4,7 +4,7 @@ import asyncio
 
 from scripts.devstack.webpubsub.settings import Limits
 from tests.scripts.devstack.webpubsub.conftest import Start
-from tests.scripts.devstack.webpubsub.conversation import Conversation
+from tests.scripts.devstack.webpubsub.conversation import Conversation, eventually
 
 
 async def read_up_to(client: Conversation, last: str) -> list[object]:
@@ -50,6 +50,20 @@ async def test_groups_are_changed_from_any_process(start: Start) -> None:
 
     assert (entered, left) == (True, True)
     assert await read_up_to(client, "joined") == ["joined"]
+
+
+async def test_groups_left_right_after_they_were_entered_are_forgotten(start: Start) -> None:
+    here, there = await start(directory_ttl=60), await start(directory_ttl=60)
+    await here.connect("ann")
+
+    for number in range(20):
+        await there.service.add_user_to_group(f"g{number}", "ann")
+    await there.service.remove_user_from_all_groups("ann")
+
+    async def is_forgotten() -> bool:
+        return not any([await there.service.group_exists(f"g{number}") for number in range(20)])
+
+    await eventually(is_forgotten)
 
 
 async def test_connections_are_closed_from_any_process(start: Start) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.platform.tables import Base, TenantTable, project_key
+from shared.platform.tables import Base, TenantTable, project_key, tenant_key
 
 _ROLES = "role in ('owner', 'admin', 'engineer', 'viewer')"
 
@@ -30,6 +30,7 @@ class UserRow(TenantTable, Base):
 
     __tablename__ = "users"
     __table_args__ = (
+        tenant_key(),
         Index("uq_users_email", "email", unique=True),
         CheckConstraint("tenant_role in ('owner', 'member')", name="tenant_role"),
     )
@@ -44,6 +45,7 @@ class UserRow(TenantTable, Base):
 
 class ProjectRow(TenantTable, Base):
     __tablename__ = "projects"
+    __table_args__ = (tenant_key(),)
 
     name: Mapped[str]
     policies: Mapped[dict[str, Any]] = mapped_column(server_default="{}")

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.platform.tables import Base, TenantTable, project_key
+from shared.platform.tables import Base, TenantTable
 
 
 class AlertRow(TenantTable, Base):
@@ -20,9 +20,11 @@ class AlertRow(TenantTable, Base):
 
     __tablename__ = "alerts"
     __table_args__ = (
-        project_key(),
+        # The project is the integration's; a key of its own would cost a check for every alert.
         ForeignKeyConstraint(
-            ["tenant_id", "integration_id"], ["monitoring_integrations.tenant_id", "monitoring_integrations.id"]
+            ["tenant_id", "integration_id"],
+            ["monitoring_integrations.tenant_id", "monitoring_integrations.id"],
+            ondelete="CASCADE",
         ),
         ForeignKeyConstraint(["tenant_id", "incident_id"], ["incidents.tenant_id", "incidents.id"]),
         UniqueConstraint("tenant_id", "integration_id", "fingerprint", "starts_at"),

@@ -10,7 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Literal
+from enum import Enum
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -20,6 +21,7 @@ from shared.alerts.payloads import Received
 from shared.alerts.values import Delivery, Episode, Rejected, canonical, episodes_of, service_of, severity_of, title_of
 from shared.incidents.ingest_sql import (
     BURY,
+    KNOWN,
     MARK_TRUNCATED,
     MERGE_ALERTS,
     ONE_AT_A_TIME,
@@ -80,6 +82,25 @@ class Sender:
     policy: Policy
 
 
+class Known(NamedTuple):
+    """What is stored of an episode."""
+
+    fired: bool
+    resolved: bool
+    ends_at: datetime | None
+    content_hash: str
+
+
+class Written(Enum):
+    """What became of a batch: its token no longer holds, all was known already, or there is something new."""
+
+    REFUSED = "refused"
+    KNOWN = "known"
+    NEW = "new"
+
+
+type Key = tuple[UUID, str, datetime]
+
 _BATCH: Final = TypeAdapter(Batch)
 
 
@@ -121,14 +142,15 @@ async def ingest(runtime: Runtime, batch: Batch) -> Stored:
 async def store(runtime: Runtime, batch: Batch) -> None:
     """Merge a batch into the database. Raises `DatabaseAway`; `Unauthenticated` when the token holds no more."""
     try:
-        token_holds = await runtime.database.together(write, batch.tenant_id, batch)
+        written = await runtime.database.together(write, batch.tenant_id, batch)
     except Unstorable as error:
         await _store_singly(runtime, batch, error)
         return
-    if not token_holds:
+    if written is Written.REFUSED:
         raise Unauthenticated
     fault("ingest.after_commit")
-    runtime.relay.nudge()
+    if written is Written.NEW:
+        runtime.relay.nudge()
 
 
 async def store_spilled(runtime: Runtime, message: str) -> None:
@@ -168,19 +190,29 @@ def unpack(message: str) -> Batch:
     return _BATCH.validate_json(message)
 
 
-async def write(connection: RawConnection, tenant_id: UUID, batches: list[Batch]) -> list[bool]:
-    """Merge many batches of one tenant in one transaction. Says of each whether its token holds."""
+async def write(connection: RawConnection, tenant_id: UUID, batches: list[Batch]) -> list[Written]:
+    """Merge many batches of one tenant in one transaction. Says of each what became of it."""
     now = max(batch.at for batch in batches)
     common = {"tenant": tenant_id, "now": now, "trace": batches[0].trace}
-    found = await connection.execute(SENDERS, {**common, "ids": list({batch.integration_id for batch in batches})})
+    episodes = _episodes(batches, await _open_since(connection, tenant_id, batches), now)
+    # Both are sent before either is awaited: one round trip.
+    senders_found = await connection.execute(SENDERS, {**common, "ids": list({one.integration_id for one in batches})})
+    known_found = await connection.execute(KNOWN, {**common, **_keys(episodes)})
     senders = {
         row[0]: Sender(project_id=row[1], token_version=row[2], is_revoked=row[3], policy=policy_of(row[4]))
-        for row in await found.fetchall()
+        for row in await senders_found.fetchall()
     }
+    known = {(row[0], row[1], row[2]): Known(*row[3:]) for row in await known_found.fetchall()}
     holds = [_holds(senders.get(batch.integration_id), batch) for batch in batches]
     held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
-    open_since = await _open_since(connection, tenant_id, held)
-    if rows := list(_rows(held, senders, open_since, now)):
+    if len(held) < len(batches):
+        episodes = _episodes(held, await _open_since(connection, tenant_id, held), now)
+    rows = [
+        _row(key[0], senders[key[0]], episode, now)
+        for key, episode in episodes.items()
+        if _adds(episode, known.get(key))
+    ]
+    if rows:
         payload = {**common, "rows": json.dumps(rows, ensure_ascii=False)}
         await connection.execute(OPEN_INCIDENTS, payload)
         fault("ingest.between_statements")
@@ -189,24 +221,23 @@ async def write(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
         await connection.execute(BURY, {**common, "letters": json.dumps(letters, ensure_ascii=False)})
     if truncated := list(_truncated(held)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
-    return holds
+    merged = Written.NEW if rows else Written.KNOWN
+    return [merged if is_held else Written.REFUSED for is_held in holds]
 
 
 async def _open_since(
     connection: RawConnection, tenant_id: UUID, batches: Sequence[Batch]
-) -> dict[UUID, dict[str, datetime]]:
+) -> dict[tuple[UUID, str], datetime]:
     """Return when open episodes began, by integration and fingerprint, for deliveries that do not say."""
     unsaid = sorted({(b.integration_id, d.fingerprint) for b in batches for d in b.deliveries if d.starts_at is None})
-    found: defaultdict[UUID, dict[str, datetime]] = defaultdict(dict)
-    if unsaid:
-        integrations, fingerprints = [one for one, _ in unsaid], [one for _, one in unsaid]
-        await connection.execute(ONE_AT_A_TIME, {"ids": sorted({str(one) for one in integrations})})
-        rows = await connection.execute(
-            OPEN_EPISODES, {"tenant": tenant_id, "integrations": integrations, "fingerprints": fingerprints}
-        )
-        for integration_id, fingerprint, starts_at in await rows.fetchall():
-            found[integration_id][fingerprint] = starts_at
-    return found
+    if not unsaid:
+        return {}
+    integrations, fingerprints = [one for one, _ in unsaid], [one for _, one in unsaid]
+    await connection.execute(ONE_AT_A_TIME, {"ids": sorted({str(one) for one in integrations})})
+    rows = await connection.execute(
+        OPEN_EPISODES, {"tenant": tenant_id, "integrations": integrations, "fingerprints": fingerprints}
+    )
+    return {(row[0], row[1]): row[2] for row in await rows.fetchall()}
 
 
 async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> None:
@@ -234,20 +265,42 @@ def _holds(sender: Sender | None, batch: Batch) -> bool:
     return sender is not None and not sender.is_revoked and sender.token_version == batch.token_version
 
 
-def _rows(
-    batches: Sequence[Batch],
-    senders: Mapping[UUID, Sender],
-    open_since: Mapping[UUID, Mapping[str, datetime]],
-    now: datetime,
-) -> Iterator[dict[str, Any]]:
-    """One row an episode, in one order for every transaction, so that none waits for another in a circle."""
+def _episodes(
+    batches: Sequence[Batch], open_since: Mapping[tuple[UUID, str], datetime], now: datetime
+) -> dict[Key, Episode]:
+    """Return what the batches add up to, in one order for every transaction: none waits for another in a circle."""
     by_integration: defaultdict[UUID, list[Delivery]] = defaultdict(list)
     for batch in batches:
         by_integration[batch.integration_id].extend(batch.deliveries)
-    for integration_id in sorted(by_integration):
-        sender = senders[integration_id]
-        for episode in episodes_of(by_integration[integration_id], open_since.get(integration_id, {}), now):
-            yield _row(integration_id, sender, episode, now)
+    return {
+        (integration_id, episode.fingerprint, episode.starts_at): episode
+        for integration_id in sorted(by_integration)
+        for episode in episodes_of(
+            by_integration[integration_id],
+            {fingerprint: at for (owner, fingerprint), at in open_since.items() if owner == integration_id},
+            now,
+        )
+    }
+
+
+def _keys(episodes: Iterable[Key]) -> dict[str, list[Any]]:
+    keys = list(episodes)
+    return {
+        "integrations": [integration for integration, _, _ in keys],
+        "fingerprints": [fingerprint for _, fingerprint, _ in keys],
+        "starts": [starts_at for _, _, starts_at in keys],
+    }
+
+
+def _adds(episode: Episode, known: Known | None) -> bool:
+    """Whether an episode says more than what is stored of it; the merge's own condition, in Python."""
+    return (
+        known is None
+        or (episode.fired and not known.fired)
+        or (episode.resolved and not known.resolved)
+        or (episode.ends_at is not None and (known.ends_at is None or episode.ends_at > known.ends_at))
+        or episode.content_hash > known.content_hash
+    )
 
 
 def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) -> dict[str, Any]:

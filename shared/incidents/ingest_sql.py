@@ -28,6 +28,14 @@ from monitoring_integrations i join projects p on p.tenant_id = i.tenant_id and 
 where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
 """
 
+# Most deliveries repeat what is stored. What is known only ever grows, so these need nothing more, whoever else writes.
+KNOWN: Final = """
+select a.integration_id, a.fingerprint, a.starts_at, a.fired, a.resolved, a.ends_at, a.content_hash
+from unnest(%(integrations)s::uuid[], %(fingerprints)s::text[], %(starts)s::timestamptz[]) k(integration_id, fingerprint, starts_at)
+join alerts a on a.tenant_id = %(tenant)s and a.integration_id = k.integration_id and a.fingerprint = k.fingerprint
+  and a.starts_at = k.starts_at
+"""
+
 # For senders that do not say when an alert began: two of their posts at once must find one episode, not make two.
 ONE_AT_A_TIME: Final = (
     "select pg_advisory_xact_lock(hashtextextended(id, 0)) from unnest(%(ids)s::text[]) id order by id"

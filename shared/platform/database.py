@@ -121,7 +121,7 @@ class Database:
             async def shared(tenant: UUID, requests: list[Request]) -> list[Result]:
                 return await self._within_deadline(self._transact(write, tenant, requests))
 
-            self._together[write] = GroupCommit(shared, outage=(DatabaseAway,))
+            self._together[write] = GroupCommit(shared, outage=(DatabaseAway,), lanes=1)
         found: Result = await self._together[write](tenant_id, request)
         return found
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     DateTime,
-    ForeignKey,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -18,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):
@@ -47,14 +46,18 @@ class Base(DeclarativeBase):
 
 
 class TenantTable:
-    """A table whose every row belongs to one tenant. Its keys, unique and foreign, begin with the tenant."""
+    """A table whose every row belongs to one tenant. Its keys, unique and foreign, begin with the tenant.
 
-    @declared_attr
-    @classmethod
-    def tenant_id(cls) -> Mapped[UUID]:
-        return mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True, sort_order=-2)
+    Each table names what its rows belong to by a key composite with the tenant, which ties them to the tenant as well.
+    """
 
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
     id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-1)
+
+
+def tenant_key() -> ForeignKeyConstraint:
+    """Return the foreign key of a table whose rows belong to a tenant directly."""
+    return ForeignKeyConstraint(["tenant_id"], ["tenants.id"], ondelete="CASCADE")
 
 
 def project_key() -> ForeignKeyConstraint:
@@ -104,6 +107,7 @@ class InboxRow(TenantTable, Base):
     """That a consumer has finished a message (`id`), written in the transaction that finished it."""
 
     __tablename__ = "inbox"
+    __table_args__ = (tenant_key(),)
 
     consumer: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -133,7 +137,7 @@ class CounterRow(Base):
     __tablename__ = "project_counters"
     __table_args__ = (project_key(),)
 
-    tenant_id: Mapped[UUID] = mapped_column(ForeignKey("tenants.id", ondelete="CASCADE"), primary_key=True)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger, server_default="0")

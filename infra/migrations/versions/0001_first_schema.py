@@ -108,7 +108,6 @@ def upgrade() -> None:
             name=op.f("fk_api_keys_tenant_id_project_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_api_keys_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_api_keys")),
     )
     op.create_index("ix_api_keys_project", "api_keys", ["tenant_id", "project_id"], unique=False)
@@ -127,9 +126,6 @@ def upgrade() -> None:
             ["projects.tenant_id", "projects.id"],
             name=op.f("fk_dead_letters_tenant_id_project_id"),
             ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_dead_letters_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_dead_letters")),
         sa.UniqueConstraint("tenant_id", "source", "digest", name=op.f("uq_dead_letters_tenant_id_source_digest")),
@@ -163,7 +159,6 @@ def upgrade() -> None:
             name=op.f("fk_event_log_tenant_id_project_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_event_log_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_event_log")),
     )
     op.create_index(
@@ -213,7 +208,6 @@ def upgrade() -> None:
             name=op.f("fk_incidents_tenant_id_project_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_incidents_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_incidents")),
         sa.UniqueConstraint("tenant_id", "project_id", "number", name=op.f("uq_incidents_tenant_id_project_id_number")),
     )
@@ -250,9 +244,6 @@ def upgrade() -> None:
             name=op.f("fk_monitoring_integrations_tenant_id_project_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_monitoring_integrations_tenant_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_monitoring_integrations")),
     )
     op.create_index(
@@ -269,9 +260,6 @@ def upgrade() -> None:
             ["projects.tenant_id", "projects.id"],
             name=op.f("fk_project_counters_tenant_id_project_id"),
             ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_project_counters_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "project_id", "name", name=op.f("pk_project_counters")),
     )
@@ -295,9 +283,6 @@ def upgrade() -> None:
             name=op.f("fk_project_members_tenant_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_project_members_tenant_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_project_members")),
     )
     op.create_index("uq_project_members_user", "project_members", ["tenant_id", "project_id", "user_id"], unique=True)
@@ -315,7 +300,6 @@ def upgrade() -> None:
             name=op.f("fk_sessions_tenant_id_user_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_sessions_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_sessions")),
     )
     op.create_index("ix_sessions_user", "sessions", ["tenant_id", "user_id"], unique=False)
@@ -355,14 +339,8 @@ def upgrade() -> None:
             ["tenant_id", "integration_id"],
             ["monitoring_integrations.tenant_id", "monitoring_integrations.id"],
             name=op.f("fk_alerts_tenant_id_integration_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["projects.tenant_id", "projects.id"],
-            name=op.f("fk_alerts_tenant_id_project_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_alerts_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_alerts")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -393,9 +371,6 @@ def upgrade() -> None:
             name=op.f("fk_analysis_steps_tenant_id_incident_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_analysis_steps_tenant_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_analysis_steps")),
         sa.UniqueConstraint(
             "tenant_id",
@@ -424,7 +399,6 @@ def upgrade() -> None:
             name=op.f("fk_evidence_tenant_id_incident_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["tenant_id"], ["tenants.id"], name=op.f("fk_evidence_tenant_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_evidence")),
         sa.UniqueConstraint(
             "tenant_id", "incident_id", "run", "code", name=op.f("uq_evidence_tenant_id_incident_id_run_code")
@@ -466,9 +440,6 @@ def upgrade() -> None:
             name=op.f("fk_hypotheses_tenant_id_project_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_hypotheses_tenant_id"), ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_hypotheses")),
         sa.UniqueConstraint(
             "tenant_id", "incident_id", "run", "rank", name=op.f("uq_hypotheses_tenant_id_incident_id_run_rank")
@@ -495,9 +466,6 @@ def upgrade() -> None:
             ["incidents.tenant_id", "incidents.id"],
             name=op.f("fk_incident_links_tenant_id_other_id"),
             ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id"], ["tenants.id"], name=op.f("fk_incident_links_tenant_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_incident_links")),
         sa.UniqueConstraint(

@@ -44,11 +44,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--system-events",
         type=_names,
         default="connected,disconnected",
-        help="which to post: connect, connected, disconnected",
+        help="of connect, connected, disconnected",
     )
-    parser.add_argument(
-        "--user-events", type=_names, default="*", help="which to post: names with commas between, or *"
-    )
+    parser.add_argument("--user-events", type=_names, default="*", help="their names, or * for all")
     return parser
 
 

@@ -35,6 +35,14 @@ class Address(BaseModel):
     trace: str = ""
 
 
+class Owner(BaseModel):
+    """Whose a message is that carries its content."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    tenant_id: UUID
+    project_id: UUID
+
+
 @dataclass(slots=True, kw_only=True)
 class Job:
     """One event for one consumer. `transaction(once=True)` takes effect once, however often the event is delivered."""

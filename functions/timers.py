@@ -1,11 +1,15 @@
 """Timers as data, and their one adapter."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import azure.functions as func
 
+from shared.kernel.errors import Unavailable
 from shared.platform.runtime import Runtime
+
+log = logging.getLogger(__name__)
 
 type Tick = Callable[[Runtime], Awaitable[None]]
 
@@ -28,7 +32,10 @@ def mount_timer(blueprint: func.Blueprint, spec: Timer, runtime: Runtime) -> Non
     """Give Azure a plain `run(timer)`."""
 
     async def run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker binds it by name
-        await spec.tick(runtime)
+        try:
+            await spec.tick(runtime)
+        except Unavailable as error:
+            log.warning("%s found nothing to work with; its next run will: %s", spec.name, error.title)
 
     run.__name__ = spec.name
     trigger = blueprint.timer_trigger(arg_name="timer", schedule=spec.schedule, run_on_startup=False)

@@ -40,10 +40,10 @@ def ingest_actor(runtime: Runtime, credential: str) -> Actor:
     return Actor(
         kind=ActorKind.INTEGRATION,
         id=UUID(claims["integration_id"]),
-        name=str(claims["version"]),
         tenant_id=TenantId(UUID(claims["tenant_id"])),
         project_id=ProjectId(UUID(claims["project_id"])),
         permissions=INTEGRATION,
+        token_version=int(claims["version"]),
     )
 
 

@@ -47,7 +47,10 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """Whoever asks, with the credential's tenant and project. The system acts for one tenant at a time."""
+    """Whoever asks, with the credential's tenant and project. The system acts for one tenant at a time.
+
+    `token_version` is an ingest token's, for the store to compare with the integration's own.
+    """
 
     kind: ActorKind
     id: UUID | None = None
@@ -56,6 +59,7 @@ class Actor:
     project_id: ProjectId | None = None
     role: Role | None = None
     permissions: frozenset[Permission] = frozenset()
+    token_version: int = 0
 
 
 ANONYMOUS = Actor(kind=ActorKind.ANONYMOUS)

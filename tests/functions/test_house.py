@@ -90,11 +90,11 @@ def test_every_event_is_in_the_subscriptions() -> None:
 
 
 def test_every_event_that_ingest_records_is_one_of_ours() -> None:
-    from shared.incidents import ingest_sql
+    from shared.incidents import merge_sql
 
     known = {event.type for event in SUBSCRIPTIONS}
     written = {"incident.created", "incident.updated", "incident.refired", "alert.fired", "alert.resolved"}
-    text = ingest_sql.OPEN_INCIDENTS + ingest_sql.MERGE_ALERTS
+    text = merge_sql.OPEN_INCIDENTS + merge_sql.MERGE_ALERTS
     assert written <= known
     assert all(f"'{name}'" in text for name in written)
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from functions.subscriptions import ROUTES
 from scripts.devstack.ports import free_port
 from shared.alerts.values import AlertStatus, Delivery, Rejected
-from shared.incidents.ingest import Batch, pack, unpack
+from shared.incidents.batches import Batch, pack, unpack
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue
 from shared.platform.runtime import Runtime
 from shared.platform.settings import IngestMode, Settings

@@ -125,7 +125,7 @@ def test_a_new_fire_reopens_and_one_that_goes_on_does_not(state: State) -> None:
     assert (new.to, old.to) == (State.INVESTIGATING, None)
 
 
-@pytest.mark.parametrize("state", set(State) - OPEN - {State.RESOLVED})
+@pytest.mark.parametrize("state", sorted(set(State) - OPEN - {State.RESOLVED}))
 def test_what_is_over_for_people_is_over_for_the_machine(state: State) -> None:
     assert drive(state, EARLIER, alerts(1, 1, fired_at=NOW), Policy(), NOW).to is None
 

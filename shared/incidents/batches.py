@@ -1,0 +1,99 @@
+"""One webhook's alerts, as they travel to the database or through the queue."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from shared.alerts.payloads import Received
+from shared.alerts.values import Delivery, Rejected, canonical
+from shared.kernel.errors import Unauthenticated
+from shared.kernel.values import Actor
+from shared.platform.queues import MAX_MESSAGE_BYTES
+from shared.platform.runtime import Runtime
+
+_MAX_LETTER: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One webhook's alerts, as they travel to the database or through the queue. `at` is when this last began."""
+
+    batch_id: UUID
+    tenant_id: UUID
+    project_id: UUID
+    integration_id: UUID
+    token_version: int
+    at: datetime
+    deliveries: tuple[Delivery, ...]
+    rejected: tuple[Rejected, ...] = ()
+    truncated: int = 0
+    trace: str = ""
+
+    def __len__(self) -> int:
+        return max(1, len(self.deliveries))
+
+
+_BATCH: Final = TypeAdapter(Batch)
+
+
+def batch_of(runtime: Runtime, actor: Actor, received: Received, trace: str) -> Batch:
+    """Return what an integration's webhook brought as a batch."""
+    if actor.tenant_id is None or actor.project_id is None or actor.id is None:
+        raise Unauthenticated
+    return Batch(
+        batch_id=runtime.ids.new(),
+        tenant_id=actor.tenant_id,
+        project_id=actor.project_id,
+        integration_id=actor.id,
+        token_version=actor.token_version,
+        at=runtime.clock.now(),
+        deliveries=received.deliveries,
+        rejected=received.rejected,
+        truncated=received.truncated,
+        trace=trace,
+    )
+
+
+def pack(batch: Batch) -> Iterator[str]:
+    """Write a batch as queue messages of at most `MAX_MESSAGE_BYTES`; halved until each one fits.
+
+    A single alert that is too large loses its annotations and is marked as cut: its identity is in its labels. One
+    whose labels alone are too large becomes a dead letter.
+    """
+    message = _BATCH.dump_json(batch)
+    if len(message) <= MAX_MESSAGE_BYTES:
+        yield message.decode()
+    elif batch.rejected and batch.deliveries:
+        yield from pack(replace(batch, rejected=()))
+        yield from pack(replace(batch, deliveries=(), truncated=0))
+    elif len(batch) > 1 or len(batch.rejected) > 1:
+        half, kept = len(batch.deliveries) // 2, len(batch.rejected) // 2
+        yield from pack(replace(batch, deliveries=batch.deliveries[:half], rejected=batch.rejected[:kept]))
+        yield from pack(replace(batch, deliveries=batch.deliveries[half:], rejected=batch.rejected[kept:], truncated=0))
+    elif any(delivery.annotations for delivery in batch.deliveries):
+        cut = tuple(replace(delivery, annotations={}, cut=True) for delivery in batch.deliveries)
+        yield from pack(replace(batch, deliveries=cut))
+    else:
+        yield from pack(replace(batch, deliveries=(), rejected=refused(batch, "too large for the queue")))
+
+
+def unpack(message: str) -> Batch:
+    """Read a message that `pack` wrote. Raises `pydantic.ValidationError`."""
+    return _BATCH.validate_json(message)
+
+
+def refused(batch: Batch, reason: str) -> tuple[Rejected, ...]:
+    """Return a batch's alerts as dead letters."""
+    return tuple(
+        Rejected(
+            reason=reason,
+            content=canonical({"labels": dict(d.labels), "status": d.status.value, "startsAt": str(d.starts_at)})[
+                :_MAX_LETTER
+            ],
+        )
+        for d in batch.deliveries
+    )

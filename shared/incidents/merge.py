@@ -1,0 +1,200 @@
+"""The merge: many batches of one tenant into the database, in one transaction.
+
+An episode's merge is a join (`shared.alerts.values.join`), here against what is stored, so deliveries may repeat, mix
+and arrive in any order.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from shared.alerts import grouping
+from shared.alerts.values import Delivery, Episode, episodes_of, service_of, severity_of, title_of
+from shared.incidents.batches import Batch
+from shared.incidents.lifecycle import Policy, policy_of
+from shared.incidents.merge_sql import (
+    BURY,
+    KNOWN,
+    MARK_TRUNCATED,
+    MERGE_ALERTS,
+    ONE_AT_A_TIME,
+    OPEN_EPISODES,
+    OPEN_INCIDENTS,
+    SENDERS,
+)
+from shared.platform.database import RawConnection
+from shared.platform.faults import fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """An integration as the transaction found it."""
+
+    project_id: UUID
+    token_version: int
+    is_revoked: bool
+    policy: Policy
+
+
+class Known(NamedTuple):
+    """What is stored of an episode."""
+
+    fired: bool
+    resolved: bool
+    ends_at: datetime | None
+    content_hash: str
+
+
+class Written(Enum):
+    """What became of a batch: its token no longer holds, all was known already, or there is something new."""
+
+    REFUSED = "refused"
+    KNOWN = "known"
+    NEW = "new"
+
+
+type Key = tuple[UUID, str, datetime]
+
+
+async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]) -> list[Written]:
+    """Merge many batches of one tenant in one transaction. Says of each what became of it."""
+    now = max(batch.at for batch in batches)
+    common = {"tenant": tenant_id, "now": now, "trace": batches[0].trace}
+    episodes = _episodes(batches, await _open_since(connection, tenant_id, batches), now)
+    # Both are sent before either is awaited: one round trip.
+    senders_found = await connection.execute(SENDERS, {**common, "ids": list({one.integration_id for one in batches})})
+    known_found = await connection.execute(KNOWN, {**common, **_keys(episodes)})
+    senders = {
+        row[0]: Sender(project_id=row[1], token_version=row[2], is_revoked=row[3], policy=policy_of(row[4]))
+        for row in await senders_found.fetchall()
+    }
+    known = {(row[0], row[1], row[2]): Known(*row[3:]) for row in await known_found.fetchall()}
+    holds = [_holds(senders.get(batch.integration_id), batch) for batch in batches]
+    held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
+    if len(held) < len(batches):
+        episodes = _episodes(held, await _open_since(connection, tenant_id, held), now)
+    rows = [
+        _row(key[0], senders[key[0]], episode, now)
+        for key, episode in episodes.items()
+        if _adds(episode, known.get(key))
+    ]
+    if rows:
+        payload = {**common, "rows": json.dumps(rows, ensure_ascii=False)}
+        await connection.execute(OPEN_INCIDENTS, payload)
+        fault("ingest.between_statements")
+        await connection.execute(MERGE_ALERTS, payload)
+    if letters := list(_dead_letters(held)):
+        await connection.execute(BURY, {**common, "letters": json.dumps(letters, ensure_ascii=False)})
+    if truncated := list(_truncated(held)):
+        await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
+    merged = Written.NEW if rows else Written.KNOWN
+    return [merged if is_held else Written.REFUSED for is_held in holds]
+
+
+async def _open_since(
+    connection: RawConnection, tenant_id: UUID, batches: Sequence[Batch]
+) -> dict[tuple[UUID, str], datetime]:
+    """Return when open episodes began, by integration and fingerprint, for deliveries that do not say."""
+    unsaid = sorted({(b.integration_id, d.fingerprint) for b in batches for d in b.deliveries if d.starts_at is None})
+    if not unsaid:
+        return {}
+    integrations, fingerprints = [one for one, _ in unsaid], [one for _, one in unsaid]
+    await connection.execute(ONE_AT_A_TIME, {"ids": sorted({str(one) for one in integrations})})
+    rows = await connection.execute(
+        OPEN_EPISODES, {"tenant": tenant_id, "integrations": integrations, "fingerprints": fingerprints}
+    )
+    return {(row[0], row[1]): row[2] for row in await rows.fetchall()}
+
+
+def _holds(sender: Sender | None, batch: Batch) -> bool:
+    return sender is not None and not sender.is_revoked and sender.token_version == batch.token_version
+
+
+def _episodes(
+    batches: Sequence[Batch], open_since: Mapping[tuple[UUID, str], datetime], now: datetime
+) -> dict[Key, Episode]:
+    """Return what the batches add up to, in one order for every transaction: none waits for another in a circle."""
+    by_integration: defaultdict[UUID, list[Delivery]] = defaultdict(list)
+    for batch in batches:
+        by_integration[batch.integration_id].extend(batch.deliveries)
+    return {
+        (integration_id, episode.fingerprint, episode.starts_at): episode
+        for integration_id in sorted(by_integration)
+        for episode in episodes_of(
+            by_integration[integration_id],
+            {fingerprint: at for (owner, fingerprint), at in open_since.items() if owner == integration_id},
+            now,
+        )
+    }
+
+
+def _keys(episodes: Iterable[Key]) -> dict[str, list[Any]]:
+    keys = list(episodes)
+    return {
+        "integrations": [integration for integration, _, _ in keys],
+        "fingerprints": [fingerprint for _, fingerprint, _ in keys],
+        "starts": [starts_at for _, _, starts_at in keys],
+    }
+
+
+def _adds(episode: Episode, known: Known | None) -> bool:
+    """Whether an episode says more than what is stored of it; the merge's own condition, in Python."""
+    return (
+        known is None
+        or (episode.fired and not known.fired)
+        or (episode.resolved and not known.resolved)
+        or (episode.ends_at is not None and (known.ends_at is None or episode.ends_at > known.ends_at))
+        or episode.content_hash > known.content_hash
+    )
+
+
+def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) -> dict[str, Any]:
+    content = episode.content
+    grouped = grouping.group(content.labels, content.group)
+    return {
+        "integration_id": str(integration_id),
+        "project_id": str(sender.project_id),
+        "fingerprint": episode.fingerprint,
+        "starts_at": episode.starts_at.isoformat(),
+        "ends_at": episode.ends_at.isoformat() if episode.ends_at else None,
+        "fired": episode.fired,
+        "resolved": episode.resolved,
+        "severity": severity_of(content.labels).value,
+        "title": title_of(content.labels, content.annotations),
+        "service_name": service_of(content.labels),
+        "labels": dict(content.labels),
+        "annotations": dict(content.annotations),
+        "generator_url": content.generator_url,
+        "content_hash": episode.content_hash,
+        "grouping_key": grouped.key,
+        "grouping": {"rule": grouped.rule.value, "values": dict(grouped.values)},
+        "cut": content.cut,
+        "reopen_since": (now - sender.policy.reopen_window).isoformat(),
+    }
+
+
+def _dead_letters(batches: Iterable[Batch]) -> Iterator[dict[str, str]]:
+    for batch in batches:
+        for letter in batch.rejected:
+            digest = hashlib.sha256(f"{batch.integration_id}{letter.reason}{letter.content}".encode()).hexdigest()
+            yield {
+                "project_id": str(batch.project_id),
+                "source": "alerts",
+                "reason": letter.reason,
+                "content": letter.content,
+                "digest": digest,
+            }
+
+
+def _truncated(batches: Iterable[Batch]) -> Iterator[dict[str, Any]]:
+    for batch in batches:
+        if batch.truncated and batch.deliveries:
+            first = batch.deliveries[0]
+            key = grouping.group(first.labels, first.group).key
+            yield {"project_id": str(batch.project_id), "grouping_key": key, "truncated": batch.truncated}

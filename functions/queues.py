@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 import azure.functions as func
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.events import Recorded
@@ -98,7 +98,7 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
         await _consume_events(spec, runtime, Address.model_validate_json(text))
 
     async def bury_poison(msg: func.QueueMessage) -> None:
-        await _bury_message(spec, runtime, msg.get_body().decode(), GAVE_UP)
+        await _bury_message(spec, runtime, msg.get_body().decode(errors="replace"), GAVE_UP)
 
     for name, queue, function in (
         (spec.name, spec.queue.value, run),
@@ -167,13 +167,20 @@ async def _give_up(job: Job, reason: str) -> None:
 
 
 async def _bury_message(spec: Consumer, runtime: Runtime, text: str, reason: str) -> None:
-    if spec.consume_text is not None:
-        owner = json.loads(text)
-        async with runtime.transaction(system_actor(TenantId(UUID(owner["tenant_id"])))) as tx:
-            project_id = UUID(owner["project_id"])
-            await bury(tx, project_id=project_id, source=spec.queue.value, reason=reason, content=text)
+    try:
+        whose = (Address if spec.consume_text is None else Owner).model_validate_json(text)
+    except ValidationError:
+        # Nobody's, so nobody can be shown it; and what a poison queue's function raises comes back for ever.
+        log.warning("%s lets go of a message that cannot be read: %.200r", spec.name, text)
         return
-    address = Address.model_validate_json(text)
+    if isinstance(whose, Address):
+        await _bury_events(spec, runtime, whose, reason)
+        return
+    async with runtime.transaction(system_actor(TenantId(whose.tenant_id))) as tx:
+        await bury(tx, project_id=whose.project_id, source=spec.queue.value, reason=reason, content=text)
+
+
+async def _bury_events(spec: Consumer, runtime: Runtime, address: Address, reason: str) -> None:
     for event_id in address.events:
         async with runtime.transaction(system_actor(TenantId(address.tenant))) as tx:
             row = await tx.session.scalar(tx.select(EventRow).where(EventRow.id == event_id))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from uuid import uuid4
 
 import azure.functions as func
 import psycopg
@@ -250,7 +249,9 @@ async def test_content_that_failed_five_times_is_kept_for_its_project(
     assert await letters(log) == [("transitions", GAVE_UP, text)]
 
 
-@pytest.mark.parametrize("message", ["", "no JSON", '{"tenant_id": 1}', '{"tenant_id": "01a2003b-b320-7149-b53c-6a0ff7d4daab"}'])
+@pytest.mark.parametrize(
+    "message", ["", "no JSON", '{"tenant_id": 1}', '{"tenant_id": "01a2003b-b320-7149-b53c-6a0ff7d4daab"}']
+)
 async def test_content_that_says_not_whose_it_is_is_let_go(
     runtime: Runtime, caplog: pytest.LogCaptureFixture, message: str
 ) -> None:

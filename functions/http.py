@@ -42,10 +42,11 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer with a status that only the handler knows."""
+    """An answer with what only the handler knows: a status, or cookies (each a whole `Set-Cookie` value)."""
 
-    body: BaseModel
+    body: BaseModel | None
     status: HTTPStatus
+    cookies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,14 +214,17 @@ def _if_match(given: str | None) -> int | None:
 def _reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func.HttpResponse:
     match answer:
         case None:
-            return func.HttpResponse(status_code=int(HTTPStatus.NO_CONTENT))
+            return func.HttpResponse(status_code=int(status))
         case File():
             caching = f"public, max-age={answer.cache_seconds}" if answer.cache_seconds else "no-cache"
             return func.HttpResponse(
                 answer.content, status_code=int(status), mimetype=answer.media_type, headers={"Cache-Control": caching}
             )
         case Answer():
-            return _json(answer.body, answer.status)
+            response = _reply(answer.body, answer.status)
+            for cookie in answer.cookies:
+                response.headers.add("Set-Cookie", cookie)
+            return response
         case BaseModel():
             return _json(answer, status)
 

@@ -29,6 +29,14 @@ class Cache:
         """Store text at `key`, for a while or for good."""
         await self._try("SET", key, value, *(("EX", seconds) if seconds else ()))
 
+    async def delete(self, *keys: str) -> None:
+        """Forget keys."""
+        await self._try("DEL", *keys)
+
+    async def run(self, script: str, keys: list[str], arguments: list[str | float]) -> Any:
+        """Run a Lua script; None when Redis does not answer."""
+        return await self._try("EVAL", script, len(keys), *keys, *arguments)
+
     async def ping(self) -> None:
         """Raise when Redis does not answer."""
         await self._connected().ping()
@@ -37,7 +45,7 @@ class Cache:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _try(self, *command: str | int) -> Any:
+    async def _try(self, *command: str | float) -> Any:
         from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
 
         try:

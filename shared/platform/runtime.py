@@ -20,6 +20,7 @@ from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
 from shared.platform.passwords import Passwords
 from shared.platform.queues import Queues
+from shared.platform.ratelimit import Limits
 from shared.platform.realtime import Realtime
 from shared.platform.relay import Relay, Routes
 from shared.platform.settings import Settings
@@ -71,6 +72,7 @@ class Runtime:
     realtime: Realtime
     tokens: Tokens
     passwords: Passwords
+    limits: Limits
     relay: Relay
     clock: Clock
     ids: Ids
@@ -79,15 +81,17 @@ class Runtime:
     def start(cls, settings: Settings, routes: Routes, *, clock: Clock | None = None, ids: Ids | None = None) -> Self:
         """Build the parts. Nothing connects before it is used."""
         database, queues, realtime = Database(settings), Queues(settings.storage_access), Realtime(settings)
+        cache = Cache(settings)
         return cls(
             settings=settings,
             database=database,
-            cache=Cache(settings),
+            cache=cache,
             queues=queues,
             tables=TableStore(settings.storage_access),
             realtime=realtime,
             tokens=Tokens(settings),
             passwords=Passwords(settings),
+            limits=Limits(cache),
             relay=Relay(database, queues, realtime, routes),
             clock=clock or SystemClock(),
             ids=ids or TimeOrderedIds(),

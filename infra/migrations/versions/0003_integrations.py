@@ -1,0 +1,10 @@
+"""What integrations need beyond the first schema."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass

@@ -84,7 +84,7 @@ async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> No
 
 async def _spill(runtime: Runtime, batch: Batch) -> None:
     """Put a batch on the queue. The cache is then the only store that may know of a revoked token."""
-    if await is_refused_by_cache(runtime, batch.integration_id, str(batch.token_version)):
+    if await is_refused_by_cache(runtime, batch.integration_id, batch.token_version):
         raise Unauthenticated
     for message in pack(batch):
         await runtime.queues.send(Queue.ALERTS, message)

@@ -76,10 +76,13 @@ async def publish_version(runtime: Runtime, row: IntegrationRow) -> None:
     await runtime.cache.set(_version_key(row.id), REVOKED if row.revoked_at else str(row.token_version))
 
 
-async def is_refused_by_cache(runtime: Runtime, integration_id: UUID, version: str) -> bool:
-    """Whether the cache knows that a token of this version holds no more. It may not know."""
+async def is_refused_by_cache(runtime: Runtime, integration_id: UUID, version: int) -> bool:
+    """Whether the cache knows that a token of this version holds no more.
+
+    It may not know, or know an older version, for what it was told while it was away is lost.
+    """
     known = await runtime.cache.get(_version_key(integration_id))
-    return known is not None and known != version
+    return known is not None and (known == REVOKED or version < int(known))
 
 
 async def _locked(tx: Tx, project_id: ProjectId, integration_id: UUID) -> IntegrationRow:

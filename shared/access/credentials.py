@@ -25,7 +25,7 @@ async def authenticate(runtime: Runtime, authorization: str | None) -> Actor:
     if not authorization:
         return ANONYMOUS
     scheme, _, credential = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not credential:
+    if scheme.lower() != "bearer" or not credential or not credential.isascii():
         raise Unauthenticated
     if credential.startswith(INGEST_PREFIX):
         return ingest_actor(runtime, credential)

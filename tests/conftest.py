@@ -32,17 +32,20 @@ class Services:
     def __init__(self, urls: dict[str, str] | None = None) -> None:
         self._urls = urls or {}
         self._running = ExitStack()
-        self._state: State | None = None
 
     def url(self, name: str) -> str:
         if name not in self._urls:
-            if self._state is None:
-                folder = self._running.enter_context(tempfile.TemporaryDirectory(prefix="srecopilot-"))
-                self._state = State.open(Path(folder))
-            service = LAUNCHERS[name](self._state)
+            folder = self._running.enter_context(tempfile.TemporaryDirectory(prefix="srecopilot-"))
+            service = LAUNCHERS[name](State.open(Path(folder)))
             self._running.callback(service.stop)
             self._urls[name] = service.await_ready().url
         return self._urls[name]
+
+    def beside(self) -> "Services":
+        """The same services but for storage: the product's queues have fixed names, so two workers share no account."""
+        mine = Services({name: self.url(name) for name in LAUNCHERS if name != "storage"})
+        self._running.callback(mine.stop)
+        return mine
 
     def stop(self) -> None:
         self._running.close()
@@ -67,7 +70,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Runs in xdist's controller before a worker starts: a service must not die with the worker that came first."""
-    services = node.config.stash[SERVICES]
+    services = node.config.stash[SERVICES].beside()
     node.workerinput["services"] = {name: services.url(name) for name in LAUNCHERS}
 
 
@@ -124,7 +127,7 @@ def redis_url(services: Services) -> str:
 
 @pytest.fixture(scope="session")
 def storage(services: Services) -> str:
-    """A connection string of Azurite; prefix your queues and tables."""
+    """A connection string of an Azurite of this process's own."""
     return services.url("storage")
 
 

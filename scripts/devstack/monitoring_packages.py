@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,13 +57,26 @@ def _unpacked(folder: Path) -> Programs | None:
 def _fetch(folder: Path) -> None:
     if not (shutil.which("apt-get") and shutil.which("dpkg")):
         raise MonitoringMissing("Prometheus and AlertManager are not on PATH, and there is no apt to fetch them.")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
+    try:
+        _unpack_into(fresh)
+        if not _unpacked(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # another start was faster, and its programs are as good
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _unpack_into(folder: Path) -> None:
     private = _private_lists(folder)
     if not _apt(folder, "download", *PACKAGES):
         # The system's package lists are empty or old: keep lists of our own.
         fetched = _apt(folder, *private, "update") and _apt(folder, *private, "download", *PACKAGES)
         if not fetched:
-            raise MonitoringMissing(f"apt-get could not download {' and '.join(PACKAGES)}; see {folder / 'apt.log'}.")
+            log = (folder / "apt.log").read_text()[-500:]
+            raise MonitoringMissing(f"apt-get could not download {' and '.join(PACKAGES)}:\n{log}")
     for package in folder.glob("*.deb"):
         subprocess.run(["dpkg", "-x", package, folder], check=True)
         package.unlink()

@@ -63,6 +63,11 @@ def _make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) ->
         if password := passwords.get(role):
             connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(password)))
         connection.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(role)))
+        # A role's own settings, because a pooler in between passes no options on.
+        connection.execute(sql.SQL("alter role {} set statement_timeout = '30s'").format(sql.Identifier(role)))
+        connection.execute(
+            sql.SQL("alter role {} set idle_in_transaction_session_timeout = '60s'").format(sql.Identifier(role))
+        )
 
 
 def _revision(connection: psycopg.Connection) -> str | None:

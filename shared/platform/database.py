@@ -21,6 +21,7 @@ type SharedWrite[Request, Result] = Callable[[RawConnection, UUID, list[Request]
 
 _CONNECT_SECONDS: Final = 2
 _BREAKER_SECONDS: Final = 2.0
+_ROLLED_BACK: Final = "40"  # SQLSTATE class: deadlock, serialization failure
 _LOST: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
@@ -152,11 +153,22 @@ class Database:
         self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
     ) -> list[Result]:
         with translated():
-            async with self.app.connect() as connection:
-                raw: RawConnection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]  # typed as Any | None
-                async with raw.pipeline(), raw.transaction():
-                    await raw.execute("select set_config('app.tenant_id', %s, true)", (str(tenant_id),))
-                    return await write(raw, tenant_id, requests)
+            try:
+                return await self._transact_once(write, tenant_id, requests)
+            except psycopg.OperationalError as error:
+                if not (error.sqlstate or "").startswith(_ROLLED_BACK):
+                    raise
+                # PostgreSQL chose this transaction to end a deadlock; nothing is away.
+                return await self._transact_once(write, tenant_id, requests)
+
+    async def _transact_once[Request, Result](
+        self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
+    ) -> list[Result]:
+        async with self.app.connect() as connection:
+            raw: RawConnection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]  # typed as Any | None
+            async with raw.pipeline(), raw.transaction():
+                await raw.execute("select set_config('app.tenant_id', %s, true)", (str(tenant_id),))
+                return await write(raw, tenant_id, requests)
 
 
 def _engine(settings: Settings, *, system: bool) -> AsyncEngine:

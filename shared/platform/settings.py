@@ -1,12 +1,26 @@
 """The one model of the environment. `function_app.py` reads it once and hands it over."""
 
-from collections.abc import Mapping
+import re
+from base64 import b64decode
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretBytes,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 _LOWEST_KEY_BYTES = 32
+_AES_KEY_BYTES = 32
+_URL_SAFE = str.maketrans("-_", "+/")
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class MissingSettings(RuntimeError):
@@ -32,36 +46,60 @@ class StorageAccess(BaseModel):
 
 
 class KeyRing(BaseModel):
-    """Signing keys by id, written `kid:secret,kid:secret`. The first one signs, all of them verify."""
+    """Keys by id. The first one signs or encrypts, all of them verify or decrypt."""
 
     model_config = ConfigDict(frozen=True)
-    keys: Mapping[str, SecretStr]
+    keys: Mapping[str, SecretBytes]
 
     @property
     def newest(self) -> tuple[str, bytes]:
         """Return the id and the secret of the key that signs."""
         kid = next(iter(self.keys))
-        return kid, self.keys[kid].get_secret_value().encode()
+        return kid, self.keys[kid].get_secret_value()
 
     def secret(self, kid: str) -> bytes | None:
         """Return the secret of key `kid`, or None when there is none of that id."""
         found = self.keys.get(kid)
-        return found.get_secret_value().encode() if found else None
+        return found.get_secret_value() if found else None
 
 
-def _ring(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    pairs = [pair.strip().partition(":") for pair in value.split(",") if pair.strip()]
-    if not pairs or any(not kid or len(secret.encode()) < _LOWEST_KEY_BYTES for kid, _, secret in pairs):
-        raise ValueError(f"must be kid:secret[,kid:secret], each secret of {_LOWEST_KEY_BYTES} bytes or more")
-    keys = {kid: SecretStr(secret) for kid, _, secret in pairs}
-    if len(keys) < len(pairs):
-        raise ValueError("must name each kid once")
-    return {"keys": keys}
+def _ring(form: str, read: Callable[[str], bytes]) -> BeforeValidator:
+    """Read `kid:secret[,kid:secret]`, each secret by `read`, which raises `ValueError`."""
+
+    def parse(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [pair.strip().partition(":") for pair in value.split(",") if pair.strip()]
+        try:
+            keys = {kid: SecretBytes(read(secret)) for kid, _, secret in pairs}
+        except ValueError:
+            raise ValueError(f"must be {form}") from None
+        if not pairs or not all(_KEY_ID.fullmatch(kid) for kid in keys):
+            raise ValueError(f"must be {form}")
+        if len(keys) < len(pairs):
+            raise ValueError("must name each kid once")
+        return {"keys": keys}
+
+    return BeforeValidator(parse)
 
 
-Ring = Annotated[KeyRing, BeforeValidator(_ring)]
+def _signing_key(secret: str) -> bytes:
+    if len(key := secret.encode()) < _LOWEST_KEY_BYTES:
+        raise ValueError("too short")
+    return key
+
+
+def _aes_key(secret: str) -> bytes:
+    key = b64decode(secret.translate(_URL_SAFE) + "=" * (-len(secret) % 4), validate=True)
+    if len(key) != _AES_KEY_BYTES:
+        raise ValueError("not 32 bytes")
+    return key
+
+
+SigningKeys = Annotated[
+    KeyRing, _ring(f"kid:secret[,kid:secret], each secret of {_LOWEST_KEY_BYTES} bytes or more", _signing_key)
+]
+AesKeys = Annotated[KeyRing, _ring(f"kid:base64[,kid:base64], each of exactly {_AES_KEY_BYTES} bytes", _aes_key)]
 
 
 class Settings(BaseModel):
@@ -95,8 +133,9 @@ class Settings(BaseModel):
     azure_client_id: str = Field("", alias="AZURE_CLIENT_ID")
     system_client_id: str = Field("", alias="SYSTEM_CLIENT_ID")
 
-    session_keys: Ring = Field(alias="SESSION_KEYS")
-    ingest_keys: Ring = Field(alias="INGEST_KEYS")
+    session_keys: SigningKeys = Field(alias="SESSION_KEYS")
+    ingest_keys: SigningKeys = Field(alias="INGEST_KEYS")
+    vault_keys: AesKeys = Field(alias="VAULT_KEYS")
     password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_LOWEST_KEY_BYTES)
 
     password_cost: int = Field(12, alias="PASSWORD_COST", ge=10, le=16)
@@ -104,6 +143,7 @@ class Settings(BaseModel):
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
     ingest_mode: IngestMode = Field(IngestMode.DATABASE, alias="INGEST_MODE")
     ingest_deadline: float = Field(1.5, alias="INGEST_DEADLINE_SECONDS", gt=0, le=30)
+    outbound_allow_private: bool = Field(default=False, alias="OUTBOUND_ALLOW_PRIVATE")
     log_level: str = Field("INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property

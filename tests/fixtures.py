@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from base64 import b64encode
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -16,17 +17,16 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
-from functions import build_app
 from functions.subscriptions import ROUTES
 from infra.migrations.roles import APP, SYSTEM
 from scripts.devstack.environment import as_role
 from scripts.devstack.stack import launch_webpubsub
 from scripts.devstack.state import State
 from scripts.migrate import migrate, provision_storage
+from scripts.proof.functions import Functions, QuietRelay
 from shared.access import commands
 from shared.access.schemas import RegisterIn, SignedInOut
 from shared.platform.queues import Queue
-from shared.platform.relay import Relay
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.queues import Mailbox
@@ -34,13 +34,7 @@ from tests.queues import Mailbox
 PASSWORD = "a password nobody guesses"
 ROLE_PASSWORD = "only-for-tests"
 KEY = "k1:" + "s" * 32
-
-
-class QuietRelay(Relay):
-    """Carries events only when a test says so."""
-
-    def nudge(self) -> None:
-        return
+VAULT_KEY = "k1:" + b64encode(b"v" * 32).decode()
 
 
 class StoppedClock:
@@ -117,6 +111,8 @@ def settings(database_urls: DatabaseUrls, redis_url: str, storage: str, webpubsu
             "WebPubSubConnectionString": webpubsub,
             "SESSION_KEYS": KEY,
             "INGEST_KEYS": KEY,
+            "VAULT_KEYS": VAULT_KEY,
+            "OUTBOUND_ALLOW_PRIVATE": "true",
             "PASSWORD_PEPPER": "p" * 32,
             "PASSWORD_COST": "10",
         }
@@ -152,52 +148,12 @@ async def sign_up(runtime: Runtime) -> SignedInOut:
     return await commands.register(runtime, given)
 
 
-@dataclass(frozen=True)
-class Response:
-    """What a function answered."""
-
-    status: int
-    media_type: str
-    headers: dict[str, str]
-    content: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.content)
-
-
-class App:
-    """The mounted functions, called as the worker would call them."""
+class App(Functions):
+    """The mounted functions, with the queues between them."""
 
     def __init__(self, runtime: Runtime) -> None:
-        self.runtime = runtime
-        self.functions = {one.get_function_name(): one for one in build_app(runtime).get_functions()}
-        self._routes = [
-            (binding["route"].split("/"), [str(method) for method in binding["methods"]], one.get_user_function())
-            for one in self.functions.values()
-            for binding in one.get_dict_repr()["bindings"]
-            if binding["type"] == "httpTrigger"
-        ]
+        super().__init__(runtime)
         self.mailbox = Mailbox(runtime.settings)
-
-    async def call(
-        self, method: str, path: str, body: Any = None, *, token: str = "", headers: dict[str, str] | None = None
-    ) -> Response:
-        """Call an endpoint by its path below /api/; a query may follow."""
-        route, _, query = path.partition("?")
-        run, params = self._match(method, route)
-        given = {"authorization": f"Bearer {token}"} if token else {}
-        content = body if isinstance(body, bytes) else (b"" if body is None else json.dumps(body).encode())
-        request = func.HttpRequest(
-            method=method,
-            url=f"http://localhost/api/{path}",
-            headers={**given, **(headers or {})},
-            params=dict(pair.split("=", 1) for pair in query.split("&")) if query else {},
-            route_params=params,
-            body=content,
-        )
-        answered = await run(request)
-        return Response(answered.status_code, answered.mimetype, dict(answered.headers), answered.get_body())
 
     async def carry(self) -> None:
         """Relay what is due and deliver what that put on the queues, until nothing is left."""
@@ -222,15 +178,6 @@ class App:
     async def tick(self, function: str) -> None:
         """Let a timer function run."""
         await self.functions[function].get_user_function()(None)
-
-    def _match(self, method: str, path: str) -> tuple[Callable[[func.HttpRequest], Any], dict[str, str]]:
-        parts = path.split("/")
-        for template, methods, run in self._routes:
-            if method in methods and len(template) == len(parts):
-                pairs = list(zip(template, parts, strict=True))
-                if all(name.startswith("{") or name == part for name, part in pairs):
-                    return run, {name.strip("{}"): part for name, part in pairs if name.startswith("{")}
-        raise LookupError(f"no route for {method} {path}")
 
 
 @pytest.fixture

@@ -35,7 +35,9 @@ def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str
         WEBPUBSUB: addresses.webpubsub,
         "SESSION_KEYS": f"local:{secret('session')}",
         "INGEST_KEYS": f"local:{secret('ingest')}",
+        "VAULT_KEYS": f"local:{secret('vault')}",
         "PASSWORD_PEPPER": secret("pepper"),
+        "OUTBOUND_ALLOW_PRIVATE": "true",
         "API_BASE_URL": api_url(port),
     }
 

@@ -12,7 +12,7 @@ ADDRESSES = Addresses(
 
 
 def secret(name: str) -> str:
-    return f"{name}-".ljust(32, "x")
+    return f"{name}-".ljust(43, "x")
 
 
 def test_the_application_accepts_its_settings() -> None:

@@ -1,5 +1,6 @@
 """Settings of a deployment whose services are nowhere."""
 
+from base64 import b64encode
 from typing import Final
 
 from shared.platform.settings import Settings
@@ -15,6 +16,7 @@ _NOWHERE: Final = {
     "WebPubSubConnectionString": "Endpoint=http://127.0.0.1:1;AccessKey=" + "w" * 32 + ";Version=1.0;",
     "SESSION_KEYS": "k1:" + "s" * 32,
     "INGEST_KEYS": "k1:" + "i" * 32,
+    "VAULT_KEYS": "k1:" + b64encode(b"v" * 32).decode(),
     "PASSWORD_PEPPER": "p" * 32,
     "PASSWORD_COST": "10",
 }

@@ -1,3 +1,5 @@
+from base64 import b64encode, urlsafe_b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,8 @@ from hypothesis import strategies as st
 from shared.platform.settings import MissingSettings, Settings
 
 SECRET = "only-the-tests-know-this-one-here"
+AES_KEY = b64encode(bytes(range(224, 256))).decode()
+OLD_AES_KEY = urlsafe_b64encode(bytes(range(223, 255))).decode().rstrip("=")
 COMPLETE = {
     "DATABASE_URL": "postgresql://app:database-secret@localhost/x",
     "SYSTEM_DATABASE_URL": "postgresql://system:database-secret@localhost/x",
@@ -13,11 +17,13 @@ COMPLETE = {
     "WebPubSubConnectionString": "AccessKey=webpubsub-secret",
     "SESSION_KEYS": f"new:{SECRET}-1,old:{SECRET}-2",
     "INGEST_KEYS": f"k1:{SECRET}-3",
+    "VAULT_KEYS": f"new:{AES_KEY},old:{OLD_AES_KEY}",
     "PASSWORD_PEPPER": f"{SECRET}-4",
 }
 CHECKED = (
     "SESSION_KEYS",
     "INGEST_KEYS",
+    "VAULT_KEYS",
     "PASSWORD_PEPPER",
     "PASSWORD_COST",
     "POSTGRES_PORT",
@@ -61,7 +67,9 @@ def test_an_empty_setting_counts_as_missing(name: str) -> None:
 
 def test_every_missing_service_is_named_at_once() -> None:
     with pytest.raises(MissingSettings) as refusal:
-        Settings.read({name: COMPLETE[name] for name in ("SESSION_KEYS", "INGEST_KEYS", "PASSWORD_PEPPER")})
+        Settings.read(
+            {name: COMPLETE[name] for name in ("SESSION_KEYS", "INGEST_KEYS", "VAULT_KEYS", "PASSWORD_PEPPER")}
+        )
     for name in ("DATABASE_URL", "REDIS_URL", "AzureWebJobsStorage", "WebPubSubConnectionString"):
         assert name in str(refusal.value)
 
@@ -77,7 +85,16 @@ def test_a_wrong_setting_is_named_and_never_echoed(name: str, tail: str) -> None
 
 def test_settings_show_no_secret() -> None:
     shown = repr(Settings.read(COMPLETE)) + str(Settings.read(COMPLETE).model_dump())
-    for secret in (SECRET, "database-secret", "redis-secret", "storage-secret", "webpubsub-secret"):
+    for secret in (
+        SECRET,
+        AES_KEY,
+        OLD_AES_KEY,
+        str(bytes(range(224, 256))),
+        "database-secret",
+        "redis-secret",
+        "storage-secret",
+        "webpubsub-secret",
+    ):
         assert secret not in shown
 
 
@@ -124,3 +141,26 @@ def test_surrounding_spaces_do_not_become_part_of_a_key() -> None:
     ring = Settings.read({**COMPLETE, "SESSION_KEYS": f" new:{SECRET}-1 , old:{SECRET}-2 "}).session_keys
     assert ring.newest == ("new", f"{SECRET}-1".encode())
     assert ring.secret("old") == f"{SECRET}-2".encode()
+
+
+def test_an_aes_key_is_base64_of_either_alphabet_padded_or_not() -> None:
+    ring = Settings.read(COMPLETE).vault_keys
+    assert ring.newest == ("new", bytes(range(224, 256)))
+    assert ring.secret("old") == bytes(range(223, 255))
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [
+        f"k1:{b64encode(bytes(31)).decode()}",
+        f"k1:{b64encode(bytes(33)).decode()}",
+        f"k1:{'s' * 32}",
+        f"k1:{AES_KEY[:-2]}!=",
+        f"k.1:{AES_KEY}",
+        f"k1:{AES_KEY},k1:{OLD_AES_KEY}",
+        AES_KEY,
+    ],
+)
+def test_a_vault_key_of_another_size_or_form_is_refused(ring: str) -> None:
+    with pytest.raises(MissingSettings, match="VAULT_KEYS"):
+        Settings.read({**COMPLETE, "VAULT_KEYS": ring})

@@ -1,0 +1,1 @@
+"""What proves the product from outside its own code: calls, callers, examples and hostile input."""

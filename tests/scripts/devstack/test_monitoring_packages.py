@@ -34,7 +34,9 @@ def test_without_apt_it_is_said_why(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         find_programs(tmp_path)
 
 
-def test_a_download_that_fails_says_what_apt_said_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_download_that_fails_says_what_apt_said_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("apt-get", "dpkg"):
         program(tmp_path / "bin" / name).write_text("#!/bin/sh\necho 'no network' >&2\nexit 100\n")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/bin")

@@ -5,9 +5,24 @@ from typing import Final
 
 from shared.kernel.values import Permission, Role
 
-_READ: Final = frozenset({Permission.INCIDENT_READ, Permission.HYPOTHESIS_READ, Permission.INTEGRATION_READ})
+_READ: Final = frozenset(
+    {
+        Permission.TENANT_READ,
+        Permission.PROJECT_READ,
+        Permission.MEMBER_READ,
+        Permission.INCIDENT_READ,
+        Permission.HYPOTHESIS_READ,
+        Permission.INTEGRATION_READ,
+    }
+)
 _ACT: Final = _READ | {Permission.INCIDENT_TRANSITION}
-_CONFIGURE: Final = _ACT | {Permission.INTEGRATION_WRITE, Permission.API_KEY_READ, Permission.API_KEY_WRITE}
+_CONFIGURE: Final = _ACT | {
+    Permission.PROJECT_WRITE,
+    Permission.MEMBER_WRITE,
+    Permission.INTEGRATION_WRITE,
+    Permission.API_KEY_READ,
+    Permission.API_KEY_WRITE,
+}
 
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.VIEWER: _READ,
@@ -16,6 +31,8 @@ GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.OWNER: _CONFIGURE,
 }
 
+# Granted beside the role in a project, to whoever owns the tenant.
+TENANT_OWNER: Final = frozenset({Permission.TENANT_WRITE})
 INTEGRATION: Final = frozenset({Permission.ALERT_INGEST})
 
 

@@ -25,6 +25,12 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """What an endpoint may need. Roles are granted these in `shared.access.permissions`."""
 
+    TENANT_READ = "tenant:read"
+    TENANT_WRITE = "tenant:write"
+    PROJECT_READ = "project:read"
+    PROJECT_WRITE = "project:write"
+    MEMBER_READ = "member:read"
+    MEMBER_WRITE = "member:write"
     INCIDENT_READ = "incident:read"
     INCIDENT_TRANSITION = "incident:transition"
     HYPOTHESIS_READ = "hypothesis:read"
@@ -49,7 +55,8 @@ class ActorKind(StrEnum):
 class Actor:
     """Whoever asks, with the credential's tenant and project. The system acts for one tenant at a time.
 
-    `token_version` is an ingest token's, for the store to compare with the integration's own.
+    `session_id` is a signed-in person's. `token_version` is an ingest token's, for the store to compare with the
+    integration's own.
     """
 
     kind: ActorKind
@@ -59,6 +66,7 @@ class Actor:
     project_id: ProjectId | None = None
     role: Role | None = None
     permissions: frozenset[Permission] = frozenset()
+    session_id: UUID | None = None
     token_version: int = 0
 
 

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from shared.access.permissions import GRANTED, INTEGRATION, covers
+from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER, covers
 from shared.kernel.values import Permission, Role
 
 MIGHT = list(Role)  # most powerful first
@@ -13,7 +13,7 @@ def test_every_role_may_do_what_the_next_lower_one_may() -> None:
 
 
 def test_somebody_holds_every_permission() -> None:
-    assert frozenset().union(*GRANTED.values(), INTEGRATION) == frozenset(Permission)
+    assert frozenset().union(*GRANTED.values(), TENANT_OWNER, INTEGRATION) == frozenset(Permission)
 
 
 def test_no_person_ingests_alerts_and_no_integration_does_anything_else() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final, get_type_hints
 import azure.functions as func
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from functions.limits import admit, client_address
 from functions.problems import problem
 from shared.access.credentials import authenticate
 from shared.alerts.payloads import fields
@@ -134,11 +135,16 @@ def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
 
     async def run(req: func.HttpRequest) -> func.HttpResponse:
         trace = continue_trace(req.headers.get("traceparent"))
+        limits: Mapping[str, str] = {}
         try:
-            call, path = await _admit(spec, runtime, req, trace)
+            _check_size(req)
+            actor = await authenticate(runtime, req.headers.get("authorization"))
+            limits = await admit(runtime, actor, client_address(req.headers))
+            call, path = _call(spec, runtime, req, actor, trace)
             response = _reply(await spec.handler(call, **path), spec.status)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             response = problem(error, instance=f"/api/{spec.route}", trace=trace)
+        response.headers.update(limits)
         response.headers["X-Request-Id"] = request_id_of(req.headers.get("x-request-id"), trace)
         return response
 
@@ -147,11 +153,10 @@ def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
     blueprint.function_name(spec.name)(route(run))
 
 
-async def _admit(
-    spec: Endpoint, runtime: Runtime, req: func.HttpRequest, trace: str
+def _call(
+    spec: Endpoint, runtime: Runtime, req: func.HttpRequest, actor: Actor, trace: str
 ) -> tuple[Call[Any, Any], dict[str, Any]]:
-    """Everything that must be true before a handler may run, in this order."""
-    actor = await authenticate(runtime, req.headers.get("authorization"))
+    """Permission first, then validation: who may not call learns nothing about what is valid."""
     if spec.needs is not Admission.EVERYONE and actor.kind is ActorKind.ANONYMOUS:
         raise Unauthenticated
     if isinstance(spec.needs, Permission) and spec.needs not in actor.permissions:
@@ -169,12 +174,15 @@ async def _admit(
     return call, _path(spec, req)
 
 
+def _check_size(req: func.HttpRequest) -> None:
+    if len(req.get_body()) > MAX_BODY:
+        raise TooLarge(limit_bytes=MAX_BODY)
+
+
 def _body(spec: Endpoint, req: func.HttpRequest) -> Any:
     if spec.body is None:
         return None
     raw = req.get_body() or b"{}"  # an absent body is an empty one
-    if len(raw) > MAX_BODY:
-        raise TooLarge(limit_bytes=MAX_BODY)
     if issubclass(spec.body, bytes):
         return raw
     try:

@@ -75,9 +75,12 @@ def problem(error: Exception, *, instance: str, trace: str) -> func.HttpResponse
         body["instance"] = instance
         log.error("%s failed", instance, exc_info=error, extra={"trace_id": trace_id_of(trace)})
     body["trace_id"] = trace_id_of(trace)
+    headers = dict(_HEADERS.get(status, {}))
+    if "retry_after" in body:
+        headers["Retry-After"] = str(body["retry_after"])
     return func.HttpResponse(
         json.dumps(body, ensure_ascii=False, default=str),
         status_code=int(status),
         mimetype=MEDIA_TYPE,
-        headers=dict(_HEADERS.get(status, {})),
+        headers=headers,
     )

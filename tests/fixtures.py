@@ -35,6 +35,7 @@ PASSWORD = "a password nobody guesses"
 ROLE_PASSWORD = "only-for-tests"
 KEY = "k1:" + "s" * 32
 VAULT_KEY = "k1:" + b64encode(b"v" * 32).decode()
+SEALING_KEYS = f"new:{b64encode(b'n' * 32).decode()},old:{b64encode(b'o' * 32).decode()}"
 
 
 class StoppedClock:
@@ -112,9 +113,12 @@ def settings(database_urls: DatabaseUrls, redis_url: str, storage: str, webpubsu
             "SESSION_KEYS": KEY,
             "INGEST_KEYS": KEY,
             "VAULT_KEYS": VAULT_KEY,
+            "SEALING_KEYS": SEALING_KEYS,
             "OUTBOUND_ALLOW_PRIVATE": "true",
             "PASSWORD_PEPPER": "p" * 32,
             "PASSWORD_COST": "10",
+            "RATE_LIMIT_PER_MINUTE": "100000",
+            "TENANT_RATE_LIMIT_PER_MINUTE": "100000",
         }
     )
     asyncio.run(provision_storage(found.storage_access))

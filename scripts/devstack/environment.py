@@ -25,6 +25,14 @@ class Addresses:
     webpubsub: str
 
 
+# What suits one machine better than the product's own default, unless the environment says otherwise.
+PREFERENCES: Mapping[str, str] = {"RATE_LIMIT_PER_MINUTE": "6000", "TENANT_RATE_LIMIT_PER_MINUTE": "60000"}
+
+
+def preferences(given: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: given.get(name) or usual for name, usual in PREFERENCES.items()}
+
+
 def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str]) -> Mapping[str, str]:
     """The application's settings; `secret` gives a lasting random text by name."""
     return {
@@ -36,6 +44,7 @@ def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str
         "SESSION_KEYS": f"local:{secret('session')}",
         "INGEST_KEYS": f"local:{secret('ingest')}",
         "VAULT_KEYS": f"local:{secret('vault')}",
+        "SEALING_KEYS": f"local:{secret('sealing')}",
         "PASSWORD_PEPPER": secret("pepper"),
         "OUTBOUND_ALLOW_PRIVATE": "true",
         "API_BASE_URL": api_url(port),

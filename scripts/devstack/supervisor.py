@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.devstack import orphans
-from scripts.devstack.environment import Addresses, app_settings, migration_settings
+from scripts.devstack.environment import Addresses, app_settings, migration_settings, preferences
 from scripts.devstack.monitoring import Monitoring, launch_monitoring
 from scripts.devstack.monitoring_packages import MonitoringMissing
 from scripts.devstack.ports import is_free
@@ -79,7 +79,7 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
     stack.add(launch_migration(state, migration_settings(addresses, secret=state.secret)), ends=True)
     if not state.demo.exists():
         stack.await_ready()  # the first time there is no schema to serve from; later the host may start beside
-    settings = app_settings(addresses, port=options.port, secret=state.secret)
+    settings = {**preferences(os.environ), **app_settings(addresses, port=options.port, secret=state.secret)}
     api = stack.add(launch_functions_host(state, settings, port=options.port))
     # Its HTTP client takes a third of a second to import, which is free while the host boots.
     from scripts.devstack.demo_tenant import ensure_demo_tenant  # noqa: PLC0415

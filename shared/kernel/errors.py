@@ -75,3 +75,9 @@ class Unavailable(DomainError):
     """A part we need is away; the same call may succeed later."""
 
     title = "A service we depend on is not available. Try again soon."
+
+
+class Overloaded(Unavailable):
+    """More than one caller may ask of us now."""
+
+    title = "More calls than we take from one sender. Come again soon."

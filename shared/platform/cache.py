@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_SOCKETS: Final = 16
+_WAIT: Final = 0.2  # seconds for a socket to become free
 _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for four seconds when Redis is away
 
 
@@ -56,7 +58,8 @@ class Cache:
 
     def _connected(self) -> "Redis":
         if self._client is None:
-            from redis.asyncio import Redis  # noqa: PLC0415 - 0.14 s of imports, not needed to start
+            # 0.14 s of imports, not needed to start
+            from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
 
             common: dict[str, Any] = {
                 "decode_responses": True,
@@ -65,7 +68,9 @@ class Cache:
                 "retry": None,
             }
             if url := self._settings.redis_url.get_secret_value():
-                self._client = Redis.from_url(url, **common)
+                # A bounded pool: a crowd of callers waits for a socket instead of opening one each.
+                pool = BlockingConnectionPool.from_url(url, max_connections=_SOCKETS, timeout=_WAIT, **common)
+                self._client = Redis.from_pool(pool)
             else:
                 self._client = Redis(
                     host=self._settings.redis_host,

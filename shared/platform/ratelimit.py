@@ -61,14 +61,13 @@ class Limits:
         """
         found = await self._cache.run(_TAKE, [f"limit:{key}"], [limit.count, limit.rate, 1])
         if found is not None:
-            allowed, tokens = bool(int(found[0])), float(found[1])
-        elif strict:
+            return _verdict(limit, float(found[1]), allowed=bool(int(found[0])))
+        if strict:
             raise Unavailable
-        else:
-            allowed, tokens = self._take_locally(key, limit)
-        return Verdict(allowed=allowed, remaining=int(tokens), retry_after=max(0.0, (1 - tokens) / limit.rate))
+        return self.take_locally(key, limit)
 
-    def _take_locally(self, key: str, limit: Limit) -> tuple[bool, float]:
+    def take_locally(self, key: str, limit: Limit) -> Verdict:
+        """Take one call out of a bucket of this process alone."""
         if len(self._local) >= _MOST_LOCAL_KEYS:
             self._local.clear()
         now = time.monotonic()
@@ -77,4 +76,8 @@ class Limits:
         allowed = tokens >= 1
         tokens -= 1 if allowed else 0
         self._local[key] = (tokens, now)
-        return allowed, tokens
+        return _verdict(limit, tokens, allowed=allowed)
+
+
+def _verdict(limit: Limit, tokens: float, *, allowed: bool) -> Verdict:
+    return Verdict(allowed=allowed, remaining=int(tokens), retry_after=max(0.0, (1 - tokens) / limit.rate))

@@ -19,6 +19,8 @@ from pydantic import (
 
 _LOWEST_KEY_BYTES = 32
 _AES_KEY_BYTES = 32
+_P256_KEY_BYTES = 32
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _URL_SAFE = str.maketrans("-_", "+/")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -89,10 +91,21 @@ def _signing_key(secret: str) -> bytes:
     return key
 
 
+def _base64(secret: str) -> bytes:
+    return b64decode(secret.translate(_URL_SAFE) + "=" * (-len(secret) % 4), validate=True)
+
+
 def _aes_key(secret: str) -> bytes:
-    key = b64decode(secret.translate(_URL_SAFE) + "=" * (-len(secret) % 4), validate=True)
+    key = _base64(secret)
     if len(key) != _AES_KEY_BYTES:
         raise ValueError("not 32 bytes")
+    return key
+
+
+def _p256_key(secret: str) -> bytes:
+    key = _base64(secret)
+    if len(key) != _P256_KEY_BYTES or not 0 < int.from_bytes(key) < _P256_ORDER:
+        raise ValueError("no scalar of P-256")
     return key
 
 
@@ -100,6 +113,9 @@ SigningKeys = Annotated[
     KeyRing, _ring(f"kid:secret[,kid:secret], each secret of {_LOWEST_KEY_BYTES} bytes or more", _signing_key)
 ]
 AesKeys = Annotated[KeyRing, _ring(f"kid:base64[,kid:base64], each of exactly {_AES_KEY_BYTES} bytes", _aes_key)]
+P256Keys = Annotated[
+    KeyRing, _ring(f"kid:base64[,kid:base64], each {_P256_KEY_BYTES} bytes that are a private key of P-256", _p256_key)
+]
 
 
 class Settings(BaseModel):
@@ -136,11 +152,15 @@ class Settings(BaseModel):
     session_keys: SigningKeys = Field(alias="SESSION_KEYS")
     ingest_keys: SigningKeys = Field(alias="INGEST_KEYS")
     vault_keys: AesKeys = Field(alias="VAULT_KEYS")
+    sealing_keys: P256Keys = Field(alias="SEALING_KEYS")
     password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_LOWEST_KEY_BYTES)
 
     password_cost: int = Field(12, alias="PASSWORD_COST", ge=10, le=16)
 
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
+    rate_limit: int = Field(100, alias="RATE_LIMIT_PER_MINUTE", ge=1)
+    tenant_rate_limit: int = Field(2_000, alias="TENANT_RATE_LIMIT_PER_MINUTE", ge=1)
+    ingest_ceiling: int = Field(60_000, alias="INGEST_CEILING_PER_MINUTE", ge=1)
     ingest_mode: IngestMode = Field(IngestMode.DATABASE, alias="INGEST_MODE")
     ingest_deadline: float = Field(1.5, alias="INGEST_DEADLINE_SECONDS", gt=0, le=30)
     outbound_allow_private: bool = Field(default=False, alias="OUTBOUND_ALLOW_PRIVATE")

@@ -1,6 +1,6 @@
 import pytest
 
-from scripts.devstack.environment import Addresses, app_settings, as_role, migration_settings
+from scripts.devstack.environment import Addresses, app_settings, as_role, migration_settings, preferences
 from shared.platform.settings import Settings
 
 ADDRESSES = Addresses(
@@ -23,6 +23,11 @@ def test_the_application_accepts_its_settings() -> None:
 
 def test_the_application_never_gets_the_owners_password() -> None:
     assert not any(":owner@" in value for value in app_settings(ADDRESSES, port=7071, secret=secret).values())
+
+
+def test_one_machine_gets_higher_limits_unless_it_is_told_others() -> None:
+    assert preferences({})["RATE_LIMIT_PER_MINUTE"] == "6000"
+    assert preferences({"RATE_LIMIT_PER_MINUTE": "7"})["RATE_LIMIT_PER_MINUTE"] == "7"
 
 
 def test_the_migration_gives_the_roles_the_passwords_that_the_application_uses() -> None:

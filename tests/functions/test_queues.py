@@ -21,8 +21,6 @@ from tests.fixtures import sign_up
 from tests.queues import Mailbox
 from tests.shared.platform.recording import Log, addresses, record
 
-pytestmark = pytest.mark.xdist_group("queues")
-
 type Deliver = Callable[[str], Awaitable[None]]
 
 

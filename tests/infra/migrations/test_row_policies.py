@@ -21,8 +21,6 @@ from shared.platform.settings import Settings
 from tests.fixtures import App, DatabaseUrls, payload, register
 from tests.infra.migrations.catalogue import tables
 
-pytestmark = pytest.mark.xdist_group("queues")
-
 TABLES = sorted(METADATA.tables)
 # E-mail addresses are unique over all tenants: signing in asks for nothing else. Who takes one could learn that it is
 # taken, so the application's role cannot write it.

@@ -126,7 +126,6 @@ async def test_a_cache_that_knows_nothing_or_is_away_refuses_nobody(runtime: Run
     await away.cache.close()
 
 
-@pytest.mark.xdist_group("queues")
 async def test_rotating_ends_the_old_token_and_revoking_ends_all(app: App, tenant: Tenant) -> None:
     async def post(token: str) -> int:
         body = payload("alertmanager-firing")

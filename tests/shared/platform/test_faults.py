@@ -18,8 +18,6 @@ from shared.platform.settings import IngestMode
 from tests.fixtures import App, Tenant, payload, register
 from tests.shared.platform.recording import Log
 
-pytestmark = pytest.mark.xdist_group("queues")
-
 REPOSITORY = Path(__file__).parents[3]
 POINTS = sorted(
     point

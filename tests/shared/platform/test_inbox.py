@@ -64,7 +64,6 @@ async def test_tenants_finish_by_themselves(runtime: Runtime, account: SignedInO
         assert not await is_done(tx, Queue.HYPOTHESES, event)
 
 
-@pytest.mark.xdist_group("queues")
 async def test_an_event_is_over_when_its_last_consumer_has_finished(
     runtime: Runtime, account: SignedInOut, log: Log
 ) -> None:

@@ -27,8 +27,6 @@ from tests.queues import Mailbox
 from tests.shared.platform.offline import offline
 from tests.shared.platform.recording import Log, addresses, listening, record
 
-pytestmark = pytest.mark.xdist_group("queues")
-
 
 @pytest.fixture
 def log(owner: psycopg.AsyncConnection, account: SignedInOut) -> Log:

@@ -17,6 +17,7 @@ _NOWHERE: Final = {
     "SESSION_KEYS": "k1:" + "s" * 32,
     "INGEST_KEYS": "k1:" + "i" * 32,
     "VAULT_KEYS": "k1:" + b64encode(b"v" * 32).decode(),
+    "SEALING_KEYS": "k1:" + b64encode(b"e" * 32).decode(),
     "PASSWORD_PEPPER": "p" * 32,
     "PASSWORD_COST": "10",
 }

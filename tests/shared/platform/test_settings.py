@@ -8,7 +8,9 @@ from shared.platform.settings import MissingSettings, Settings
 
 SECRET = "only-the-tests-know-this-one-here"
 AES_KEY = b64encode(bytes(range(224, 256))).decode()
+P256_KEY = urlsafe_b64encode(bytes(range(32))).decode().rstrip("=")
 OLD_AES_KEY = urlsafe_b64encode(bytes(range(223, 255))).decode().rstrip("=")
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 COMPLETE = {
     "DATABASE_URL": "postgresql://app:database-secret@localhost/x",
     "SYSTEM_DATABASE_URL": "postgresql://system:database-secret@localhost/x",
@@ -18,12 +20,14 @@ COMPLETE = {
     "SESSION_KEYS": f"new:{SECRET}-1,old:{SECRET}-2",
     "INGEST_KEYS": f"k1:{SECRET}-3",
     "VAULT_KEYS": f"new:{AES_KEY},old:{OLD_AES_KEY}",
+    "SEALING_KEYS": f"new:{P256_KEY},old:{OLD_AES_KEY}",
     "PASSWORD_PEPPER": f"{SECRET}-4",
 }
 CHECKED = (
     "SESSION_KEYS",
     "INGEST_KEYS",
     "VAULT_KEYS",
+    "SEALING_KEYS",
     "PASSWORD_PEPPER",
     "PASSWORD_COST",
     "POSTGRES_PORT",
@@ -68,7 +72,10 @@ def test_an_empty_setting_counts_as_missing(name: str) -> None:
 def test_every_missing_service_is_named_at_once() -> None:
     with pytest.raises(MissingSettings) as refusal:
         Settings.read(
-            {name: COMPLETE[name] for name in ("SESSION_KEYS", "INGEST_KEYS", "VAULT_KEYS", "PASSWORD_PEPPER")}
+            {
+                name: COMPLETE[name]
+                for name in ("SESSION_KEYS", "INGEST_KEYS", "VAULT_KEYS", "SEALING_KEYS", "PASSWORD_PEPPER")
+            }
         )
     for name in ("DATABASE_URL", "REDIS_URL", "AzureWebJobsStorage", "WebPubSubConnectionString"):
         assert name in str(refusal.value)
@@ -89,6 +96,7 @@ def test_settings_show_no_secret() -> None:
         SECRET,
         AES_KEY,
         OLD_AES_KEY,
+        P256_KEY,
         str(bytes(range(224, 256))),
         "database-secret",
         "redis-secret",
@@ -164,3 +172,13 @@ def test_an_aes_key_is_base64_of_either_alphabet_padded_or_not() -> None:
 def test_a_vault_key_of_another_size_or_form_is_refused(ring: str) -> None:
     with pytest.raises(MissingSettings, match="VAULT_KEYS"):
         Settings.read({**COMPLETE, "VAULT_KEYS": ring})
+
+
+@pytest.mark.parametrize(
+    "key",
+    [bytes(31), bytes(33), bytes(32), P256_ORDER.to_bytes(32), b"\xff" * 32],
+    ids=["short", "long", "zero", "the order itself", "beyond the order"],
+)
+def test_a_sealing_key_that_is_no_private_key_of_p256_is_refused(key: bytes) -> None:
+    with pytest.raises(MissingSettings, match="SEALING_KEYS"):
+        Settings.read({**COMPLETE, "SEALING_KEYS": f"k1:{b64encode(key).decode()}"})

@@ -23,6 +23,8 @@ from shared.platform.queues import Queues
 from shared.platform.ratelimit import Limits
 from shared.platform.realtime import Realtime
 from shared.platform.relay import Relay, Routes
+from shared.platform.response_cache import ResponseCache
+from shared.platform.sealing import Sealing
 from shared.platform.settings import Settings
 from shared.platform.table_store import TableStore
 from shared.platform.tables import EventRow, TenantTable
@@ -72,7 +74,9 @@ class Runtime:
     realtime: Realtime
     tokens: Tokens
     passwords: Passwords
+    sealing: Sealing
     limits: Limits
+    responses: ResponseCache
     relay: Relay
     clock: Clock
     ids: Ids
@@ -82,6 +86,7 @@ class Runtime:
         """Build the parts. Nothing connects before it is used."""
         database, queues, realtime = Database(settings), Queues(settings.storage_access), Realtime(settings)
         cache = Cache(settings)
+        responses = ResponseCache(cache, settings.response_cache_seconds)
         return cls(
             settings=settings,
             database=database,
@@ -91,8 +96,10 @@ class Runtime:
             realtime=realtime,
             tokens=Tokens(settings),
             passwords=Passwords(settings),
+            sealing=Sealing(settings, cache),
             limits=Limits(cache),
-            relay=Relay(database, queues, realtime, routes),
+            responses=responses,
+            relay=Relay(database, queues, realtime, responses, routes),
             clock=clock or SystemClock(),
             ids=ids or TimeOrderedIds(),
         )
@@ -122,6 +129,7 @@ class Runtime:
                 await session.execute(insert(EventRow), [_row(tx, event) for event in tx.recorded])
         fault("transaction.after_commit")
         if tx.recorded:
+            await self.responses.outdate({event.project_id for event in tx.recorded})
             self.relay.nudge()
 
     @asynccontextmanager

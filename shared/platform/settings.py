@@ -36,6 +36,14 @@ class IngestMode(StrEnum):
     QUEUE = "queue"
 
 
+class SameSite(StrEnum):
+    """On which requests a browser sends the session's cookies. `none` is for an SPA on another site than the API."""
+
+    STRICT = "strict"
+    LAX = "lax"
+    NONE = "none"
+
+
 class StorageAccess(BaseModel):
     """The way to queues and tables: a connection string, or two addresses and an Entra identity."""
 
@@ -155,9 +163,11 @@ class Settings(BaseModel):
     sealing_keys: P256Keys = Field(alias="SEALING_KEYS")
     password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_LOWEST_KEY_BYTES)
 
+    cookie_same_site: SameSite = Field(SameSite.LAX, alias="COOKIE_SAMESITE")
     password_cost: int = Field(12, alias="PASSWORD_COST", ge=10, le=16)
 
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
+    response_cache_seconds: int = Field(10, alias="RESPONSE_CACHE_SECONDS", ge=0, le=3_600)
     rate_limit: int = Field(100, alias="RATE_LIMIT_PER_MINUTE", ge=1)
     tenant_rate_limit: int = Field(2_000, alias="TENANT_RATE_LIMIT_PER_MINUTE", ge=1)
     ingest_ceiling: int = Field(60_000, alias="INGEST_CEILING_PER_MINUTE", ge=1)

@@ -18,6 +18,7 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Database
 from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
+from shared.platform.outbound import Outbound
 from shared.platform.passwords import Passwords
 from shared.platform.queues import Queues
 from shared.platform.ratelimit import Limits
@@ -29,6 +30,7 @@ from shared.platform.settings import Settings
 from shared.platform.table_store import TableStore
 from shared.platform.tables import EventRow, TenantTable
 from shared.platform.tokens import Tokens
+from shared.platform.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ class Runtime:
     tokens: Tokens
     passwords: Passwords
     sealing: Sealing
+    vault: Vault
+    outbound: Outbound
     limits: Limits
     responses: ResponseCache
     relay: Relay
@@ -97,6 +101,8 @@ class Runtime:
             tokens=Tokens(settings),
             passwords=Passwords(settings),
             sealing=Sealing(settings, cache),
+            vault=Vault(settings),
+            outbound=Outbound(settings),
             limits=Limits(cache),
             responses=responses,
             relay=Relay(database, queues, realtime, responses, routes),

@@ -16,7 +16,7 @@ from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.shared.platform.offline import offline
 
-DEADLINE = 0.3  # seconds
+DEADLINE = 0.6  # seconds
 
 
 @asynccontextmanager

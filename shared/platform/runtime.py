@@ -105,7 +105,7 @@ class Runtime:
             outbound=Outbound(settings),
             limits=Limits(cache),
             responses=responses,
-            relay=Relay(database, queues, realtime, responses, routes),
+            relay=Relay(database, queues, realtime, routes),
             clock=clock or SystemClock(),
             ids=ids or TimeOrderedIds(),
         )

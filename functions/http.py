@@ -1,5 +1,6 @@
 """HTTP as data: an endpoint is declared, and one adapter makes Azure functions of the declarations."""
 
+import hashlib
 import inspect
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final, get_type_hints
 import azure.functions as func
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from functions.cookies import cookie_credential
 from functions.limits import admit, client_address
 from functions.problems import problem
 from shared.access.credentials import authenticate
@@ -52,7 +54,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call[Body, Query]:
-    """One admitted request. `if_match` is the version that the caller saw, or None; `trace` is a `traceparent`."""
+    """One admitted request. `if_match` is the version that the caller saw, or None; `trace` is a `traceparent`.
+
+    `address` is where the call came from, empty where nobody can say.
+    """
 
     runtime: Runtime
     actor: Actor
@@ -60,6 +65,8 @@ class Call[Body, Query]:
     query: Query
     if_match: int | None
     trace: str
+    headers: Mapping[str, str]
+    address: str
 
     @property
     def project_id(self) -> ProjectId:
@@ -91,6 +98,7 @@ class Endpoint:
     returns: type[BaseModel] | type[File] | None
     status: HTTPStatus
     raises: tuple[type[DomainError], ...]
+    cached: bool
     handler: Handler
     path_types: Mapping[str, TypeAdapter[Any]]
     summary: str
@@ -106,6 +114,7 @@ def endpoint(
     returns: type[BaseModel] | type[File] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
     raises: tuple[type[DomainError], ...] = (),
+    cached: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare a handler as an endpoint. Nothing is wrapped; `needs` has no default, so nobody forgets it."""
 
@@ -122,6 +131,7 @@ def endpoint(
             returns=returns,
             status=status,
             raises=raises,
+            cached=cached,
             handler=handler,
             path_types=path,
             summary=inspect.getdoc(handler) or "",
@@ -138,10 +148,11 @@ def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
         limits: Mapping[str, str] = {}
         try:
             _check_size(req)
-            actor = await authenticate(runtime, req.headers.get("authorization"))
+            shown = None if spec.needs is Admission.EVERYONE else cookie_credential(req.method, req.headers)
+            actor = await authenticate(runtime, req.headers.get("authorization"), shown)
             limits = await admit(runtime, actor, client_address(req.headers))
             call, path = _call(spec, runtime, req, actor, trace)
-            response = _reply(await spec.handler(call, **path), spec.status)
+            response = await _answer(spec, call, path, req)
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             response = problem(error, instance=f"/api/{spec.route}", trace=trace)
         response.headers.update(limits)
@@ -170,6 +181,8 @@ def _call(
         query=_query(spec, req),
         if_match=_if_match(req.headers.get("if-match")),
         trace=trace,
+        headers=req.headers,
+        address=client_address(req.headers),
     )
     return call, _path(spec, req)
 
@@ -219,6 +232,27 @@ def _if_match(given: str | None) -> int | None:
     return int(found.group(1))
 
 
+async def _answer(
+    spec: Endpoint, call: Call[Any, Any], path: Mapping[str, Any], req: func.HttpRequest
+) -> func.HttpResponse:
+    """Answer by the handler; a cached endpoint from what was kept, or by nothing but the ETag that the caller has."""
+    if not spec.cached:
+        return _reply(await spec.handler(call, **path), spec.status)
+    asked = (spec.name, str(call.actor.role), *map(str, path.values()), *map("=".join, sorted(req.params.items())))
+    slot = await call.runtime.responses.slot(call.project_id, *asked)
+    kept = await call.runtime.responses.find(slot) if slot else None
+    response = _reply(await spec.handler(call, **path), spec.status) if kept is None else _json_text(kept, spec.status)
+    if slot:
+        response.headers["Cache-Status"] = "sre-copilot; " + ("fwd=miss" if kept is None else "hit")
+        if kept is None:
+            await call.runtime.responses.keep(slot, response.get_body().decode())
+    etag = f'W/"{hashlib.blake2b(response.get_body(), digest_size=12).hexdigest()}"'
+    response.headers.update({"ETag": etag, "Cache-Control": "private, no-cache"})
+    if req.headers.get("if-none-match") == etag:
+        return func.HttpResponse(status_code=int(HTTPStatus.NOT_MODIFIED), headers=dict(response.headers))
+    return response
+
+
 def _reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func.HttpResponse:
     match answer:
         case None:
@@ -238,8 +272,12 @@ def _reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func
 
 
 def _json(body: BaseModel, status: HTTPStatus) -> func.HttpResponse:
-    version = getattr(body, "version", None)
-    headers = {"Cache-Control": "no-store"} | ({"ETag": f'"{version}"'} if isinstance(version, int) else {})
-    return func.HttpResponse(
-        body.model_dump_json(), status_code=int(status), mimetype="application/json", headers=headers
-    )
+    response = _json_text(body.model_dump_json(), status)
+    if isinstance(version := getattr(body, "version", None), int):
+        response.headers["ETag"] = f'"{version}"'
+    return response
+
+
+def _json_text(text: str, status: HTTPStatus) -> func.HttpResponse:
+    headers = {"Cache-Control": "no-store"}
+    return func.HttpResponse(text, status_code=int(status), mimetype="application/json", headers=headers)

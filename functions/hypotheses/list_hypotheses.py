@@ -14,6 +14,7 @@ from shared.kernel.values import IncidentId, Permission
     needs=Permission.HYPOTHESIS_READ,
     returns=HypothesesOut,
     raises=(IncidentNotFound,),
+    cached=True,
 )
 async def list_hypotheses(call: Call[None, None], incident_id: IncidentId) -> HypothesesOut:
     """List the last analysis run's hypotheses, best first, with evidence and score."""

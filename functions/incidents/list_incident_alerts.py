@@ -16,6 +16,7 @@ from shared.platform.wire import Page
     query=PageQuery,
     returns=Page[AlertOut],
     raises=(IncidentNotFound, BadCursor),
+    cached=True,
 )
 async def list_incident_alerts(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[AlertOut]:
     """List an incident's alerts in the order they came, each with the reason it is here."""

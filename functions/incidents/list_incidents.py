@@ -15,6 +15,7 @@ from shared.platform.wire import Page
     query=IncidentQuery,
     returns=Page[IncidentOut],
     raises=(BadCursor,),
+    cached=True,
 )
 async def list_incidents(call: Call[None, IncidentQuery]) -> Page[IncidentOut]:
     """List the project's incidents, newest first."""

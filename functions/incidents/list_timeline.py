@@ -16,6 +16,7 @@ from shared.platform.wire import Page
     query=PageQuery,
     returns=Page[EventOut],
     raises=(IncidentNotFound, BadCursor),
+    cached=True,
 )
 async def list_timeline(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[EventOut]:
     """List what happened to an incident, oldest first."""

@@ -58,6 +58,7 @@ async def store(runtime: Runtime, batch: Batch) -> None:
         raise Unauthenticated
     fault("ingest.after_commit")
     if written is Written.NEW:
+        await runtime.responses.outdate([batch.project_id])
         runtime.relay.nudge()
 
 

@@ -1,6 +1,7 @@
 """Redis: fast, shared, and never needed. Every answer may be missing, and nothing waits long for one."""
 
 import logging
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.platform.entra import REDIS_SCOPE, credential
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 
 _SOCKETS: Final = 16
 _WAIT: Final = 0.2  # seconds for a socket to become free
+_AWAY: Final = 0.5  # seconds after a failure in which nobody else waits for the next one
 _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for four seconds when Redis is away
 
 
@@ -22,6 +24,7 @@ class Cache:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._client: Redis | None = None
+        self._away_until = 0.0
 
     async def get(self, key: str) -> str | None:
         """Return the text at `key`; None when there is none, or when Redis does not answer."""
@@ -30,6 +33,10 @@ class Cache:
     async def set(self, key: str, value: str, *, seconds: int | None = None) -> None:
         """Store text at `key`, for a while or for good."""
         await self._try("SET", key, value, *(("EX", seconds) if seconds else ()))
+
+    async def add(self, key: str, amount: int) -> int | None:
+        """Add to the number at `key`, which begins at 0, and return it; None when Redis does not answer."""
+        return await self._try("INCRBY", key, amount)  # type: ignore[no-any-return]  # a number or None
 
     async def delete(self, *keys: str) -> None:
         """Forget keys."""
@@ -50,10 +57,13 @@ class Cache:
     async def _try(self, *command: str | float) -> Any:
         from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
 
+        if time.monotonic() < self._away_until:
+            return None
         try:
             return await self._connected().execute_command(*command)  # type: ignore[no-untyped-call]  # untyped there
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("Redis is away: %s", type(error).__name__)
+            self._away_until = time.monotonic() + _AWAY
             return None
 
     def _connected(self) -> "Redis":

@@ -1,0 +1,77 @@
+"""Answers to reads: kept for a moment, never older than the reader's own last write, and not sent twice."""
+
+from dataclasses import replace
+
+from pydantic import SecretStr
+
+from scripts.devstack.ports import free_port
+from shared.platform.cache import Cache
+from shared.platform.response_cache import ResponseCache
+from tests.fixtures import App, Tenant, opened, payload, register
+
+HIT, MISS = "sre-copilot; hit", "sre-copilot; fwd=miss"
+
+
+async def test_the_second_reader_gets_the_kept_answer(app: App, tenant: Tenant) -> None:
+    await opened(app, tenant)
+    await app.carry()
+    first = await app.call("GET", "incidents", token=tenant.token)
+    second = await app.call("GET", "incidents", token=tenant.token)
+    assert (first.headers["Cache-Status"], second.headers["Cache-Status"]) == (MISS, HIT)
+    assert second.json == first.json
+
+
+async def test_a_writer_reads_its_own_write_at_once(app: App, tenant: Tenant) -> None:
+    incident = await opened(app, tenant)
+    await app.call("GET", "incidents", token=tenant.token)
+    for state in ("acknowledged", "investigating"):
+        await app.call("POST", f"incidents/{incident['id']}/transitions", {"to": state}, token=tenant.token)
+        (found,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+        assert found["state"] == state
+
+
+async def test_what_senders_and_the_machine_do_shows_at_once(app: App, tenant: Tenant) -> None:
+    await opened(app, tenant)
+    await app.call("POST", "webhooks/alertmanager", payload("alertmanager-resolved"), token=tenant.ingest_token)
+    (found,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert found["firing_count"] == 0
+    await app.carry()
+    (found,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert found["state"] == "mitigated"
+
+
+async def test_questions_roles_and_projects_have_answers_of_their_own(app: App, tenant: Tenant) -> None:
+    await opened(app, tenant)
+    key = (await app.call("POST", "api-keys", {"name": "screen", "role": "viewer"}, token=tenant.token)).json["key"]
+    mine = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    seen = (await app.call("GET", "incidents", token=key)).json["items"]
+    assert (mine[0]["allowed_transitions"] != [], seen[0]["allowed_transitions"]) == (True, [])
+    assert (await app.call("GET", "incidents?state=resolved", token=tenant.token)).json["items"] == []
+    stranger = await register(app)
+    assert (await app.call("GET", "incidents", token=stranger.token)).json["items"] == []
+
+
+async def test_who_has_the_answer_already_gets_only_its_etag(app: App, tenant: Tenant) -> None:
+    await opened(app, tenant)
+    first = await app.call("GET", "incidents", token=tenant.token)
+    again = await app.call("GET", "incidents", token=tenant.token, headers={"if-none-match": first.headers["ETag"]})
+    assert (again.status, again.content, again.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    other = await app.call("GET", "incidents", token=tenant.token, headers={"if-none-match": 'W/"other"'})
+    assert other.status == 200
+
+
+async def test_a_resources_etag_is_its_version(app: App, tenant: Tenant) -> None:
+    incident = await opened(app, tenant)
+    answer = await app.call("GET", f"incidents/{incident['id']}", token=tenant.token, headers={"if-none-match": '"1"'})
+    assert (answer.status, answer.headers["ETag"]) == (200, '"1"')
+
+
+async def test_without_redis_every_answer_is_fresh(app: App, tenant: Tenant) -> None:
+    await opened(app, tenant)
+    url = SecretStr(f"redis://127.0.0.1:{free_port()}/0")
+    gone = Cache(app.runtime.settings.model_copy(update={"redis_url": url}))
+    alone = App(replace(app.runtime, cache=gone, responses=ResponseCache(gone, 10)))
+    answer = await alone.call("GET", "incidents", token=tenant.token)
+    await alone.mailbox.close()
+    assert answer.status == 200
+    assert "Cache-Status" not in answer.headers

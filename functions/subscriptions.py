@@ -3,7 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shared.access.events import ApiKeyCreated, ApiKeyRevoked, TenantRegistered
+from shared.access.events import (
+    ApiKeyCreated,
+    ApiKeyRevoked,
+    InvitationAccepted,
+    InvitationCreated,
+    InvitationRevoked,
+    MemberChanged,
+    MemberRemoved,
+    PasswordChanged,
+    ProjectCreated,
+    ProjectUpdated,
+    RefreshTokenReplayed,
+    SessionsEnded,
+    TenantRegistered,
+    TenantUpdated,
+)
 from shared.hypotheses.events import HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
@@ -13,7 +28,7 @@ from shared.incidents.events import (
     IncidentRefired,
     IncidentUpdated,
 )
-from shared.integrations.events import IntegrationCreated, IntegrationRevoked, TokenRotated
+from shared.integrations.events import IntegrationCreated, IntegrationRevoked, IntegrationUpdated, TokenRotated
 from shared.kernel.events import Event
 from shared.platform.queues import Queue
 from shared.platform.realtime import Channel
@@ -29,9 +44,21 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     HypothesisGenerated: (Channel.HYPOTHESES,),
     # Recorded for the audit alone:
     TenantRegistered: (),
+    TenantUpdated: (),
+    ProjectCreated: (),
+    ProjectUpdated: (),
+    MemberChanged: (),
+    MemberRemoved: (),
+    InvitationCreated: (),
+    InvitationRevoked: (),
+    InvitationAccepted: (),
+    PasswordChanged: (),
+    SessionsEnded: (),
+    RefreshTokenReplayed: (),
     ApiKeyCreated: (),
     ApiKeyRevoked: (),
     IntegrationCreated: (),
+    IntegrationUpdated: (),
     TokenRotated: (),
     IntegrationRevoked: (),
 }

@@ -11,6 +11,11 @@ class IntegrationCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IntegrationUpdated(Event):
+    type = "integration.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRotated(Event):
     type = "integration.token_rotated"
 

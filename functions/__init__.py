@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from functions.timers import Timer
     from shared.platform.runtime import Runtime
 
-FEATURES: Final = ("access", "hypotheses", "incidents", "integrations", "ops", "realtime", "webhooks")
+FEATURES: Final = ("access", "audit", "hypotheses", "incidents", "integrations", "ops", "realtime", "webhooks")
 
 
 @cache
@@ -30,7 +30,8 @@ def build_app(runtime: "Runtime") -> "func.FunctionApp":
     """Return the app that Azure indexes. One app a call: an app can be indexed only once."""
     import azure.functions as func  # noqa: PLC0415 - this is one of the few places that speak it
 
-    from functions.http import Endpoint, mount  # noqa: PLC0415 - it imports this package first
+    from functions.gateway import mount  # noqa: PLC0415 - it imports this package first
+    from functions.http import Endpoint  # noqa: PLC0415 - as above
     from functions.queues import Consumer, mount_consumer  # noqa: PLC0415 - as above
     from functions.timers import Timer, mount_timer  # noqa: PLC0415 - as above
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.kernel.events import Event
 from shared.kernel.values import Actor, Clock, Ids, TenantId
 from shared.platform.cache import Cache
+from shared.platform.call_audit import CallAudit
 from shared.platform.clock import SystemClock
 from shared.platform.database import Database
 from shared.platform.faults import fault
@@ -82,6 +83,7 @@ class Runtime:
     limits: Limits
     responses: ResponseCache
     relay: Relay
+    audit: CallAudit
     clock: Clock
     ids: Ids
 
@@ -89,14 +91,14 @@ class Runtime:
     def start(cls, settings: Settings, routes: Routes, *, clock: Clock | None = None, ids: Ids | None = None) -> Self:
         """Build the parts. Nothing connects before it is used."""
         database, queues, realtime = Database(settings), Queues(settings.storage_access), Realtime(settings)
-        cache = Cache(settings)
+        cache, tables, ids = Cache(settings), TableStore(settings.storage_access), ids or TimeOrderedIds()
         responses = ResponseCache(cache, settings.response_cache_seconds)
         return cls(
             settings=settings,
             database=database,
             cache=cache,
             queues=queues,
-            tables=TableStore(settings.storage_access),
+            tables=tables,
             realtime=realtime,
             tokens=Tokens(settings),
             passwords=Passwords(settings),
@@ -106,8 +108,9 @@ class Runtime:
             limits=Limits(cache),
             responses=responses,
             relay=Relay(database, queues, realtime, routes),
+            audit=CallAudit(tables, queues, ids),
             clock=clock or SystemClock(),
-            ids=ids or TimeOrderedIds(),
+            ids=ids,
         )
 
     @asynccontextmanager
@@ -146,6 +149,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Finish what was begun and let go of every connection."""
+        await self.audit.close()
         await self.relay.close()
         await self.database.close()
         await self.cache.close()

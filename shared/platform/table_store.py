@@ -1,7 +1,9 @@
 """Azure Table Storage: where calls are audited."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
+from shared.kernel.errors import Unavailable
 from shared.platform.entra import credential
 from shared.platform.queues import STORAGE_CLIENT
 from shared.platform.settings import StorageAccess
@@ -10,6 +12,10 @@ if TYPE_CHECKING:
     from azure.data.tables.aio import TableServiceClient
 
 API_CALLS: Final = "apicalls"
+
+
+class TablesAway(Unavailable):
+    title = "The tables do not answer. Try again soon."
 
 
 class TableStore:
@@ -22,6 +28,22 @@ class TableStore:
     async def create(self) -> None:
         """Create the tables that do not exist yet."""
         await self._connected().create_table_if_not_exists(API_CALLS)
+
+    async def upsert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Write rows of one partition, a hundred at most, all or none, over those of the same key.
+
+        Raises `TablesAway`; whether they were written is not known then.
+        """
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - not needed to start
+        from azure.data.tables import UpdateMode  # noqa: PLC0415 - as above
+
+        replace = {"mode": UpdateMode.REPLACE}
+        try:
+            await (
+                self._connected().get_table_client(table).submit_transaction([("upsert", row, replace) for row in rows])
+            )
+        except (AzureError, OSError, TimeoutError) as error:
+            raise TablesAway from error
 
     async def ping(self) -> None:
         """Raise when the service does not answer."""

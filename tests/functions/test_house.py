@@ -100,7 +100,8 @@ def test_every_event_that_ingest_records_is_one_of_ours() -> None:
 
 
 def test_every_queue_that_gets_something_has_a_consumer() -> None:
-    fed = {place for places in SUBSCRIPTIONS.values() for place in places if isinstance(place, Queue)} | {Queue.ALERTS}
+    subscribed = {place for places in SUBSCRIPTIONS.values() for place in places if isinstance(place, Queue)}
+    fed = subscribed | {Queue.ALERTS, Queue.AUDIT}
     assert {one.queue for one in declarations() if isinstance(one, Consumer)} == fed
 
 

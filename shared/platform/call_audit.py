@@ -1,0 +1,228 @@
+"""The audit of calls: who called what, from where, and how it ended. No call waits for it.
+
+Records gather in this process for at most half a second and go to Azure Table Storage. While that does not answer they
+go to a queue, whose consumer stores them later; while neither does, they wait here and are tried again. A process that
+closes stores what it gathered; one that is killed loses what no store had taken yet, which is the last half second of a
+healthy deployment.
+"""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import batched
+from typing import Final, TypedDict
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from shared.kernel.values import ActorKind, Ids, TenantId
+from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, QueueAway, Queues
+from shared.platform.table_store import API_CALLS, TablesAway, TableStore
+
+log = logging.getLogger(__name__)
+
+FLUSH_SECONDS: Final = 0.5
+FLUSH_RECORDS: Final = 100
+MOST_WAITING: Final = 20_000  # about 20 MB
+_TRANSACTION_ROWS: Final = 25  # the client builds a body in one go: the service's 100 would hold the loop for 30 ms
+_LONGEST_PAUSE: Final = 30.0
+_CLOSE_SECONDS: Final = 10.0
+_RESEND_SECONDS: Final = 30
+
+_MAX_TEXT: Final = 256
+_CONTROLS: Final = dict.fromkeys([*range(0x20), 0x7F], "�")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR_FUTURE: Final = 10**16  # microseconds, in 2286; keys count down to it, so that the newest call comes first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    """One call, also a refused one. `route` is the template, not the path; `tenant_id` is the credential's."""
+
+    at: datetime
+    tenant_id: TenantId | None
+    actor_kind: ActorKind
+    actor_id: UUID | None
+    actor_name: str
+    method: str
+    route: str
+    operation: str
+    status: int
+    duration_ms: float
+    address: str
+    request_id: str
+    trace_id: str
+
+
+class Row(TypedDict):
+    """A record as the table has it."""
+
+    PartitionKey: str
+    RowKey: str
+    at: str
+    actor_kind: str
+    actor_id: str
+    actor_name: str
+    method: str
+    route: str
+    operation: str
+    status: int
+    duration_ms: float
+    address: str
+    request_id: str
+    trace_id: str
+
+
+_ROWS: Final = TypeAdapter(list[Row])
+
+
+class CallAudit:
+    """Takes records at once and stores them behind the callers' backs. `dropped` counts those that found no room."""
+
+    def __init__(self, tables: TableStore, queues: Queues, ids: Ids) -> None:
+        self.dropped = 0
+        self._tables = tables
+        self._queues = queues
+        self._ids = ids
+        self._waiting: dict[str, Row] = {}
+        self._hurry = asyncio.Event()
+        self._is_closing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def record(self, call: CallRecord) -> None:
+        """Take a record and return at once. It is dropped when too many wait already, because no store answers."""
+        if len(self._waiting) >= MOST_WAITING:
+            self.dropped += 1
+            return
+        row = row_of(call, self._ids.new())
+        self._waiting[row["RowKey"]] = row
+        if len(self._waiting) == FLUSH_RECORDS:
+            self._hurry.set()
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run())
+
+    async def store_queued(self, message: str) -> None:
+        """Store a message of the queue; a second delivery changes nothing.
+
+        While the tables are away it goes back, so that no try is spent on waiting. Raises `pydantic.ValidationError`.
+        """
+        try:
+            for rows in _transactions(_ROWS.validate_json(message)):
+                await self._tables.upsert(API_CALLS, rows)
+        except TablesAway:
+            await self._queues.send(Queue.AUDIT, message, delay=_RESEND_SECONDS)
+
+    async def close(self) -> None:
+        """Store what waits, as far as a store takes it within ten seconds."""
+        self._is_closing = True
+        self._hurry.set()
+        if self._task is not None:
+            try:
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await asyncio.gather(self._task, return_exceptions=True)
+            except TimeoutError:
+                log.warning("the stores of the audit are too slow to wait for")
+        if self._waiting:
+            log.error("%d calls were not audited: no store took them", len(self._waiting))
+
+    async def _run(self) -> None:
+        pause = FLUSH_SECONDS
+        while self._waiting:
+            await self._gather(pause)
+            if await self._flush():
+                pause = FLUSH_SECONDS
+            elif self._is_closing:
+                return
+            else:
+                pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _gather(self, seconds: float) -> None:
+        """Wait for more records, or until there is a reason to hurry."""
+        if not self._is_closing:
+            self._hurry.clear()
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._hurry.wait()
+            except TimeoutError:
+                return
+
+    async def _flush(self) -> bool:
+        """Bring what waits to a store, and say whether one took it all."""
+        try:
+            for rows in _transactions(self._waiting.values()):
+                await self._tables.upsert(API_CALLS, rows)
+                self._forget(rows)
+        except TablesAway:
+            return await self._spill()
+        return True
+
+    async def _spill(self) -> bool:
+        try:
+            for rows in _messages(self._waiting.values()):
+                await self._queues.send(Queue.AUDIT, json.dumps(rows))
+                self._forget(rows)
+        except QueueAway:
+            log.warning(
+                "no store answers: %d calls wait to be audited, %d were dropped", len(self._waiting), self.dropped
+            )
+            return False
+        return True
+
+    def _forget(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            del self._waiting[row["RowKey"]]
+
+
+def row_of(call: CallRecord, identity: UUID) -> Row:
+    """Return a record as a row of the table: one partition for each tenant and day (UTC), the newest row first."""
+    at = call.at.astimezone(UTC)
+    return {
+        "PartitionKey": f"{call.tenant_id or 'anonymous'}_{at:%Y%m%d}",
+        "RowKey": f"{_FAR_FUTURE - (at - _EPOCH) // timedelta(microseconds=1):016d}_{identity.hex}",
+        "at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "actor_kind": call.actor_kind.value,
+        "actor_id": str(call.actor_id or ""),
+        "actor_name": _text(call.actor_name),
+        "method": _text(call.method),
+        "route": _text(call.route),
+        "operation": _text(call.operation),
+        "status": call.status,
+        "duration_ms": call.duration_ms,
+        "address": _text(call.address),
+        "request_id": _text(call.request_id),
+        "trace_id": _text(call.trace_id),
+    }
+
+
+def _text(given: str) -> str:
+    """Return text that every store and export can hold: short, and without surrogates or control characters."""
+    text = given[:_MAX_TEXT]
+    if text.isascii() and text.isprintable():
+        return text
+    return text.encode(errors="replace").decode().translate(_CONTROLS)
+
+
+def _transactions(rows: Iterable[Row]) -> list[Sequence[Row]]:
+    """Group rows as Table Storage writes them together: those of one partition."""
+    partitions: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        partitions[row["PartitionKey"]].append(row)
+    return [part for found in partitions.values() for part in batched(found, _TRANSACTION_ROWS, strict=False)]
+
+
+def _messages(rows: Iterable[Row]) -> list[list[Row]]:
+    """Group rows so that each group fits a message."""
+    groups: list[list[Row]] = []
+    room = 0
+    for row in rows:
+        size = len(json.dumps(row)) + len(", ")
+        if size > room:
+            groups.append([])
+            room = MAX_MESSAGE_BYTES - len("[]")
+        groups[-1].append(row)
+        room -= size
+    return groups

@@ -1,0 +1,242 @@
+"""Who calls: people and programs of every role, at home and elsewhere, and those whose credential does not hold."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import jwt
+from sqlalchemy import delete, select, update
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+from scripts.proof.examples import NOTIFICATION, PASSWORD
+from scripts.proof.functions import Functions
+from shared.access.credentials import new_api_key
+from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, SessionRow, UserRow
+from shared.incidents.tables import IncidentRow
+from shared.integrations.tables import IntegrationRow
+from shared.kernel.values import Role
+from shared.platform.runtime import Runtime
+from shared.platform.tables import CounterRow
+from shared.platform.tokens import Kind
+
+
+class Standing(Enum):
+    """Where a caller stands to the things that paths name."""
+
+    HOME = "home"
+    ELSEWHERE = "elsewhere"
+    NOWHERE = "nowhere"  # no credential, or one that does not hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Whoever calls. An integration has no role. `never_sees` are ids that no answer to this caller may hold."""
+
+    name: str
+    credential: str
+    standing: Standing
+    role: Role | None = None
+    never_sees: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """Callers, and by path parameter the id of a thing at home."""
+
+    callers: Sequence[Caller]
+    objects: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Account:
+    tenant_id: UUID
+    project_id: UUID
+    token: str
+
+
+async def gather(functions: Functions, owner_url: str) -> Cast:
+    """Make two tenants, and all that the callers need in them; `owner_url` is for what no endpoint makes."""
+    home, stranger = await _register(functions, "owner"), await _register(functions, "stranger")
+    ingest = await _furnish(functions, home)
+    engine = create_async_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
+    try:
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            elsewhere = replace(home, project_id=await _add_project(functions.runtime, session, home))
+            people = await _add_people(functions.runtime, session, home, elsewhere)
+            keys = await _add_keys(functions.runtime, session, home, elsewhere)
+            objects = await _things(session, home) | {"user_id": str(people["bystander"])}
+            await session.commit()
+            tokens = {name: await _sign_in(functions, name) for name in ("owner", *people)}
+            await _end(session, home, people)
+            await session.commit()
+    finally:
+        await engine.dispose()
+    of_project = frozenset(objects[name] for name in ("incident_id", "integration_id", "key_id"))
+    return Cast(
+        callers=[
+            _nobody("anonymous", ""),
+            *(_resident(f"{role} session", tokens[role], role) for role in Role),
+            *(_resident(f"{role} key", keys[role], role) for role in Role),
+            _resident("ingest token", ingest, None),
+            _outsider("other project session", tokens["neighbour"], of_project),
+            _outsider("other project key", keys["neighbour"], of_project),
+            _outsider("other tenant session", stranger.token, frozenset(objects.values())),
+            _nobody("expired session", _expired(functions.runtime, tokens["owner"])),
+            _nobody("ended session", home.token),
+            *(_nobody(f"{name} person", tokens[name]) for name in ("disabled", "removed")),
+            *(_nobody(f"{name} key", keys[name]) for name in ("expired", "revoked")),
+        ],
+        objects=objects,
+    )
+
+
+def _resident(name: str, credential: str, role: Role | None) -> Caller:
+    return Caller(name=name, credential=credential, standing=Standing.HOME, role=role)
+
+
+def _outsider(name: str, credential: str, never_sees: frozenset[str]) -> Caller:
+    return Caller(name=name, credential=credential, standing=Standing.ELSEWHERE, role=Role.OWNER, never_sees=never_sees)
+
+
+def _nobody(name: str, credential: str) -> Caller:
+    return Caller(name=name, credential=credential, standing=Standing.NOWHERE)
+
+
+def _address(name: str) -> str:
+    return f"{name}@example.com"
+
+
+async def _call(functions: Functions, path: str, body: Any, token: str = "") -> Any:
+    answer = await functions.call("POST", path, body, token=token)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise RuntimeError(f"POST {path} answered {answer.status}: {answer.content.decode()}")
+    return answer.json
+
+
+async def _register(functions: Functions, name: str) -> _Account:
+    body = {"email": _address(name), "password": PASSWORD, "name": name, "tenant_name": f"Tenant of {name}"}
+    made = await _call(functions, "auth/register", body)
+    return _Account(tenant_id=UUID(made["tenant_id"]), project_id=UUID(made["project_id"]), token=made["access_token"])
+
+
+async def _sign_in(functions: Functions, name: str) -> str:
+    signed_in = await _call(functions, "auth/login", {"email": _address(name), "password": PASSWORD})
+    return str(signed_in["access_token"])
+
+
+async def _furnish(functions: Functions, home: _Account) -> str:
+    """Make two integrations, a key and an incident at home; returns the ingest token of the first integration."""
+    for path, body in (
+        ("integrations", {"kind": "grafana", "name": "a thing"}),
+        ("api-keys", {"name": "a thing", "role": "viewer"}),
+    ):
+        await _call(functions, path, body, home.token)
+    sender = await _call(functions, "integrations", {"kind": "alertmanager", "name": "a sender"}, home.token)
+    await _call(functions, "webhooks/alertmanager", NOTIFICATION, sender["token"])
+    return str(sender["token"])
+
+
+async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
+    """Return by path parameter what `_furnish` made."""
+    queries = {
+        "incident_id": select(IncidentRow.id).where(IncidentRow.project_id == home.project_id),
+        "integration_id": select(IntegrationRow.id).where(IntegrationRow.name == "a thing"),
+        "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),
+    }
+    found = {name: str((await session.scalars(query)).one()) for name, query in queries.items()}
+    return found | {"project_id": str(home.project_id)}
+
+
+async def _add_project(runtime: Runtime, session: AsyncSession, home: _Account) -> UUID:
+    project_id = runtime.ids.new()
+    session.add(ProjectRow(tenant_id=home.tenant_id, id=project_id, name="Another"))
+    await session.flush()
+    for name in ("event", "incident"):
+        session.add(CounterRow(tenant_id=home.tenant_id, project_id=project_id, name=name))
+    return project_id
+
+
+async def _add_people(
+    runtime: Runtime, session: AsyncSession, home: _Account, elsewhere: _Account
+) -> Mapping[str, UUID]:
+    """Add a person of each role but the owner's, one of the other project, and some to end or to act upon."""
+    others = dict.fromkeys(("bystander", "disabled", "removed"), Role.VIEWER)
+    password_hash = await runtime.passwords.hash(PASSWORD)
+    roles: dict[str, Role] = {role.value: role for role in Role if role is not Role.OWNER}
+    roles |= {**others, "neighbour": Role.OWNER}
+    ids: dict[str, UUID] = {}
+    for name, role in roles.items():
+        project = elsewhere if name == "neighbour" else home
+        ids[name] = runtime.ids.new()
+        session.add(
+            UserRow(
+                tenant_id=home.tenant_id,
+                id=ids[name],
+                email=_address(name),
+                name=name,
+                password_hash=password_hash,
+                tenant_role="member",
+            )
+        )
+        await session.flush()
+        session.add(
+            MemberRow(
+                tenant_id=home.tenant_id,
+                id=runtime.ids.new(),
+                project_id=project.project_id,
+                user_id=ids[name],
+                role=role.value,
+            )
+        )
+    return ids
+
+
+async def _add_keys(runtime: Runtime, session: AsyncSession, home: _Account, elsewhere: _Account) -> Mapping[str, str]:
+    """Add a key of each role, one of the other project, and two that do not hold."""
+    now = runtime.clock.now()
+    ends = {"expired": {"expires_at": now}, "revoked": {"revoked_at": now}}
+    keys: dict[str, str] = {}
+    roles: dict[str, Role] = {role.value: role for role in Role}
+    roles |= dict.fromkeys(("neighbour", *ends), Role.OWNER)
+    for name, role in roles.items():
+        key_id = runtime.ids.new()
+        keys[name], digest = new_api_key(key_id)
+        session.add(
+            ApiKeyRow(
+                tenant_id=home.tenant_id,
+                id=key_id,
+                project_id=(elsewhere if name == "neighbour" else home).project_id,
+                name=f"key of {name}",
+                role=role.value,
+                secret_digest=digest,
+                created_at=now,
+                **ends.get(name, {}),
+            )
+        )
+    return keys
+
+
+async def _end(session: AsyncSession, home: _Account, people: Mapping[str, UUID]) -> None:
+    """End what `home.token` and the people to end stand on."""
+    sid = UUID(_claims(home.token)["sid"])
+    await session.execute(update(SessionRow).where(SessionRow.id == sid).values(revoked_at=SessionRow.created_at))
+    disabled = update(UserRow).where(UserRow.id == people["disabled"])
+    await session.execute(disabled.values(disabled_at=UserRow.created_at))
+    await session.execute(delete(MemberRow).where(MemberRow.user_id == people["removed"]))
+
+
+def _expired(runtime: Runtime, token: str) -> str:
+    """Return the same token as if it had been given an hour ago."""
+    return runtime.tokens.sign(
+        Kind.ACCESS, _claims(token), now=runtime.clock.now() - timedelta(hours=1), lifetime=timedelta(minutes=15)
+    )
+
+
+def _claims(token: str) -> dict[str, Any]:
+    found: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return found

@@ -1,0 +1,131 @@
+"""A valid request for every declared endpoint, made from its models' own JSON schemas."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from functions.http import Endpoint
+
+PASSWORD: Final = "correct-Horse-battery-7-staple"  # noqa: S105 - of accounts that live as long as one run
+
+# What a schema cannot say, by the field's name; then by endpoint.
+_FIELDS: Final[Mapping[object, Any]] = {
+    "email": "somebody.new@example.com",
+    "password": PASSWORD,
+    "role": "viewer",
+    "note": "because",
+    "cursor": "djE6MQ",
+}
+_BY_ENDPOINT: Final[Mapping[object, Any]] = {
+    ("transition_incident", "to"): "acknowledged",
+    ("login", "email"): "owner@example.com",
+}
+_PLAIN_PATHS: Final[Mapping[str, str]] = {"asset": "swagger-ui.css"}
+_ALERT: Final = {
+    "status": "firing",
+    "labels": {"alertname": "ErrorsHigh", "service": "checkout", "severity": "critical"},
+    "annotations": {"summary": "Errors are high"},
+    "startsAt": "2026-01-02T03:04:05Z",
+    "endsAt": "0001-01-01T00:00:00Z",
+    "generatorURL": "http://prometheus.example/graph?g0.expr=up",
+    "fingerprint": "0123456789abcdef",
+}
+NOTIFICATION: Final = {
+    "version": "4",
+    "status": "firing",
+    "groupLabels": {"service": "checkout"},
+    "truncatedAlerts": 0,
+    "alerts": [_ALERT],
+}
+_FOREIGN_BODIES: Final[Mapping[str, Any]] = {
+    "receive_alertmanager": NOTIFICATION,
+    "receive_grafana": NOTIFICATION,
+    "receive_prometheus": [_ALERT],
+}
+
+
+def path_of(endpoint: Endpoint, objects: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the path parameters of a call for `objects`. Raises `LookupError` where there is none of a kind."""
+    return {name: objects[name] if name in objects_of(endpoint) else _PLAIN_PATHS[name] for name in endpoint.path_types}
+
+
+def example(endpoint: Endpoint) -> Any:
+    """Return a body that the endpoint accepts, with every field that it knows; None where it takes none."""
+    if endpoint.body is None:
+        return None
+    if issubclass(endpoint.body, bytes):
+        return _FOREIGN_BODIES.get(endpoint.name, NOTIFICATION)
+    schema = endpoint.body.model_json_schema()
+    return _value(endpoint.name, "", schema, schema.get("$defs", {}))
+
+
+def example_bytes(endpoint: Endpoint) -> bytes:
+    """Return that body as it is sent."""
+    found = example(endpoint)
+    return b"" if found is None else json.dumps(found).encode()
+
+
+def query_fields(endpoint: Endpoint) -> list[str]:
+    """Return the names of an endpoint's query parameters."""
+    return [] if endpoint.query is None else list(endpoint.query.model_json_schema().get("properties", {}))
+
+
+def secret_fields(endpoint: Endpoint) -> set[str]:
+    """Return the names of the top fields of a body that nobody may read back."""
+    if endpoint.body is None or issubclass(endpoint.body, bytes):
+        return set()
+    fields = endpoint.body.model_json_schema().get("properties", {})
+    return {name for name, field in fields.items() if '"writeOnly": true' in json.dumps(field)}
+
+
+def objects_of(endpoint: Endpoint) -> list[str]:
+    """Return the path parameters that name a resource by its id."""
+    return [name for name, kind in endpoint.path_types.items() if kind.json_schema().get("format") == "uuid"]
+
+
+def _value(endpoint: str, name: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    for table, key in ((_BY_ENDPOINT, (endpoint, name)), (_FIELDS, name)):
+        if key in table:
+            return table[key]
+    return _of_schema(endpoint, name, schema, known)
+
+
+def _of_schema(endpoint: str, name: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    if "$ref" in schema:
+        return _value(endpoint, name, known[schema["$ref"].rpartition("/")[2]], known)
+    for choice in ("anyOf", "oneOf", "allOf"):
+        if choice in schema:
+            return _value(endpoint, name, schema[choice][0], known)
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    return _plain(endpoint, schema, known)
+
+
+def _plain(endpoint: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
+    match schema.get("type"):
+        case "object":
+            fields = schema.get("properties", {})
+            return {name: _value(endpoint, name, field, known) for name, field in fields.items()}
+        case "array":
+            return [_value(endpoint, "", schema.get("items", {}), known)]
+        case "integer" | "number":
+            return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+        case "boolean":
+            return False
+        case "null":
+            return None
+        case _:
+            return _text(schema)
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    formats = {
+        "uuid": "01890000-0000-7000-8000-000000000000",
+        "date-time": "2026-01-02T03:04:05Z",
+        "date": "2026-01-02",
+        "uri": "https://monitoring.example.com/",
+    }
+    found: str = formats.get(schema.get("format", ""), "example")
+    return found.ljust(schema.get("minLength", 0), "x")

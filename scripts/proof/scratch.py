@@ -1,0 +1,73 @@
+"""A stack of its own for one run: services in a temporary folder, a migrated database, a runtime."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from functions.subscriptions import ROUTES
+from scripts.devstack import environment as env
+from scripts.devstack.azurite import launch_azurite
+from scripts.devstack.postgres import launch_postgres
+from scripts.devstack.redis import launch_redis
+from scripts.devstack.services import Service
+from scripts.devstack.stack import launch_webpubsub
+from scripts.devstack.state import State
+from scripts.migrate import migrate, provision_storage
+from scripts.proof.functions import Functions, QuietRelay
+from scripts.proof.world import World
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
+
+_PORT: Final = 7071  # only named in the answers; nothing listens
+_UNHURRIED: Final = {
+    "PASSWORD_COST": "10",
+    "RATE_LIMIT_PER_MINUTE": "1000000",
+    "TENANT_RATE_LIMIT_PER_MINUTE": "1000000",
+}
+
+
+@asynccontextmanager
+async def scratch_world() -> AsyncIterator[World]:
+    """Start services, make a world, and leave nothing behind."""
+    with _services() as (addresses, secret):
+        passwords = {role: secret(role) for role in (env.APP_ROLE, env.SYSTEM_ROLE)}
+        await asyncio.to_thread(migrate, addresses.owner_database, passwords)
+        settings = Settings.read({**env.app_settings(addresses, port=_PORT, secret=secret), **_UNHURRIED})
+        await provision_storage(settings.storage_access)
+        async with world_of(settings, addresses.owner_database) as world:
+            yield world
+
+
+@asynccontextmanager
+async def world_of(settings: Settings, owner_url: str) -> AsyncIterator[World]:
+    """Make a world in a migrated database without tenants. Its Redis database is emptied."""
+    built = Runtime.start(settings, ROUTES)
+    quiet = QuietRelay(built.database, built.queues, built.realtime, ROUTES)
+    try:
+        async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as owner:
+            yield await World.make(Functions(replace(built, relay=quiet)), owner_url, owner)
+    finally:
+        await built.close()
+
+
+@contextmanager
+def _services() -> Iterator[tuple[env.Addresses, Callable[[str], str]]]:
+    with ExitStack() as running:
+        state = State.open(Path(running.enter_context(tempfile.TemporaryDirectory(prefix="srecopilot-"))))
+
+        def url(service: Service) -> str:
+            running.callback(service.stop)
+            return service.await_ready().url
+
+        storage = launch_azurite(state, durable=False)
+        redis = url(launch_redis(state, durable=False))
+        webpubsub = launch_webpubsub(state, redis)
+        database = url(launch_postgres(state, durable=False))
+        addresses = env.Addresses(owner_database=database, redis=redis, storage=url(storage), webpubsub=url(webpubsub))
+        yield addresses, state.secret

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from functions.http import MAX_BODY
+from functions.requests import MAX_BODY
 from tests.fixtures import App, DatabaseUrls, Tenant, payload
 
 

@@ -1,0 +1,156 @@
+"""The one adapter of HTTP: every step around a handler, in order."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import azure.functions as func
+
+from functions.cookies import cookie_credential
+from functions.http import Admission, Call, Endpoint
+from functions.limits import admit, client_address
+from functions.problems import problem
+from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_query
+from functions.responses import json_text, reply
+from shared.access.credentials import authenticate
+from shared.kernel.errors import Forbidden, Unauthenticated
+from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
+from shared.platform.call_audit import CallRecord
+from shared.platform.runtime import Runtime
+from shared.platform.sealing import MEDIA_TYPE, Opened, seal_reply
+from shared.platform.telemetry import continue_trace, request_id_of, trace_id_of
+
+_SEALED_LIMIT: Final = 2 * MAX_BODY  # base64 and an envelope around the largest body
+
+
+def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
+    """Give Azure a plain `run(req)`: the worker compares its parameters with the bindings."""
+
+    async def run(req: func.HttpRequest) -> func.HttpResponse:
+        return await _Exchange(spec, runtime, req).answer()
+
+    run.__name__ = spec.name
+    route = blueprint.route(spec.route, methods=[spec.method], auth_level=func.AuthLevel.ANONYMOUS)
+    blueprint.function_name(spec.name)(route(run))
+
+
+class _Exchange:
+    """One request on its way to an answer. What is known by the time of a failure is in its fields."""
+
+    def __init__(self, spec: Endpoint, runtime: Runtime, req: func.HttpRequest) -> None:
+        self._spec, self._runtime, self._req = spec, runtime, req
+        self._began = time.perf_counter()
+        self._trace = continue_trace(req.headers.get("traceparent"))
+        self._request_id = request_id_of(req.headers.get("x-request-id"), self._trace)
+        self._address = client_address(req.headers)
+        self._actor: Actor = ANONYMOUS
+        self._limits: Mapping[str, str] = {}
+        self._opened: Opened | None = None
+
+    async def answer(self) -> func.HttpResponse:
+        """Answer, whatever happens, and have it audited."""
+        try:
+            response = await self._handled()
+        except Exception as error:  # noqa: BLE001 - the last line before the caller
+            response = problem(error, instance=f"/api/{self._spec.route}", trace=self._trace)
+        if self._opened is not None:
+            response = _sealed(self._opened, response)
+        response.headers.update(self._limits)
+        response.headers["X-Request-Id"] = self._request_id
+        self._runtime.audit.record(self._record(response.status_code))
+        return response
+
+    async def _handled(self) -> func.HttpResponse:
+        spec, runtime, req = self._spec, self._runtime, self._req
+        is_sealed = req.headers.get("content-type", "").partition(";")[0].strip() == MEDIA_TYPE
+        content = check_size(req.get_body(), _SEALED_LIMIT if is_sealed else MAX_BODY)
+        shown = None if spec.needs is Admission.EVERYONE else cookie_credential(req.method, req.headers)
+        self._actor = await authenticate(runtime, req.headers.get("authorization"), shown)
+        self._limits = await admit(runtime, self._actor, self._address)
+        _check_permission(spec, self._actor)
+        if is_sealed:
+            self._opened = await runtime.sealing.open_request(
+                content,
+                method=req.method,
+                path=_target(req.url),
+                tenant_id=self._actor.tenant_id,
+                now=runtime.clock.now(),
+            )
+            content = check_size(self._opened.body)
+        call: Call[Any, Any] = Call(
+            runtime=runtime,
+            actor=self._actor,
+            body=read_body(spec, content),
+            query=read_query(spec, req),
+            if_match=read_if_match(req.headers.get("if-match")),
+            trace=self._trace,
+            headers=req.headers,
+            address=self._address,
+        )
+        return await _answer(spec, call, read_path(spec, req), req)
+
+    def _record(self, status: int) -> CallRecord:
+        return CallRecord(
+            at=self._runtime.clock.now(),
+            tenant_id=self._actor.tenant_id,
+            actor_kind=self._actor.kind,
+            actor_id=self._actor.id,
+            actor_name=self._actor.name,
+            method=self._spec.method,
+            route=self._spec.route,
+            operation=self._spec.name,
+            status=status,
+            duration_ms=round((time.perf_counter() - self._began) * 1_000, 3),
+            address=self._address,
+            request_id=self._request_id,
+            trace_id=trace_id_of(self._trace),
+        )
+
+
+def _check_permission(spec: Endpoint, actor: Actor) -> None:
+    """Before validation: who may not call learns nothing about what is valid."""
+    if spec.needs is not Admission.EVERYONE and actor.kind is ActorKind.ANONYMOUS:
+        raise Unauthenticated
+    if isinstance(spec.needs, Permission) and spec.needs not in actor.permissions:
+        raise Forbidden(needs=spec.needs.value)
+    if spec.needs is Admission.SIGNED_IN and actor.role is None:
+        raise Forbidden
+
+
+async def _answer(
+    spec: Endpoint, call: Call[Any, Any], path: Mapping[str, Any], req: func.HttpRequest
+) -> func.HttpResponse:
+    """Answer by the handler; a cached endpoint from what was kept, or by nothing but the ETag that the caller has."""
+    if not spec.cached:
+        return reply(await spec.handler(call, **path), spec.status)
+    asked = (spec.name, str(call.actor.role), *map(str, path.values()), *map("=".join, sorted(req.params.items())))
+    slot = await call.runtime.responses.slot(call.project_id, *asked)
+    kept = await call.runtime.responses.find(slot) if slot else None
+    response = reply(await spec.handler(call, **path), spec.status) if kept is None else json_text(kept, spec.status)
+    if slot:
+        response.headers["Cache-Status"] = "sre-copilot; " + ("fwd=miss" if kept is None else "hit")
+        if kept is None:
+            await call.runtime.responses.keep(slot, response.get_body().decode())
+    etag = f'W/"{hashlib.blake2b(response.get_body(), digest_size=12).hexdigest()}"'
+    response.headers.update({"ETag": etag, "Cache-Control": "private, no-cache"})
+    if req.headers.get("if-none-match") == etag:
+        return func.HttpResponse(status_code=int(HTTPStatus.NOT_MODIFIED), headers=dict(response.headers))
+    return response
+
+
+def _sealed(opened: Opened, response: func.HttpResponse) -> func.HttpResponse:
+    """Seal an answer for the key that the request named, problems too."""
+    content = seal_reply(opened, response.get_body(), status=response.status_code)
+    sealed = func.HttpResponse(content, status_code=response.status_code, mimetype=MEDIA_TYPE)
+    for name, value in response.headers.items():
+        sealed.headers.add(name, value)
+    return sealed
+
+
+def _target(url: str) -> str:
+    """Return path and query, which a sealed request is bound to."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -1,0 +1,65 @@
+"""Requests as the endpoints declare them. Parsing has its own errors, so our bug is never the caller's 422."""
+
+import re
+from typing import Any, Final
+
+import azure.functions as func
+from pydantic import ValidationError
+
+from functions.http import Endpoint
+from shared.alerts.payloads import fields
+from shared.kernel.errors import Invalid, Malformed, NotFound, TooLarge
+
+MAX_BODY: Final = 1_024 * 1_024
+_ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+def check_size(content: bytes, limit: int = MAX_BODY) -> bytes:
+    """Return the content if it is not too large. Raises `TooLarge`."""
+    if len(content) > limit:
+        raise TooLarge(limit_bytes=limit)
+    return content
+
+
+def read_body(spec: Endpoint, content: bytes) -> Any:
+    """Return the body as the endpoint declares it. Raises `Malformed` or `Invalid`."""
+    if spec.body is None:
+        return None
+    raw = content or b"{}"  # an absent body is an empty one
+    if issubclass(spec.body, bytes):
+        return raw
+    try:
+        return spec.body.model_validate_json(raw)
+    except ValidationError as error:
+        found = fields(error)
+        if any(e["type"] == "json_invalid" for e in error.errors(include_url=False, include_input=False)):
+            raise Malformed("The body is not JSON.", errors=found) from None
+        raise Invalid(errors=found) from None
+
+
+def read_query(spec: Endpoint, req: func.HttpRequest) -> Any:
+    """Return the query as the endpoint declares it. Raises `Invalid`."""
+    if spec.query is None:
+        return None
+    try:
+        return spec.query.model_validate(dict(req.params))
+    except ValidationError as error:
+        raise Invalid(errors=fields(error)) from None
+
+
+def read_path(spec: Endpoint, req: func.HttpRequest) -> dict[str, Any]:
+    """Return the values in the path, typed. Raises `NotFound`."""
+    try:
+        return {name: kind.validate_python(req.route_params[name]) for name, kind in spec.path_types.items()}
+    except ValidationError:
+        raise NotFound from None  # an id that is none is the id of nothing
+
+
+def read_if_match(given: str | None) -> int | None:
+    """Return the version that the caller saw; None for any. Raises `Invalid`."""
+    if given is None or given.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(given.strip())
+    if found is None:
+        raise Invalid(errors=[{"field": "If-Match", "message": 'must be one ETag, such as "3"'}])
+    return int(found.group(1))

@@ -19,6 +19,6 @@ from shared.kernel.values import Permission
 async def create_integration(call: Call[IntegrationIn, None]) -> IntegrationTokenOut:
     """Make an integration; its token is shown this once."""
     async with call.transaction() as tx:
-        row = await commands.create_integration(tx, call.project_id, call.body)
+        row = await commands.create_integration(tx, call.runtime.vault, call.project_id, call.body)
     await commands.publish_version(call.runtime, row)
     return IntegrationTokenOut.with_token(row, commands.ingest_token(call.runtime, row))

@@ -28,6 +28,7 @@ from shared.incidents.merge_sql import (
     OPEN_INCIDENTS,
     SENDERS,
 )
+from shared.integrations.values import token_holds
 from shared.platform.database import RawConnection
 from shared.platform.faults import fault
 
@@ -38,6 +39,7 @@ class Sender:
 
     project_id: UUID
     token_version: int
+    previous_until: datetime | None
     is_revoked: bool
     policy: Policy
 
@@ -71,7 +73,13 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     senders_found = await connection.execute(SENDERS, {**common, "ids": list({one.integration_id for one in batches})})
     known_found = await connection.execute(KNOWN, {**common, **_keys(episodes)})
     senders = {
-        row[0]: Sender(project_id=row[1], token_version=row[2], is_revoked=row[3], policy=policy_of(row[4]))
+        row[0]: Sender(
+            project_id=row[1],
+            token_version=row[2],
+            previous_until=row[3],
+            is_revoked=row[4],
+            policy=policy_of(row[5]),
+        )
         for row in await senders_found.fetchall()
     }
     known = {(row[0], row[1], row[2]): Known(*row[3:]) for row in await known_found.fetchall()}
@@ -113,7 +121,13 @@ async def _open_since(
 
 
 def _holds(sender: Sender | None, batch: Batch) -> bool:
-    return sender is not None and not sender.is_revoked and sender.token_version == batch.token_version
+    return (
+        sender is not None
+        and not sender.is_revoked
+        and token_holds(
+            batch.token_version, current=sender.token_version, previous_until=sender.previous_until, now=batch.at
+        )
+    )
 
 
 def _episodes(

@@ -23,7 +23,7 @@ _INCIDENT_DATA: Final = (
 )
 
 SENDERS: Final = """
-select i.id, i.project_id, i.token_version, i.revoked_at is not null, p.policies
+select i.id, i.project_id, i.token_version, i.previous_until, i.revoked_at is not null, p.policies
 from monitoring_integrations i join projects p on p.tenant_id = i.tenant_id and p.id = i.project_id
 where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
 """

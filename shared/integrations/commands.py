@@ -1,21 +1,27 @@
-"""Create integrations, list them, rotate their tokens, end them."""
+"""Create integrations, look at them, change them, rotate their tokens, end them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from shared.access.credentials import INGEST_PREFIX
-from shared.integrations.errors import IntegrationNotFound
-from shared.integrations.events import IntegrationCreated, IntegrationRevoked, TokenRotated
-from shared.integrations.schemas import IntegrationIn
+from shared.integrations.errors import CredentialsNeeded, IntegrationEnded, IntegrationNotFound
+from shared.integrations.events import IntegrationCreated, IntegrationRevoked, IntegrationUpdated, TokenRotated
+from shared.integrations.schemas import BasicIn, BearerIn, IntegrationIn, IntegrationPatch
 from shared.integrations.tables import IntegrationRow
+from shared.integrations.values import token_holds
+from shared.kernel.errors import StaleVersion
 from shared.kernel.values import ProjectId
+from shared.platform.outbound import target_of
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tokens import Kind
+from shared.platform.vault import Place, Vault
 
-REVOKED = "revoked"
+REVOKED: Final = "revoked"
 
 
-async def create_integration(tx: Tx, project_id: ProjectId, given: IntegrationIn) -> IntegrationRow:
+async def create_integration(tx: Tx, vault: Vault, project_id: ProjectId, given: IntegrationIn) -> IntegrationRow:
     """Make an integration."""
     row = IntegrationRow(
         tenant_id=tx.tenant_id,
@@ -23,9 +29,12 @@ async def create_integration(tx: Tx, project_id: ProjectId, given: IntegrationIn
         project_id=project_id,
         kind=given.kind.value,
         name=given.name,
+        base_url=given.base_url,
+        version=1,
         token_version=1,
         created_at=tx.now,
     )
+    row.credentials = _sealed(vault, row, given.credentials)
     tx.session.add(row)
     tx.record(
         IntegrationCreated(
@@ -43,19 +52,81 @@ async def list_integrations(tx: Tx, project_id: ProjectId) -> Sequence[Integrati
     return found.all()
 
 
-async def rotate_token(tx: Tx, project_id: ProjectId, integration_id: UUID) -> IntegrationRow:
-    """End the tokens given so far, so that a new one can be signed. Raises `IntegrationNotFound`."""
-    row = await _locked(tx, project_id, integration_id)
+async def get_integration(tx: Tx, project_id: ProjectId, integration_id: UUID) -> IntegrationRow:
+    """Return an integration, also a revoked one. Raises `IntegrationNotFound`."""
+    row = await tx.session.scalar(
+        tx.select(IntegrationRow).where(IntegrationRow.project_id == project_id, IntegrationRow.id == integration_id)
+    )
+    if row is None:
+        raise IntegrationNotFound
+    return row
+
+
+async def update_integration(
+    tx: Tx,
+    vault: Vault,
+    project_id: ProjectId,
+    integration_id: UUID,
+    given: IntegrationPatch,
+    *,
+    expected: int | None = None,
+) -> IntegrationRow:
+    """Change what `given` names.
+
+    Raises `IntegrationNotFound`, `IntegrationEnded`, `StaleVersion`, `CredentialsNeeded`.
+    """
+    row = await _locked(tx, project_id, integration_id, expected)
+    before = _shown(row)
+    changes_credentials = "credentials" in given.model_fields_set
+    if "name" in given.model_fields_set:
+        row.name = given.name
+    if "base_url" in given.model_fields_set:
+        if row.credentials and not changes_credentials and _leads_elsewhere(row.base_url, given.base_url):
+            raise CredentialsNeeded
+        row.base_url = given.base_url
+    if changes_credentials:
+        row.credentials = _sealed(vault, row, given.credentials)
+    after = _shown(row)
+    changes = {field: (before[field], after[field]) for field in before if before[field] != after[field]}
+    if changes or changes_credentials:
+        row.version += 1
+        tx.record(
+            IntegrationUpdated(
+                project_id=project_id,
+                subject_id=row.id,
+                data={"name": row.name, "credentials_changed": changes_credentials},
+                changes=changes,
+            )
+        )
+    return row
+
+
+async def rotate_token(
+    tx: Tx, project_id: ProjectId, integration_id: UUID, *, grace: timedelta = timedelta(0), expected: int | None = None
+) -> IntegrationRow:
+    """End the tokens given so far, so that a new one can be signed; the last one given still holds for `grace`.
+
+    Raises `IntegrationNotFound`, `IntegrationEnded`, `StaleVersion`.
+    """
+    row = await _locked(tx, project_id, integration_id, expected)
     row.token_version += 1
-    tx.record(TokenRotated(project_id=project_id, subject_id=row.id, data={"name": row.name}))
+    row.previous_until = tx.now + grace if grace else None
+    row.version += 1
+    tx.record(
+        TokenRotated(
+            project_id=project_id,
+            subject_id=row.id,
+            data={"name": row.name, "grace_seconds": int(grace.total_seconds())},
+        )
+    )
     return row
 
 
 async def revoke_integration(tx: Tx, project_id: ProjectId, integration_id: UUID) -> IntegrationRow:
-    """End an integration for good; it stays listed. Raises `IntegrationNotFound`."""
-    row = await _locked(tx, project_id, integration_id)
+    """End an integration for good; it stays listed, without its credentials. Raises `IntegrationNotFound`."""
+    row = await _found(tx, project_id, integration_id)
     if row.revoked_at is None:
-        row.revoked_at = tx.now
+        row.revoked_at, row.credentials, row.version = tx.now, None, row.version + 1
         tx.record(IntegrationRevoked(project_id=project_id, subject_id=row.id, data={"name": row.name}))
     return row
 
@@ -73,7 +144,8 @@ def ingest_token(runtime: Runtime, row: IntegrationRow) -> str:
 
 async def publish_version(runtime: Runtime, row: IntegrationRow) -> None:
     """Tell the cache which tokens still hold, for the time when the database cannot say."""
-    await runtime.cache.set(_version_key(row.id), REVOKED if row.revoked_at else str(row.token_version))
+    grace = f":{row.previous_until.timestamp()}" if row.previous_until else ""
+    await runtime.cache.set(_version_key(row.id), REVOKED if row.revoked_at else f"{row.token_version}{grace}")
 
 
 async def is_refused_by_cache(runtime: Runtime, integration_id: UUID, version: int) -> bool:
@@ -82,10 +154,41 @@ async def is_refused_by_cache(runtime: Runtime, integration_id: UUID, version: i
     It may not know, or know an older version, for what it was told while it was away is lost.
     """
     known = await runtime.cache.get(_version_key(integration_id))
-    return known is not None and (known == REVOKED or version < int(known))
+    if known is None or known == REVOKED:
+        return known == REVOKED
+    current, _, grace = known.partition(":")
+    until = datetime.fromtimestamp(float(grace), UTC) if grace else None
+    now = runtime.clock.now()
+    return version < int(current) and not token_holds(version, current=int(current), previous_until=until, now=now)
 
 
-async def _locked(tx: Tx, project_id: ProjectId, integration_id: UUID) -> IntegrationRow:
+def credentials_place(row: IntegrationRow) -> Place:
+    """Return where an integration's credentials are stored, to which they are bound."""
+    return Place(tenant_id=row.tenant_id, table=row.__tablename__, column="credentials", row_id=row.id)
+
+
+def _sealed(vault: Vault, row: IntegrationRow, credentials: BearerIn | BasicIn | None) -> str | None:
+    return vault.seal(credentials.authorization(), credentials_place(row)) if credentials else None
+
+
+def _leads_elsewhere(before: str | None, after: str | None) -> bool:
+    return (before and target_of(before)) != (after and target_of(after))
+
+
+def _shown(row: IntegrationRow) -> dict[str, Any]:
+    return {"name": row.name, "base_url": row.base_url, "has_credentials": row.credentials is not None}
+
+
+async def _locked(tx: Tx, project_id: ProjectId, integration_id: UUID, expected: int | None) -> IntegrationRow:
+    row = await _found(tx, project_id, integration_id)
+    if row.revoked_at is not None:
+        raise IntegrationEnded
+    if expected is not None and expected != row.version:
+        raise StaleVersion(expected=expected, actual=row.version)
+    return row
+
+
+async def _found(tx: Tx, project_id: ProjectId, integration_id: UUID) -> IntegrationRow:
     row = await tx.session.scalar(
         tx.select(IntegrationRow)
         .where(IntegrationRow.project_id == project_id, IntegrationRow.id == integration_id)

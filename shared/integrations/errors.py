@@ -1,7 +1,24 @@
 """How integrations say no."""
 
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class IntegrationNotFound(NotFound):
     title = "There is no such integration."
+
+
+class IntegrationEnded(Conflict):
+    title = "The integration was revoked; make a new one."
+
+
+class NoBaseUrl(Conflict):
+    title = "The integration has no base URL to call."
+
+
+class CredentialsNeeded(Invalid):
+    """Stored credentials must not follow a base URL that somebody points elsewhere, perhaps to themselves."""
+
+    title = "Another address needs its credentials given again."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "credentials", "message": "must be given with another address, or be null"}])

@@ -1,12 +1,15 @@
-"""The kinds of senders, and where each one posts."""
+"""The kinds of integrations, where each one posts and tells its health, and which tokens hold."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 
 class IntegrationKind(StrEnum):
     ALERTMANAGER = "alertmanager"
+    CHANGES = "changes"
+    GENERIC = "generic"
     GRAFANA = "grafana"
     PROMETHEUS = "prometheus"
 
@@ -16,3 +19,17 @@ WEBHOOKS: Final[Mapping[IntegrationKind, str]] = {
     IntegrationKind.GRAFANA: "webhooks/grafana",
     IntegrationKind.PROMETHEUS: "webhooks/prometheus/api/v2/alerts",
 }
+
+# Below the base URL, the first that is not 404 counts: a Prometheus-compatible service may have the API alone.
+HEALTH_PATHS: Final[Mapping[IntegrationKind, tuple[str, ...]]] = {
+    IntegrationKind.ALERTMANAGER: ("/-/healthy",),
+    IntegrationKind.CHANGES: ("",),
+    IntegrationKind.GENERIC: ("",),
+    IntegrationKind.GRAFANA: ("/api/health",),
+    IntegrationKind.PROMETHEUS: ("/-/healthy", "/api/v1/status/buildinfo"),
+}
+
+
+def token_holds(version: int, *, current: int, previous_until: datetime | None, now: datetime) -> bool:
+    """Whether a token of `version` holds: the current one does, and the one before it until its grace is over."""
+    return version == current or (version == current - 1 and previous_until is not None and now < previous_until)

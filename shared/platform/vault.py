@@ -44,16 +44,16 @@ class Vault:
         self._ring = settings.vault_keys
 
     @property
-    def newest(self) -> str:
-        """The id of the key that seals."""
-        return self._ring.newest[0]
+    def prefix(self) -> str:
+        """What every value begins with that was sealed under the key that seals now."""
+        return f"{_FORM}.{self._ring.newest[0]}."
 
     def seal(self, text: str, place: Place) -> str:
         """Return `text` sealed for its place."""
-        kid, key = self._ring.newest
+        _, key = self._ring.newest
         nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = AESGCM(key).encrypt(nonce, text.encode(), place.associated_data)
-        return f"{_FORM}.{kid}.{_encode(nonce)}.{_encode(sealed)}"
+        return f"{self.prefix}{_encode(nonce)}.{_encode(sealed)}"
 
     def open(self, value: str, place: Place) -> str:
         """Return the text of a value sealed for this place. Raises `Unsealable`, whatever is wrong with it."""

@@ -1,0 +1,145 @@
+"""Ask integrations for their health, and remember what they said. Nothing is called inside a transaction."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from shared.integrations.commands import credentials_place
+from shared.integrations.errors import IntegrationEnded, NoBaseUrl
+from shared.integrations.tables import IntegrationCheckRow, IntegrationRow
+from shared.integrations.values import HEALTH_PATHS, IntegrationKind
+from shared.kernel.values import TenantId, system_actor
+from shared.platform.outbound import AddressRefused, NoAnswer
+from shared.platform.runtime import Runtime, Tx
+from shared.platform.vault import Unsealable
+
+log = logging.getLogger(__name__)
+
+# 400 that hang on both paths, 20 at a time, take 200 seconds: within the five minutes that a function has.
+_MOST_AT_ONCE: Final = 20
+_MOST_IN_A_RUN: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a check; `detail` is in our words, and empty when all is well."""
+
+    ok: bool
+    latency_ms: int
+    detail: str
+
+
+async def check(runtime: Runtime, row: IntegrationRow) -> Outcome:
+    """Call an integration's health endpoint. Raises `IntegrationEnded`, `NoBaseUrl`."""
+    if row.revoked_at is not None:
+        raise IntegrationEnded
+    if row.base_url is None:
+        raise NoBaseUrl
+    began = time.perf_counter()
+    try:
+        detail = await _complaint(runtime, row, row.base_url)
+    except AddressRefused as error:
+        detail = error.title
+    except NoAnswer as error:
+        detail = error.detail
+    except Unsealable:
+        log.error("the credentials of integration %s cannot be opened", row.id)  # noqa: TRY400 - its text says no more
+        detail = "the stored credentials cannot be read; give them again"
+    return Outcome(ok=not detail, latency_ms=round((time.perf_counter() - began) * 1_000), detail=detail)
+
+
+async def check_all(runtime: Runtime) -> int:
+    """Check the integrations of all tenants that were not checked for longest; returns how many."""
+    rows = [row for tenant_id, ids in await _due(runtime) for row in await _load(runtime, tenant_id, ids)]
+    turns = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def in_turn(row: IntegrationRow) -> Outcome:
+        async with turns:
+            try:
+                return await check(runtime, row)
+            except Exception:
+                # Whatever surprises us in one tenant's integration must not leave the others unchecked.
+                log.exception("the check of integration %s failed", row.id)
+                return Outcome(ok=False, latency_ms=0, detail="the check itself failed")
+
+    outcomes = await asyncio.gather(*(in_turn(row) for row in rows))
+    found = zip(rows, outcomes, strict=True)
+    for tenant_id, ours in groupby(found, key=lambda pair: pair[0].tenant_id):
+        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
+            for row, outcome in ours:
+                record(tx, row.id, outcome)
+    return len(rows)
+
+
+def record(tx: Tx, integration_id: UUID, outcome: Outcome) -> IntegrationCheckRow:
+    """Remember what came of a check."""
+    row = IntegrationCheckRow(
+        tenant_id=tx.tenant_id,
+        id=tx.ids.new(),
+        integration_id=integration_id,
+        at=tx.now,
+        ok=outcome.ok,
+        latency_ms=outcome.latency_ms,
+        detail=outcome.detail,
+    )
+    tx.session.add(row)
+    return row
+
+
+async def history(
+    tx: Tx, integration_id: UUID, *, limit: int, before: UUID | None = None
+) -> Sequence[IntegrationCheckRow]:
+    """Return an integration's checks, newest first."""
+    query = tx.select(IntegrationCheckRow).where(IntegrationCheckRow.integration_id == integration_id)
+    if before is not None:
+        query = query.where(IntegrationCheckRow.id < before)
+    return (await tx.session.scalars(query.order_by(IntegrationCheckRow.id.desc()).limit(limit))).all()
+
+
+async def _complaint(runtime: Runtime, row: IntegrationRow, base_url: str) -> str:
+    """Return what is wrong with what the health endpoint answers, empty when nothing is."""
+    opened = runtime.vault.open(row.credentials, credentials_place(row)) if row.credentials else ""
+    headers = {"Authorization": opened} if opened else {}
+    status = HTTPStatus.NOT_FOUND.value
+    for path in HEALTH_PATHS[IntegrationKind(row.kind)]:
+        status = (await runtime.outbound.get(base_url + path, headers=headers)).status
+        if status != HTTPStatus.NOT_FOUND:
+            break
+    return "" if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else f"answered with status {status}"
+
+
+async def _due(runtime: Runtime) -> list[tuple[UUID, list[UUID]]]:
+    """Return the integrations to check, by tenant."""
+    last = (
+        select(func.max(IntegrationCheckRow.at))
+        .where(
+            IntegrationCheckRow.tenant_id == IntegrationRow.tenant_id,
+            IntegrationCheckRow.integration_id == IntegrationRow.id,
+        )
+        .scalar_subquery()
+    )
+    query = (
+        select(IntegrationRow.tenant_id, IntegrationRow.id)
+        .where(IntegrationRow.base_url.is_not(None), IntegrationRow.revoked_at.is_(None))
+        .order_by(last.nulls_first())
+        .limit(_MOST_IN_A_RUN)
+    )
+    async with runtime.system_transaction() as system:
+        found = sorted((tenant_id, row_id) for tenant_id, row_id in await system.session.execute(query))
+    return [(tenant_id, [row_id for _, row_id in ours]) for tenant_id, ours in groupby(found, key=lambda pair: pair[0])]
+
+
+async def _load(runtime: Runtime, tenant_id: UUID, ids: list[UUID]) -> Sequence[IntegrationRow]:
+    async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
+        found = await tx.session.scalars(
+            tx.select(IntegrationRow).where(IntegrationRow.id.in_(ids), IntegrationRow.revoked_at.is_(None))
+        )
+        return found.all()

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import jwt
+from jwt.utils import base64url_decode, base64url_encode
 
 from shared.kernel.errors import Unauthenticated
 from shared.platform.settings import KeyRing, Settings
@@ -55,7 +56,7 @@ class Tokens:
 
 def _read(kind: Kind, ring: KeyRing, token: str, now: datetime | None) -> dict[str, Any]:
     try:
-        if len(token) > MAX_TOKEN_BYTES or not token.isascii():
+        if len(token) > MAX_TOKEN_BYTES or not token.isascii() or not _is_canonical(token):
             raise Unauthenticated
         header = jwt.get_unverified_header(token)
         if set(header) != _HEADER or header["typ"] != kind.typ or not isinstance(header["kid"], str):
@@ -83,6 +84,11 @@ def _read(kind: Kind, ring: KeyRing, token: str, now: datetime | None) -> dict[s
     if claims["type"] != kind.value or (now and not _is_current(claims, now)):
         raise Unauthenticated
     return claims
+
+
+def _is_canonical(token: str) -> bool:
+    """Whether the token is spelled as its signer would: base64 leaves room for several spellings of the same bytes."""
+    return all(base64url_encode(base64url_decode(part)).decode() == part for part in token.split("."))
 
 
 def _is_current(claims: dict[str, Any], now: datetime) -> bool:

@@ -1,9 +1,5 @@
 """What is signed is read back; whatever else claims to be a token is nobody's."""
 
-import base64
-import hashlib
-import hmac
-import json
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +10,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from shared.kernel.errors import Unauthenticated
-from shared.platform.tokens import MAX_TOKEN_BYTES, Kind, Tokens
+from shared.platform.tokens import Kind, Tokens
+from tests.forgery import Mint
 from tests.shared.platform.offline import offline
 
 NEW, OLD, INGEST = "n" * 32, "o" * 32, "i" * 32
@@ -31,7 +28,6 @@ CLAIMS = {
     "jti": "1",
     "user_id": "u",
 }
-HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 
 
 def tokens_with(session_keys: str) -> Tokens:
@@ -41,99 +37,17 @@ def tokens_with(session_keys: str) -> Tokens:
 TOKENS = tokens_with(f"new:{NEW},old:{OLD}")
 
 
-def encoded(part: object) -> str:
-    raw = part if isinstance(part, bytes) else json.dumps(part).encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
-
-
-def forge(header: object, claims: object, *, secret: str = NEW, digest: str = "HS256") -> str:
-    """Sign anything at all, as no library would."""
-    signed = f"{encoded(header)}.{encoded(claims)}"
-    return f"{signed}.{encoded(hmac.digest(secret.encode(), signed.encode(), HASHES[digest]))}"
-
-
-def with_claims(**changes: object) -> str:
-    return forge(HEADER, {**CLAIMS, **changes})
-
-
-def without_claim(name: str) -> str:
-    return forge(HEADER, {key: value for key, value in CLAIMS.items() if key != name})
-
-
-def raw_claims(**changes: str) -> str:
-    """Claims with JSON that Python would not write."""
-    fields = {key: json.dumps(value) for key, value in CLAIMS.items()} | changes
-    return forge(HEADER, ("{" + ",".join(f'"{key}":{value}' for key, value in fields.items()) + "}").encode())
-
-
-VALID = forge(HEADER, CLAIMS)
-HEAD, BODY, SIGNATURE = VALID.split(".")
+MINT = Mint(header=HEADER, claims=CLAIMS, secret=NEW)
+VALID = MINT.valid
 INGEST_CLAIMS = {"iss": "sre-copilot", "aud": "sre-copilot:ingest", "type": "ingest", "integration_id": "i"}
-
-
-def headers(name: str, *values: object) -> dict[str, str]:
-    return {f"{name} {value!r}": forge({**HEADER, name: value}, CLAIMS) for value in values}
-
-
-def claims(name: str, *values: object) -> dict[str, str]:
-    return {f"{name} {value!r}": with_claims(**{name: value}) for value in values}
-
-
 ATTACKS: dict[str, str] = {
-    "alg none, unsigned": f"{encoded({**HEADER, 'alg': 'none'})}.{BODY}.",
-    "alg None, unsigned": f"{encoded({**HEADER, 'alg': 'None'})}.{BODY}.",
-    "alg NONE, unsigned": f"{encoded({**HEADER, 'alg': 'NONE'})}.{BODY}.",
-    "alg nOnE, unsigned": f"{encoded({**HEADER, 'alg': 'nOnE'})}.{BODY}.",
-    "alg HS384, so signed": forge({**HEADER, "alg": "HS384"}, CLAIMS, digest="HS384"),
-    "alg HS512, so signed": forge({**HEADER, "alg": "HS512"}, CLAIMS, digest="HS512"),
-    **headers("alg", "none", "hs256", "HS256 ", "RS256", "ES256", "", None, 256),
-    "no alg": forge({"typ": "access+jwt", "kid": "new"}, CLAIMS),
-    **headers("typ", "JWT", "ACCESS+JWT", "ingest+jwt", "application/access+jwt", "", None, 1),
-    "no typ": forge({"alg": "HS256", "kid": "new"}, CLAIMS),
-    **headers("kid", "unknown", "k1", "old", "", "../new", "new\x00", None, 1, ["new"], {}),
-    "no kid": forge({"alg": "HS256", "typ": "access+jwt"}, CLAIMS),
-    "empty key": forge(HEADER, CLAIMS, secret=""),
-    **headers("crit", ["exp"], []),
-    **headers("b64", False),
-    **headers("jku", "https://example.com/keys"),
-    **headers("jwk", {"kty": "oct", "k": encoded(b"a" * 32)}),
-    **headers("x5u", "https://example.com/keys"),
-    **headers("cty", "JWT"),
-    **headers("zip", "DEF"),
-    **claims("aud", "sre-copilot:ingest", "", None, 1, ["sre-copilot:access"], {}),
-    **claims("iss", "somebody", "", None, 1, ["sre-copilot"]),
-    **claims("type", "ingest", "refresh", "", None, ["access"]),
-    **{f"no {name}": without_claim(name) for name in ("iss", "aud", "type", "iat", "nbf", "exp", "jti")},
-    **claims("exp", AT, AT - 86_400, -1, True, float(AT + 900), str(AT + 900), None, [AT + 900], {}),
-    **claims("nbf", AT + 60, True, float(AT), str(AT), None, [AT], {}),
-    **claims("iat", AT + 60, True, float(AT), str(AT), None, [AT], {}),
-    **{f"{name} infinite": raw_claims(**{name: "1e999"}) for name in ("iat", "nbf", "exp")},
-    **{f"{name} not a number": raw_claims(**{name: "NaN"}) for name in ("iat", "nbf", "exp")},
-    "exp of 5000 digits": raw_claims(exp="9" * 5_000),
-    **claims("jti", 1),
-    "claims no object": forge(HEADER, [CLAIMS]),
-    "claims no JSON": forge(HEADER, b"{"),
-    "claims no UTF-8": forge(HEADER, b"\xff"),
-    "claims nested too deep": forge(HEADER, b"[" * 5_000),
-    "header no object": forge(["HS256"], CLAIMS),
-    "header no JSON": forge(b"{", CLAIMS),
-    "header no UTF-8": forge(b"\xff", CLAIMS),
-    "header nested too deep": f"{encoded(b'[' * 5_000)}.{BODY}.{SIGNATURE}",
+    **MINT.attacks(),
+    "key of another time": MINT.with_header(kid="old"),
+    "key of another kind": MINT.with_header(kid="k1"),
     "empty": "",
-    "dots": "..",
-    "two parts": f"{HEAD}.{BODY}",
-    "unsigned": f"{HEAD}.{BODY}.",
-    "five parts, as encrypted ones have": f"{VALID}.{SIGNATURE}.{SIGNATURE}",
-    "space before": f" {VALID}",
-    "line break and more after": f"{VALID}.\n",
-    "not ASCII": f"{VALID}é",
-    "lone surrogate": f"{VALID}\udcff",
-    "signature of another": f"{HEAD}.{BODY}.{with_claims(user_id='v').rpartition('.')[2]}",
-    "claims of another": f"{HEAD}.{encoded({**CLAIMS, 'user_id': 'v'})}.{SIGNATURE}",
     "ingest token": TOKENS.sign(Kind.INGEST, {"integration_id": "i"}, now=NOW),
-    "ingest token signed with a session key": forge({**HEADER, "typ": "ingest+jwt"}, INGEST_CLAIMS),
-    "access token signed with an ingest key": forge({**HEADER, "kid": "k1"}, CLAIMS, secret=INGEST),
-    "over the limit": with_claims(padding="p" * MAX_TOKEN_BYTES),
+    "ingest token signed with a session key": MINT.forge({**HEADER, "typ": "ingest+jwt"}, INGEST_CLAIMS),
+    "access token signed with an ingest key": MINT.forge({**HEADER, "kid": "k1"}, CLAIMS, secret=INGEST),
 }
 
 
@@ -177,14 +91,13 @@ JSON = st.recursive(
     body=st.fixed_dictionaries({}, optional=dict.fromkeys(CLAIMS, JSON)) | JSON,
 )
 def test_no_json_is_a_token_and_none_breaks_the_reader(header: Any, body: Any) -> None:
-    for token in (forge(header, body), forge(HEADER, body), forge(header, CLAIMS)):
+    for token in (MINT.forge(header, body), MINT.forge(HEADER, body), MINT.forge(header, CLAIMS)):
         assume(token != VALID)
         with pytest.raises(Unauthenticated):
             TOKENS.read(Kind.ACCESS, token, now=NOW)
 
 
-# The last character of a signature has two bits that mean nothing.
-@given(place=st.integers(0, len(VALID) - 2), character=st.characters(codec="ascii"))
+@given(place=st.integers(0, len(VALID) - 1), character=st.characters(codec="ascii"))
 def test_a_token_with_one_character_changed_is_refused(place: int, character: str) -> None:
     tampered = VALID[:place] + character + VALID[place + 1 :]
     assume(tampered != VALID)

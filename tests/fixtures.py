@@ -149,7 +149,7 @@ async def sign_up(runtime: Runtime) -> SignedInOut:
     """Register a tenant of its own for a test."""
     email = f"{uuid4().hex[:12]}@example.com"
     given = RegisterIn(email=email, password=SecretStr(PASSWORD), name="Olga Owner", tenant_name="Example")
-    return await commands.register(runtime, given)
+    return (await commands.register(runtime, given)).body
 
 
 class App(Functions):

@@ -2,10 +2,12 @@
 
 from http import HTTPStatus
 
-from functions.http import Admission, Call, endpoint
+from functions.cookies import session_cookies
+from functions.http import Admission, Answer, Call, endpoint
 from shared.access import commands
-from shared.access.errors import EmailTaken
+from shared.access.errors import EmailTaken, TooManyAttempts, WeakPassword
 from shared.access.schemas import RegisterIn, SignedInOut
+from shared.kernel.errors import Unavailable
 
 
 @endpoint(
@@ -15,8 +17,10 @@ from shared.access.schemas import RegisterIn, SignedInOut
     body=RegisterIn,
     returns=SignedInOut,
     status=HTTPStatus.CREATED,
-    raises=(EmailTaken,),
+    raises=(EmailTaken, WeakPassword, TooManyAttempts, Unavailable),
 )
-async def register(call: Call[RegisterIn, None]) -> SignedInOut:
+async def register(call: Call[RegisterIn, None]) -> Answer:
     """Make a tenant with its owner and first project, and sign the owner in."""
-    return await commands.register(call.runtime, call.body)
+    made = await commands.register(call.runtime, call.body, address=call.address)
+    cookies = session_cookies(made, call.runtime.settings.cookie_same_site)
+    return Answer(body=made.body, status=HTTPStatus.CREATED, cookies=cookies)

@@ -1,71 +1,98 @@
-"""Register, sign in, and give programs their keys."""
+"""Register, sign in, change a password, and give programs their keys."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from pydantic import SecretStr
 from sqlalchemy import select
 
+from shared.access.attempts import count_attempt
 from shared.access.credentials import new_api_key
-from shared.access.errors import ApiKeyNotFound, EmailTaken, RoleTooHigh, WrongCredentials
-from shared.access.events import ApiKeyCreated, ApiKeyRevoked, TenantRegistered
+from shared.access.errors import (
+    ApiKeyNotFound,
+    EmailTaken,
+    RoleTooHigh,
+    WeakPassword,
+    WrongCredentials,
+    WrongPassword,
+)
+from shared.access.events import ApiKeyCreated, ApiKeyRevoked, PasswordChanged, TenantRegistered
+from shared.access.password_rules import weakness
 from shared.access.permissions import covers
-from shared.access.schemas import ApiKeyIn, LoginIn, RegisterIn, SignedInOut
-from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, SessionRow, TenantRow, UserRow
+from shared.access.schemas import ApiKeyIn, LoginIn, PasswordIn, RegisterIn
+from shared.access.sessions import SignedIn, end_sessions, forget, open_session
+from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, TenantRow, UserRow
+from shared.kernel.errors import Forbidden
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role, TenantId
 from shared.platform.database import AlreadyTaken
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tables import CounterRow
-from shared.platform.tokens import Kind
 
-ACCESS_LIFETIME: Final = timedelta(minutes=15)
-SESSION_LIFETIME: Final = timedelta(days=7)
 FIRST_PROJECT: Final = "Default"
 
 
-async def register(runtime: Runtime, given: RegisterIn) -> SignedInOut:
-    """Make a tenant with its owner and first project, and sign the owner in. Raises `EmailTaken`."""
-    password_hash = await runtime.passwords.hash(given.password.get_secret_value())
+async def register(runtime: Runtime, given: RegisterIn, *, address: str = "") -> SignedIn:
+    """Make a tenant with its owner and first project, and sign the owner in.
+
+    Raises `TooManyAttempts`, `WeakPassword`, `EmailTaken`.
+    """
+    password_hash = await hash_new_password(runtime, given.password, given.email, address)
     tenant_id, user_id = TenantId(runtime.ids.new()), runtime.ids.new()
     project_id = ProjectId(runtime.ids.new())
     owner = Actor(kind=ActorKind.USER, id=user_id, name=given.email, tenant_id=tenant_id)
+    user = UserRow(
+        tenant_id=tenant_id,
+        id=user_id,
+        email=given.email,
+        name=given.name,
+        password_hash=password_hash,
+        tenant_role="owner",
+    )
     try:
         async with runtime.transaction(owner, privileged=True) as tx:
-            rows: list[Any] = [
-                TenantRow(id=tenant_id, name=given.tenant_name),
-                ProjectRow(tenant_id=tenant_id, id=project_id, name=FIRST_PROJECT),
-                UserRow(
-                    tenant_id=tenant_id,
-                    id=user_id,
-                    email=given.email,
-                    name=given.name,
-                    password_hash=password_hash,
-                    tenant_role="owner",
-                ),
-                MemberRow(
-                    tenant_id=tenant_id,
-                    id=tx.ids.new(),
-                    project_id=project_id,
-                    user_id=user_id,
-                    role=Role.OWNER.value,
-                ),
-                *(CounterRow(tenant_id=tenant_id, project_id=project_id, name=name) for name in ("event", "incident")),
-            ]
-            for row in rows:
-                tx.session.add(row)
-                await tx.session.flush()
+            tx.session.add(TenantRow(id=tenant_id, name=given.tenant_name))
+            await tx.session.flush()
+            tx.session.add(user)
+            await add_project(tx, project_id, FIRST_PROJECT, owner_id=user_id)
             tx.record(
                 TenantRegistered(project_id=project_id, subject_id=tenant_id, data={"tenant_name": given.tenant_name})
             )
-            session = _new_session(tx, user_id)
+            return open_session(runtime, tx, user, project_id, Role.OWNER)
     except AlreadyTaken:
         raise EmailTaken from None
-    return _signed_in(runtime, session, given.email, given.name, project_id, Role.OWNER)
 
 
-async def sign_in(runtime: Runtime, given: LoginIn) -> SignedInOut:
-    """Open a session. Raises `WrongCredentials`, alike and as slowly for unknown people and wrong passwords."""
+async def add_project(tx: Tx, project_id: ProjectId, name: str, *, owner_id: UUID) -> ProjectRow:
+    """Make a project with its counters and its owner. Only a privileged transaction may."""
+    project = ProjectRow(tenant_id=tx.tenant_id, id=project_id, name=name, version=1, created_at=tx.now)
+    rows: list[Any] = [
+        project,
+        MemberRow(
+            tenant_id=tx.tenant_id, id=tx.ids.new(), project_id=project_id, user_id=owner_id, role=Role.OWNER.value
+        ),
+        *(CounterRow(tenant_id=tx.tenant_id, project_id=project_id, name=counter) for counter in ("event", "incident")),
+    ]
+    for row in rows:
+        tx.session.add(row)
+        await tx.session.flush()
+    return project
+
+
+async def hash_new_password(runtime: Runtime, password: SecretStr, email: str, address: str) -> str:
+    """Return a new person's password as it is stored. Raises `TooManyAttempts`, `WeakPassword`."""
+    await count_attempt(runtime, address)
+    _check_password(password, email, "password")
+    return await runtime.passwords.hash(password.get_secret_value())
+
+
+async def sign_in(runtime: Runtime, given: LoginIn, *, address: str = "") -> SignedIn:
+    """Open a session. Raises `WrongCredentials`, alike and as slowly for unknown people and wrong passwords.
+
+    Raises `TooManyAttempts`, before anything is hashed, and `Unavailable` while attempts cannot be counted.
+    """
+    await count_attempt(runtime, address, email=given.email)
     async with runtime.system_transaction() as system:
         user = await system.session.scalar(select(UserRow).where(UserRow.email == given.email))
     right = await runtime.passwords.verify(given.password.get_secret_value(), user.password_hash if user else None)
@@ -74,12 +101,46 @@ async def sign_in(runtime: Runtime, given: LoginIn) -> SignedInOut:
     person = Actor(kind=ActorKind.USER, id=user.id, name=user.email, tenant_id=TenantId(user.tenant_id))
     async with runtime.transaction(person) as tx:
         member = await tx.session.scalar(
-            tx.select(MemberRow).where(MemberRow.user_id == user.id).order_by(MemberRow.id).limit(1)
+            tx.select(MemberRow)
+            .where(MemberRow.user_id == user.id, MemberRow.removed_at.is_(None))
+            .order_by(MemberRow.id)
+            .limit(1)
         )
         if member is None:
             raise WrongCredentials
-        session = _new_session(tx, user.id)
-    return _signed_in(runtime, session, user.email, user.name, ProjectId(member.project_id), Role(member.role))
+        return open_session(runtime, tx, user, ProjectId(member.project_id), Role(member.role))
+
+
+async def change_password(runtime: Runtime, actor: Actor, given: PasswordIn, *, address: str = "") -> None:
+    """Give a signed-in person another password, and end their other sessions.
+
+    Raises `Forbidden` for programs, `TooManyAttempts`, `WrongPassword`, `WeakPassword`.
+    """
+    if actor.session_id is None or actor.id is None or actor.tenant_id is None or actor.project_id is None:
+        raise Forbidden
+    await count_attempt(runtime, address, email=actor.name)
+    async with runtime.transaction(actor) as tx:
+        known = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == actor.id))
+    right = await runtime.passwords.verify(
+        given.current_password.get_secret_value(), known.password_hash if known else None
+    )
+    if known is None or not right:
+        raise WrongPassword
+    _check_password(given.new_password, known.email, "new_password")
+    fresh = await runtime.passwords.hash(given.new_password.get_secret_value())
+    async with runtime.transaction(actor) as tx:
+        user = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == actor.id).with_for_update())
+        if user is None or user.password_hash != known.password_hash:
+            raise WrongPassword
+        user.password_hash = fresh
+        tx.record(PasswordChanged(project_id=actor.project_id, subject_id=actor.id))
+        ended = await end_sessions(tx, actor.id, but=actor.session_id)
+    await forget(runtime, actor.tenant_id, ended)
+
+
+def _check_password(password: SecretStr, email: str, field: str) -> None:
+    if reason := weakness(password.get_secret_value(), email):
+        raise WeakPassword(errors=[{"field": field, "message": reason}])
 
 
 async def create_api_key(tx: Tx, project_id: ProjectId, given: ApiKeyIn) -> tuple[ApiKeyRow, str]:
@@ -124,40 +185,3 @@ async def revoke_api_key(tx: Tx, project_id: ProjectId, key_id: UUID) -> None:
     if row.revoked_at is None:
         row.revoked_at = tx.now
         tx.record(ApiKeyRevoked(project_id=project_id, subject_id=key_id, data={"name": row.name}))
-
-
-def _new_session(tx: Tx, user_id: UUID) -> SessionRow:
-    session = SessionRow(
-        tenant_id=tx.tenant_id,
-        id=tx.ids.new(),
-        user_id=user_id,
-        created_at=tx.now,
-        expires_at=tx.now + SESSION_LIFETIME,
-    )
-    tx.session.add(session)
-    return session
-
-
-def _signed_in(
-    runtime: Runtime, session: SessionRow, email: str, name: str, project_id: ProjectId, role: Role
-) -> SignedInOut:
-    claims = {
-        "user_id": str(session.user_id),
-        "tenant_id": str(session.tenant_id),
-        "project_id": str(project_id),
-        "email": email,
-        "role": role.value,
-        "sid": str(session.id),
-        "jti": str(runtime.ids.new()),
-    }
-    token = runtime.tokens.sign(Kind.ACCESS, claims, now=session.created_at, lifetime=ACCESS_LIFETIME)
-    return SignedInOut(
-        user_id=session.user_id,
-        email=email,
-        name=name,
-        tenant_id=session.tenant_id,
-        project_id=project_id,
-        role=role,
-        access_token=token,
-        expires_in=int(ACCESS_LIFETIME.total_seconds()),
-    )

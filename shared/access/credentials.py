@@ -3,16 +3,20 @@
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
 
-from shared.access.permissions import GRANTED, INTEGRATION
-from shared.access.tables import ApiKeyRow, MemberRow, SessionRow, UserRow
+from shared.access.csrf import SAFE_METHODS, is_csrf_token
+from shared.access.errors import CsrfTokenNeeded
+from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER
+from shared.access.sessions import state_of
+from shared.access.tables import ApiKeyRow
 from shared.kernel.errors import Unauthenticated
-from shared.kernel.values import ANONYMOUS, Actor, ActorKind, ProjectId, Role, TenantId, system_actor
+from shared.kernel.values import ANONYMOUS, Actor, ActorKind, ProjectId, Role, TenantId
 from shared.platform.runtime import Runtime
 from shared.platform.tokens import Kind
 
@@ -20,10 +24,22 @@ API_KEY_PREFIX: Final = "sre_key_"
 INGEST_PREFIX: Final = "sre_ingest_"
 
 
-async def authenticate(runtime: Runtime, authorization: str | None) -> Actor:
-    """Return who the `Authorization` header stands for; anonymous without one. Raises `Unauthenticated`."""
+@dataclass(frozen=True, slots=True)
+class CookieCredential:
+    """What a browser shows by itself: its access token, the request's method and the CSRF token, if any."""
+
+    token: str
+    method: str
+    csrf_token: str
+
+
+async def authenticate(runtime: Runtime, authorization: str | None, cookie: CookieCredential | None = None) -> Actor:
+    """Return who the `Authorization` header stands for, or else the cookie; anonymous without either.
+
+    Raises `Unauthenticated`, and `CsrfTokenNeeded`. A cookie comes unasked, so that a stale one is only nobody's.
+    """
     if not authorization:
-        return ANONYMOUS
+        return await _browser_actor(runtime, cookie) if cookie else ANONYMOUS
     scheme, _, credential = authorization.partition(" ")
     if scheme.lower() != "bearer" or not credential or not credential.isascii():
         raise Unauthenticated
@@ -50,7 +66,18 @@ def ingest_actor(runtime: Runtime, credential: str) -> Actor:
 def new_api_key(key_id: UUID) -> tuple[str, bytes]:
     """Return a new API key and the digest to keep. The secret has 256 random bits, so a plain hash will do."""
     secret = secrets.token_urlsafe(32)
-    return f"{API_KEY_PREFIX}{key_id.hex}_{secret}", _digest(secret)
+    return f"{API_KEY_PREFIX}{key_id.hex}_{secret}", digest_of(secret)
+
+
+async def _browser_actor(runtime: Runtime, cookie: CookieCredential) -> Actor:
+    try:
+        actor = await _session_actor(runtime, cookie.token)
+    except Unauthenticated:
+        return ANONYMOUS
+    proven = actor.session_id and is_csrf_token(runtime.settings.session_keys, actor.session_id, cookie.csrf_token)
+    if cookie.method not in SAFE_METHODS and not proven:
+        raise CsrfTokenNeeded
+    return actor
 
 
 async def _key_actor(runtime: Runtime, credential: str) -> Actor:
@@ -61,7 +88,7 @@ async def _key_actor(runtime: Runtime, credential: str) -> Actor:
         raise Unauthenticated from None
     async with runtime.system_transaction() as tx:
         row = await tx.session.scalar(select(ApiKeyRow).where(ApiKeyRow.id == key_id))
-    if row is None or not hmac.compare_digest(row.secret_digest, _digest(secret)):
+    if row is None or not hmac.compare_digest(row.secret_digest, digest_of(secret)):
         raise Unauthenticated
     if row.revoked_at is not None or _is_over(row.expires_at, runtime.clock.now()):
         raise Unauthenticated
@@ -80,37 +107,26 @@ async def _key_actor(runtime: Runtime, credential: str) -> Actor:
 async def _session_actor(runtime: Runtime, token: str) -> Actor:
     claims = runtime.tokens.read(Kind.ACCESS, token, now=runtime.clock.now())
     tenant_id, project_id = TenantId(UUID(claims["tenant_id"])), ProjectId(UUID(claims["project_id"]))
-    async with runtime.transaction(system_actor(tenant_id)) as tx:
-        found = await tx.session.execute(
-            select(UserRow, MemberRow.role)
-            .join(SessionRow, (SessionRow.tenant_id == UserRow.tenant_id) & (SessionRow.user_id == UserRow.id))
-            .join(MemberRow, (MemberRow.tenant_id == UserRow.tenant_id) & (MemberRow.user_id == UserRow.id))
-            .where(
-                UserRow.tenant_id == tenant_id,
-                UserRow.id == UUID(claims["user_id"]),
-                UserRow.disabled_at.is_(None),
-                SessionRow.id == UUID(claims["sid"]),
-                SessionRow.revoked_at.is_(None),
-                SessionRow.expires_at > tx.now,
-                MemberRow.project_id == project_id,
-            )
-        )
-        row = found.one_or_none()
-    if row is None:
+    session_id = UUID(claims["sid"])
+    state = await state_of(runtime, tenant_id, session_id)
+    if state is None or state.expires_at <= runtime.clock.now() or state.user_id != UUID(claims["user_id"]):
         raise Unauthenticated
-    user, role = row[0], Role(row[1])
+    role = state.roles.get(project_id)
+    if role is None:
+        raise Unauthenticated
     return Actor(
         kind=ActorKind.USER,
-        id=user.id,
-        name=user.email,
+        id=state.user_id,
+        name=state.email,
         tenant_id=tenant_id,
         project_id=project_id,
         role=role,
-        permissions=GRANTED[role],
+        permissions=GRANTED[role] | (TENANT_OWNER if state.owns_tenant else frozenset()),
+        session_id=session_id,
     )
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 

@@ -1,6 +1,6 @@
 """How access says no."""
 
-from shared.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
 
 
 class WrongCredentials(Unauthenticated):
@@ -17,3 +17,39 @@ class RoleTooHigh(Forbidden):
 
 class ApiKeyNotFound(NotFound):
     title = "There is no such API key."
+
+
+class CsrfTokenNeeded(Forbidden):
+    title = "Whoever is known by cookie must send X-CSRF-Token, which auth/me tells."
+
+
+class TooManyAttempts(TooMany):
+    title = "Too many attempts to sign in. Try again later."
+
+
+class WeakPassword(Invalid):
+    title = "The password is too easy to guess."
+
+
+class WrongPassword(Forbidden):
+    title = "The current password is wrong."
+
+
+class ProjectNotFound(NotFound):
+    title = "There is no such project."
+
+
+class MemberNotFound(NotFound):
+    title = "There is no such member."
+
+
+class LastOwner(Conflict):
+    title = "A project needs an owner: make somebody else one first."
+
+
+class InvitationNotFound(NotFound):
+    title = "There is no such invitation, or it is over."
+
+
+class AlreadyInTenant(Conflict):
+    title = "Whoever has this e-mail address is here already: give them a role in the project."

@@ -18,3 +18,62 @@ class ApiKeyCreated(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKeyRevoked(Event):
     type = "api_key.revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantUpdated(Event):
+    type = "tenant.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectCreated(Event):
+    type = "project.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectUpdated(Event):
+    type = "project.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged(Event):
+    """Somebody was given a role in a project, the first one or another."""
+
+    type = "member.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved(Event):
+    type = "member.removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationCreated(Event):
+    type = "invitation.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationRevoked(Event):
+    type = "invitation.revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationAccepted(Event):
+    type = "invitation.accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    type = "password.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsEnded(Event):
+    type = "sessions.ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefreshTokenReplayed(Event):
+    """A refresh token was used again long after its use: it, or its successor, was stolen."""
+
+    type = "refresh_token.replayed"

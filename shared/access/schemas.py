@@ -1,11 +1,12 @@
 """Accounts, sign-in and API keys on the wire."""
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from shared.access.tables import ApiKeyRow
+from shared.access.tables import ApiKeyRow, InvitationRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.values import Actor, ActorKind, Permission, Role
 from shared.platform.wire import Line, Time, Wire
 
@@ -20,11 +21,12 @@ def _email(text: str) -> str:
 
 Email = Annotated[Line, Field(min_length=3, max_length=254), AfterValidator(_email)]
 Name = Annotated[Line, Field(min_length=1, max_length=200)]
+NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=256)]
 
 
 class RegisterIn(Wire):
     email: Email
-    password: Annotated[SecretStr, Field(min_length=12, max_length=256)]
+    password: NewPassword
     name: Name
     tenant_name: Name
 
@@ -35,7 +37,10 @@ class LoginIn(Wire):
 
 
 class SignedInOut(Wire):
-    """Who is signed in, where, and the token that says so. `expires_in` is in seconds."""
+    """Who is signed in, where, and the token that says so. `expires_in` is in seconds.
+
+    Whoever is known by cookie sends `csrf_token` as `X-CSRF-Token` with every request that changes something.
+    """
 
     user_id: UUID
     email: str
@@ -46,30 +51,151 @@ class SignedInOut(Wire):
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, not a secret
     expires_in: int
+    csrf_token: str
+
+
+class SessionState(Wire):
+    """What a session stands for: whose it is, and their role in each of their projects."""
+
+    user_id: UUID
+    email: str
+    owns_tenant: bool
+    expires_at: datetime
+    roles: dict[UUID, Role]
+
+
+class LogoutIn(Wire):
+    """`everywhere` ends all sessions of the person, not only this one."""
+
+    everywhere: bool = False
+
+
+class PasswordIn(Wire):
+    current_password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
+    new_password: NewPassword
+
+
+class SwitchProjectIn(Wire):
+    project_id: UUID
 
 
 class CallerOut(Wire):
-    """Whose credential this is."""
+    """Whose credential this is. `email` and `csrf_token` are a signed-in person's."""
 
     kind: ActorKind
     id: UUID | None
     name: str
+    email: str | None
     tenant_id: UUID | None
     project_id: UUID | None
     role: Role | None
     permissions: list[Permission]
+    csrf_token: str | None
 
     @classmethod
-    def of(cls, actor: Actor) -> Self:
+    def of(cls, actor: Actor, *, name: str | None = None, csrf_token: str | None = None) -> Self:
         return cls(
             kind=actor.kind,
             id=actor.id,
-            name=actor.name,
+            name=actor.name if name is None else name,
+            email=actor.name if actor.kind is ActorKind.USER else None,
             tenant_id=actor.tenant_id,
             project_id=actor.project_id,
             role=actor.role,
             permissions=sorted(actor.permissions),
+            csrf_token=csrf_token,
         )
+
+
+class NameIn(Wire):
+    """The new name of a tenant or a project."""
+
+    name: Name
+
+
+class TenantOut(Wire):
+    id: UUID
+    name: str
+    version: int
+    created_at: Time
+
+    @classmethod
+    def of(cls, row: TenantRow) -> Self:
+        return cls(id=row.id, name=row.name, version=row.version, created_at=row.created_at)
+
+
+class ProjectOut(Wire):
+    id: UUID
+    name: str
+    version: int
+    created_at: Time
+
+    @classmethod
+    def of(cls, row: ProjectRow) -> Self:
+        return cls(id=row.id, name=row.name, version=row.version, created_at=row.created_at)
+
+
+class MemberIn(Wire):
+    role: Role
+
+
+class MemberOut(Wire):
+    """Somebody in a project."""
+
+    user_id: UUID
+    email: str
+    name: str
+    role: Role
+    disabled_at: Time | None
+
+    @classmethod
+    def of(cls, user: UserRow, role: Role) -> Self:
+        return cls(user_id=user.id, email=user.email, name=user.name, role=role, disabled_at=user.disabled_at)
+
+
+class InvitationIn(Wire):
+    email: Email
+    role: Role
+
+
+class InvitationOut(Wire):
+    id: UUID
+    project_id: UUID
+    email: str
+    role: Role
+    created_at: Time
+    expires_at: Time
+    accepted_at: Time | None
+    revoked_at: Time | None
+
+    @classmethod
+    def of(cls, row: InvitationRow) -> Self:
+        return cls(
+            id=row.id,
+            project_id=row.project_id,
+            email=row.email,
+            role=Role(row.role),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            accepted_at=row.accepted_at,
+            revoked_at=row.revoked_at,
+        )
+
+
+class InvitationCreatedOut(InvitationOut):
+    """`token` is shown this once, for the link that newcomers are sent."""
+
+    token: str
+
+    @classmethod
+    def with_token(cls, row: InvitationRow, token: str) -> Self:
+        return cls(**InvitationOut.of(row).model_dump(), token=token)
+
+
+class AcceptInvitationIn(Wire):
+    token: Annotated[SecretStr, Field(max_length=200)]
+    name: Name
+    password: NewPassword
 
 
 class ApiKeyIn(Wire):

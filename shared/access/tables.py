@@ -22,6 +22,7 @@ class TenantRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
 
@@ -54,7 +55,7 @@ class ProjectRow(TenantTable, Base):
 
 
 class MemberRow(TenantTable, Base):
-    """A person's role in a project (`id` is the membership's own)."""
+    """A person's role in a project (`id` is the membership's own). Who was removed keeps the row, and may return."""
 
     __tablename__ = "project_members"
     __table_args__ = (
@@ -67,18 +68,46 @@ class MemberRow(TenantTable, Base):
     project_id: Mapped[UUID]
     user_id: Mapped[UUID]
     role: Mapped[str]
+    removed_at: Mapped[datetime | None]
+
+
+class InvitationRow(TenantTable, Base):
+    """A role in a project that waits for somebody new. Only a digest of the link's secret is kept."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        project_key(),
+        Index("ix_invitations_project", "tenant_id", "project_id"),
+        CheckConstraint(_ROLES, name="role"),
+    )
+
+    project_id: Mapped[UUID]
+    email: Mapped[str]
+    role: Mapped[str]
+    secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
 
 
 class SessionRow(TenantTable, Base):
-    """One sign-in. Its access tokens carry its id, so ending it ends them."""
+    """One sign-in, in one project at a time. Its access tokens carry its id, so ending it ends them.
+
+    `refresh_digest` is of the one refresh token that is good now, given at `refreshed_at`.
+    """
 
     __tablename__ = "sessions"
-    __table_args__ = (user_key(), Index("ix_sessions_user", "tenant_id", "user_id"))
+    __table_args__ = (user_key(), project_key(), Index("ix_sessions_user", "tenant_id", "user_id"))
 
     user_id: Mapped[UUID]
+    project_id: Mapped[UUID]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    refresh_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    refreshed_at: Mapped[datetime]
 
 
 class ApiKeyRow(TenantTable, Base):

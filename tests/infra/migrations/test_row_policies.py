@@ -50,6 +50,10 @@ async def populate(app: App, owner: str) -> UUID:
         await app.call("POST", "webhooks/alertmanager", payload(each), token=tenant.ingest_token)
     await app.carry()
     await app.call("POST", "api-keys", {"name": "a program", "role": "viewer"}, token=tenant.token)
+    await app.call("POST", "invitations", {"email": "ann@example.com", "role": "viewer"}, token=tenant.token)
+    generic = {"kind": "generic", "name": "nowhere", "base_url": "http://127.0.0.1:1"}
+    made = (await app.call("POST", "integrations", generic, token=tenant.token)).json
+    await app.call("POST", f"integrations/{made['id']}/test", token=tenant.token)
     async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
     async with await psycopg.AsyncConnection.connect(owner) as connection:

@@ -79,7 +79,7 @@ async def test_a_password_is_stored_as_a_hash(account: SignedInOut, owner: psyco
 
 
 async def test_signing_in_opens_a_session_of_its_own(runtime: Runtime, account: SignedInOut) -> None:
-    again = await commands.sign_in(runtime, login(account.email.upper()))
+    again = (await commands.sign_in(runtime, login(account.email.upper()))).body
     assert again.access_token != account.access_token
     for token in (again.access_token, account.access_token):
         assert (await authenticate(runtime, f"Bearer {token}")).id == account.user_id

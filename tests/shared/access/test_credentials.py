@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.subscriptions import ROUTES
-from shared.access.commands import ACCESS_LIFETIME
 from shared.access.credentials import API_KEY_PREFIX, INGEST_PREFIX, authenticate, new_api_key
 from shared.access.schemas import SignedInOut
+from shared.access.sessions import ACCESS_LIFETIME, forget
 from shared.kernel.errors import Unauthenticated
-from shared.kernel.values import ANONYMOUS, ActorKind, Permission, Role
+from shared.kernel.values import ANONYMOUS, ActorKind, Permission, Role, TenantId
 from shared.platform.runtime import Runtime
 from shared.platform.tokens import Kind
 from tests.fixtures import StoppedClock, sign_up
@@ -31,6 +31,11 @@ async def refused(runtime: Runtime, credential: str) -> None:
 def claims_of(account: SignedInOut) -> dict[str, Any]:
     claims = jwt.decode(account.access_token, options={"verify_signature": False})
     return {name: claims[name] for name in ("user_id", "tenant_id", "project_id", "email", "role", "sid", "jti")}
+
+
+async def forget_session(runtime: Runtime, account: SignedInOut) -> None:
+    """What the product does after each such change."""
+    await forget(runtime, TenantId(account.tenant_id), [UUID(claims_of(account)["sid"])])
 
 
 def signed(runtime: Runtime, claims: Mapping[str, Any]) -> str:
@@ -123,6 +128,7 @@ async def test_a_session_ends_with_what_it_stands_on(
 ) -> None:
     assert (await authenticate(runtime, f"Bearer {account.access_token}")).id == account.user_id
     await owner.execute(change, (account.tenant_id,))
+    await forget_session(runtime, account)
     await refused(runtime, account.access_token)
 
 
@@ -130,6 +136,7 @@ async def test_a_changed_role_holds_at_once_whatever_the_token_says(
     runtime: Runtime, account: SignedInOut, owner: psycopg.AsyncConnection
 ) -> None:
     await owner.execute("update project_members set role = 'viewer' where tenant_id = %s", (account.tenant_id,))
+    await forget_session(runtime, account)
     actor = await authenticate(runtime, f"Bearer {account.access_token}")
     assert actor.role is Role.VIEWER
     assert Permission.API_KEY_WRITE not in actor.permissions

@@ -1,0 +1,25 @@
+"""POST /api/invitations"""
+
+from http import HTTPStatus
+
+from functions.http import Call, endpoint
+from shared.access import invitations
+from shared.access.errors import AlreadyInTenant, RoleTooHigh
+from shared.access.schemas import InvitationCreatedOut, InvitationIn
+from shared.kernel.values import Permission
+
+
+@endpoint(
+    "POST",
+    "invitations",
+    needs=Permission.MEMBER_WRITE,
+    body=InvitationIn,
+    returns=InvitationCreatedOut,
+    status=HTTPStatus.CREATED,
+    raises=(RoleTooHigh, AlreadyInTenant),
+)
+async def create_invitation(call: Call[InvitationIn, None]) -> InvitationCreatedOut:
+    """Invite somebody new to the project; the link's token is shown this once."""
+    async with call.transaction() as tx:
+        row, token = await invitations.invite(tx, call.project_id, call.body)
+    return InvitationCreatedOut.with_token(row, token)

@@ -1,0 +1,36 @@
+"""How often somebody may try, counted before any password is hashed: hashing is what a flood would be after."""
+
+import hashlib
+import math
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from shared.access.errors import TooManyAttempts
+from shared.platform.ratelimit import Limit
+from shared.platform.runtime import Runtime
+
+PER_ACCOUNT: Final = Limit(count=10, seconds=60)
+PER_ADDRESS: Final = Limit(count=60, seconds=60)
+_IPV6_SUBSCRIBER: Final = 64  # bits: one subscriber has at least this many addresses
+
+
+async def count_attempt(runtime: Runtime, address: str, *, email: str | None = None) -> None:
+    """Count a try by whoever calls from `address` (empty where unknown), for the account of `email`.
+
+    Raises `TooManyAttempts`, and `Unavailable` while attempts cannot be counted.
+    """
+    limits = [(f"attempts:address:{_network(address)}", PER_ADDRESS)] if address else []
+    if email is not None:
+        limits.append((f"attempts:account:{hashlib.sha256(email.encode()).hexdigest()}", PER_ACCOUNT))
+    for key, limit in limits:
+        verdict = await runtime.limits.take(key, limit, strict=True)
+        if not verdict.allowed:
+            raise TooManyAttempts(retry_after=math.ceil(verdict.retry_after))
+
+
+def _network(address: str) -> str:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(IPv6Address(int(found) >> _IPV6_SUBSCRIBER << _IPV6_SUBSCRIBER)) if found.version == 6 else str(found)  # noqa: PLR2004 - IPv6

@@ -1,0 +1,193 @@
+"""The tenant, its projects, and their members."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from shared.access.commands import add_project
+from shared.access.errors import LastOwner, MemberNotFound, ProjectNotFound, RoleTooHigh
+from shared.access.events import MemberChanged, MemberRemoved, ProjectCreated, ProjectUpdated, TenantUpdated
+from shared.access.permissions import GRANTED, covers
+from shared.access.sessions import live_sessions
+from shared.access.tables import MemberRow, ProjectRow, TenantRow, UserRow
+from shared.kernel.errors import Forbidden, StaleVersion
+from shared.kernel.values import Actor, ActorKind, Permission, ProjectId, Role
+from shared.platform.runtime import Runtime, Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A person in a project."""
+
+    user: UserRow
+    role: Role
+
+
+async def get_tenant(tx: Tx) -> TenantRow:
+    """Return the caller's own tenant."""
+    return await tx.session.get_one(TenantRow, tx.tenant_id)
+
+
+async def rename_tenant(tx: Tx, project_id: ProjectId, name: str, *, expected: int | None) -> TenantRow:
+    """Rename the tenant. Raises `StaleVersion`."""
+    row = await tx.session.get_one(TenantRow, tx.tenant_id, with_for_update=True)
+    _check_version(row.version, expected)
+    before, row.name = row.name, name
+    row.version += 1
+    tx.record(TenantUpdated(project_id=project_id, subject_id=row.id, changes={"name": (before, name)}))
+    return row
+
+
+async def create_project(runtime: Runtime, actor: Actor, name: str, *, trace: str) -> ProjectRow:
+    """Make a project, whose owner is the caller. Raises `Forbidden` for programs."""
+    if actor.session_id is None or actor.id is None or actor.tenant_id is None:
+        raise Forbidden
+    async with runtime.transaction(actor, trace=trace, privileged=True) as tx:
+        row = await add_project(tx, ProjectId(tx.ids.new()), name, owner_id=actor.id)
+        tx.record(ProjectCreated(project_id=ProjectId(row.id), subject_id=row.id, data={"name": name}))
+    return row
+
+
+async def list_projects(tx: Tx) -> Sequence[ProjectRow]:
+    """Return the projects that the caller is in, oldest first."""
+    query = tx.select(ProjectRow).order_by(ProjectRow.id)
+    if tx.actor.kind is ActorKind.USER:
+        own = select(MemberRow.project_id).where(
+            MemberRow.tenant_id == tx.tenant_id, MemberRow.user_id == tx.actor.id, MemberRow.removed_at.is_(None)
+        )
+        query = query.where(ProjectRow.id.in_(own))
+    else:
+        query = query.where(ProjectRow.id == tx.actor.project_id)
+    return (await tx.session.scalars(query)).all()
+
+
+async def get_project(tx: Tx, project_id: ProjectId) -> ProjectRow:
+    """Return a project that the caller is in. Raises `ProjectNotFound`."""
+    await _role_of_caller(tx, project_id)
+    return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id))
+
+
+async def rename_project(tx: Tx, project_id: ProjectId, name: str, *, expected: int | None) -> ProjectRow:
+    """Rename a project. Raises `ProjectNotFound`, `Forbidden`, `StaleVersion`."""
+    row, _ = await _locked(tx, project_id, needs=Permission.PROJECT_WRITE)
+    _check_version(row.version, expected)
+    before, row.name = row.name, name
+    row.version += 1
+    tx.record(ProjectUpdated(project_id=project_id, subject_id=project_id, changes={"name": (before, name)}))
+    return row
+
+
+async def list_members(tx: Tx, project_id: ProjectId) -> Sequence[Member]:
+    """Return a project's people, those who came first at the top. Raises `ProjectNotFound`."""
+    await _role_of_caller(tx, project_id)
+    found = await tx.session.execute(
+        select(UserRow, MemberRow.role)
+        .join(MemberRow, (MemberRow.tenant_id == UserRow.tenant_id) & (MemberRow.user_id == UserRow.id))
+        .where(UserRow.tenant_id == tx.tenant_id, MemberRow.project_id == project_id, MemberRow.removed_at.is_(None))
+        .order_by(MemberRow.id)
+    )
+    return [Member(user=user, role=Role(role)) for user, role in found]
+
+
+async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -> tuple[Member, Sequence[UUID]]:
+    """Give somebody of the tenant a role in a project. Returns also their sessions, to forget after the commit.
+
+    Raises `ProjectNotFound`, `Forbidden`, `MemberNotFound` for whoever is not in the tenant, `RoleTooHigh` where the
+    old or the new role is above the caller's own, `LastOwner`.
+    """
+    _, own = await _locked(tx, project_id, needs=Permission.MEMBER_WRITE)
+    user = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == user_id))
+    if user is None:
+        raise MemberNotFound
+    row = await tx.session.scalar(
+        tx.select(MemberRow).where(MemberRow.project_id == project_id, MemberRow.user_id == user_id)
+    )
+    before = Role(row.role) if row is not None and row.removed_at is None else None
+    if not covers(own, role) or (before is not None and not covers(own, before)):
+        raise RoleTooHigh(role=role.value)
+    if before is Role.OWNER and role is not Role.OWNER:
+        await _check_other_owner(tx, project_id, user_id)
+    if row is None:
+        row = MemberRow(tenant_id=tx.tenant_id, id=tx.ids.new(), project_id=project_id, user_id=user_id)
+        tx.session.add(row)
+    row.role, row.removed_at = role.value, None
+    if before is not role:
+        changes = {"role": (before.value if before else None, role.value)}
+        tx.record(MemberChanged(project_id=project_id, subject_id=user_id, changes=changes))
+    return Member(user=user, role=role), await live_sessions(tx, user_id)
+
+
+async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequence[UUID]:
+    """Take somebody out of a project. Returns their sessions, to forget after the commit.
+
+    Raises `ProjectNotFound`, `Forbidden`, `MemberNotFound`, `RoleTooHigh` for whoever is above the caller, `LastOwner`.
+    """
+    _, own = await _locked(tx, project_id, needs=Permission.MEMBER_WRITE)
+    row = await tx.session.scalar(
+        tx.select(MemberRow).where(
+            MemberRow.project_id == project_id, MemberRow.user_id == user_id, MemberRow.removed_at.is_(None)
+        )
+    )
+    if row is None:
+        raise MemberNotFound
+    role = Role(row.role)
+    if not covers(own, role):
+        raise RoleTooHigh(role=role.value)
+    if role is Role.OWNER:
+        await _check_other_owner(tx, project_id, user_id)
+    row.removed_at = tx.now
+    tx.record(MemberRemoved(project_id=project_id, subject_id=user_id, changes={"role": (role.value, None)}))
+    return await live_sessions(tx, user_id)
+
+
+async def _role_of_caller(tx: Tx, project_id: ProjectId) -> Role:
+    """Return the caller's role in a project, which need not be the credential's. Raises `ProjectNotFound`."""
+    if tx.actor.kind is not ActorKind.USER:
+        if tx.actor.project_id != project_id or tx.actor.role is None:
+            raise ProjectNotFound
+        return tx.actor.role
+    role = await tx.session.scalar(
+        select(MemberRow.role).where(
+            MemberRow.tenant_id == tx.tenant_id,
+            MemberRow.project_id == project_id,
+            MemberRow.user_id == tx.actor.id,
+            MemberRow.removed_at.is_(None),
+        )
+    )
+    if role is None:
+        raise ProjectNotFound
+    return Role(role)
+
+
+async def _locked(tx: Tx, project_id: ProjectId, *, needs: Permission) -> tuple[ProjectRow, Role]:
+    """Lock a project, so that its members change one at a time, and return it with the caller's role in it."""
+    await tx.session.scalar(tx.select(ProjectRow).where(ProjectRow.id == project_id).with_for_update())
+    role = await _role_of_caller(tx, project_id)
+    if needs not in GRANTED[role]:
+        raise Forbidden(needs=needs.value)
+    return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id)), role
+
+
+async def _check_other_owner(tx: Tx, project_id: ProjectId, user_id: UUID) -> None:
+    others = await tx.session.scalar(
+        select(func.count())
+        .select_from(MemberRow)
+        .join(UserRow, (MemberRow.tenant_id == UserRow.tenant_id) & (MemberRow.user_id == UserRow.id))
+        .where(
+            MemberRow.tenant_id == tx.tenant_id,
+            MemberRow.project_id == project_id,
+            MemberRow.user_id != user_id,
+            MemberRow.role == Role.OWNER.value,
+            MemberRow.removed_at.is_(None),
+            UserRow.disabled_at.is_(None),
+        )
+    )
+    if not others:
+        raise LastOwner
+
+
+def _check_version(actual: int, expected: int | None) -> None:
+    if expected is not None and expected != actual:
+        raise StaleVersion(expected=expected, actual=actual)

@@ -1,0 +1,100 @@
+"""Every step around a handler: sealed requests, the audit of calls, and what is refused in which order."""
+
+import json
+from datetime import UTC
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from joserfc import jwe
+from joserfc.jwk import ECKey, KeySet
+
+from functions.requests import MAX_BODY
+from shared.platform.table_store import API_CALLS
+from tests.fixtures import App, Tenant, payload
+
+HEADERS = {"content-type": "application/jose"}
+
+
+async def seal(app: App, tenant: Tenant, path: str, body: Any, reply_key: ECKey, **changes: Any) -> bytes:
+    """Seal a request as a caller does who knows nothing but the published keys."""
+    published = KeySet.import_key_set((await app.call("GET", ".well-known/jwks.json")).json)
+    key = published.keys[0]
+    envelope = {
+        "v": 1,
+        "method": "POST",
+        "path": path,
+        "tenant": tenant.tenant_id,
+        "iat": int(app.runtime.clock.now().timestamp()),
+        "jti": uuid4().hex,
+        "body": json.dumps(body),
+        "reply_to": reply_key.as_dict(private=False) | {"kid": None},
+        **changes,
+    }
+    envelope["reply_to"] = {name: envelope["reply_to"][name] for name in ("kty", "crv", "x", "y")}
+    header = {"alg": "ECDH-ES", "enc": "A256GCM", "kid": key.kid}
+    return jwe.encrypt_compact(header, json.dumps(envelope).encode(), key).encode()
+
+
+async def test_a_sealed_alert_is_stored_and_its_answer_is_sealed_for_the_sender(app: App, tenant: Tenant) -> None:
+    reply_key = ECKey.generate_key("P-256")
+    sealed = await seal(app, tenant, "/api/webhooks/alertmanager", payload("alertmanager-firing"), reply_key)
+    answer = await app.call("POST", "webhooks/alertmanager", sealed, token=tenant.ingest_token, headers=HEADERS)
+    assert (answer.status, answer.media_type) == (202, "application/jose")
+    assert b"accepted" not in answer.content
+    opened = json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")
+    assert json.loads(opened["body"])["accepted"] == 1
+
+
+async def test_a_sealed_request_works_once_and_only_where_it_was_meant(app: App, tenant: Tenant) -> None:
+    reply_key = ECKey.generate_key("P-256")
+    sealed = await seal(app, tenant, "/api/api-keys", {"name": "k", "role": "viewer"}, reply_key)
+    elsewhere = await app.call("POST", "integrations", sealed, token=tenant.token, headers=HEADERS)
+    assert (elsewhere.status, elsewhere.json["type"]) == (400, "/problems/cannot-be-opened")
+    first = await app.call("POST", "api-keys", sealed, token=tenant.token, headers=HEADERS)
+    again = await app.call("POST", "api-keys", sealed, token=tenant.token, headers=HEADERS)
+    assert (first.status, again.status) == (201, 400)
+
+
+async def test_a_problem_with_a_sealed_request_is_sealed_too(app: App, tenant: Tenant) -> None:
+    reply_key = ECKey.generate_key("P-256")
+    sealed = await seal(app, tenant, "/api/api-keys", {"name": "k"}, reply_key)
+    answer = await app.call("POST", "api-keys", sealed, token=tenant.token, headers=HEADERS)
+    assert (answer.status, answer.media_type) == (422, "application/jose")
+    opened = json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")
+    assert json.loads(opened["body"])["errors"] == [{"field": "role", "message": "Field required"}]
+
+
+async def calls_of(app: App, partition: str) -> list[dict[str, Any]]:
+    client = app.runtime.tables._connected().get_table_client(API_CALLS)
+    return [dict(row) async for row in client.query_entities(f"PartitionKey eq '{partition}'")]
+
+
+async def test_every_call_is_audited_also_a_refused_one(app: App, tenant: Tenant) -> None:
+    await app.call("GET", "incidents", token=tenant.token, headers={"x-forwarded-for": "203.0.113.9"})
+    await app.call("GET", "incidents/no-id", token=tenant.token)
+    await app.call("GET", "incidents", token=tenant.ingest_token)
+    await app.runtime.audit.close()
+    day = app.runtime.clock.now().astimezone(UTC).strftime("%Y%m%d")
+    found = await calls_of(app, f"{tenant.tenant_id}_{day}")
+    outcomes = {(row["operation"], row["status"]) for row in found}
+    assert {("list_incidents", 200), ("get_incident", 404), ("list_incidents", 403)} <= outcomes
+    listed = next(row for row in found if (row["operation"], row["status"]) == ("list_incidents", 200))
+    assert (listed["actor_name"], listed["address"]) == (tenant.email, "203.0.113.9")
+    assert tenant.token not in json.dumps(found, default=str)
+
+
+@pytest.mark.parametrize(
+    ("token", "body", "status"),
+    [
+        ("", b" " * (MAX_BODY + 1), 413),
+        ("", {"wrong": 1}, 401),
+        ("ingest", {"wrong": 1}, 403),
+        ("person", {"wrong": 1}, 422),
+    ],
+)
+async def test_size_comes_before_who_and_who_before_what(
+    app: App, tenant: Tenant, token: str, body: Any, status: int
+) -> None:
+    given = {"": "", "ingest": tenant.ingest_token, "person": tenant.token}[token]
+    assert (await app.call("POST", "api-keys", body, token=given)).status == status

@@ -21,11 +21,12 @@ class QuietRelay(Relay):
 
 @dataclass(frozen=True)
 class Response:
-    """What a function answered."""
+    """What a function answered. `cookies` are whole `Set-Cookie` values, of which `headers` has only the first."""
 
     status: int
     media_type: str
     headers: dict[str, str]
+    cookies: tuple[str, ...]
     content: bytes
 
     @property
@@ -81,7 +82,13 @@ class Functions:
             body=body,
         )
         answered = await run(request)
-        return Response(answered.status_code, answered.mimetype, dict(answered.headers), answered.get_body())
+        return Response(
+            answered.status_code,
+            answered.mimetype,
+            dict(answered.headers),
+            tuple(answered.headers.getlist("Set-Cookie")),
+            answered.get_body(),
+        )
 
     def _match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         parts = path.split("/")

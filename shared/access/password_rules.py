@@ -17,6 +17,7 @@ _RUNS: Final = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
     "1q2w3e4r5t6y7u8i9o0p",
 )
+_DRESSING: Final = string.digits + string.punctuation + " "
 _LOOKALIKES: Final = str.maketrans("@4310!$57", "aaeioisst")
 _WORDS_FILE: Final = Path(__file__).parent / "common_passwords.txt"
 
@@ -27,7 +28,7 @@ def weakness(password: str, email: str) -> str | None:
     A common one stays common with other letter case, look-alike characters, or digits and signs around it.
     """
     plain = password.casefold()
-    core = plain.strip(string.digits + string.punctuation + " ")
+    core = plain.strip(_DRESSING)
     name = email.partition("@")[0].casefold()
     if len(set(plain)) < _FEWEST_CHARACTERS:
         return "uses too few different characters"
@@ -37,7 +38,7 @@ def weakness(password: str, email: str) -> str | None:
         return "is only a run of neighbouring characters"
     if len(name) >= _SHORTEST_NAME and name in plain:
         return "contains the name in the e-mail address"
-    if _are_common_words(core) or _are_common_words(plain.translate(_LOOKALIKES)):
+    if _are_common_words(core) or _are_common_words(core.translate(_LOOKALIKES)):
         return "is one of the most common passwords"
     return None
 
@@ -47,14 +48,11 @@ def _is_repeated(text: str) -> bool:
 
 
 def _are_common_words(text: str) -> bool:
-    """Whether nothing is left but one or two common words, and what is put around them."""
-    letters = re.sub(r"[^a-z]+", "", text)
+    """Whether digits and signs apart there are only one or two common words, or none at all."""
+    letters = "".join(character for character in text if character not in _DRESSING)
     words = _common_words()
-    return (
-        letters == ""
-        or letters in words
-        or any(letters[:cut] in words and letters[cut:] in words for cut in range(1, len(letters)))
-    )
+    pairs = ((letters[:cut], letters[cut:]) for cut in range(1, len(letters)))
+    return not letters or letters in words or any(first in words and second in words for first, second in pairs)
 
 
 @cache

@@ -4,7 +4,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.platform.entra import REDIS_SCOPE, credential
+from shared.platform.entra import REDIS_SCOPE, Identity
 from shared.platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class Cache:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._identity = Identity(settings.azure_client_id)
         self._client: Redis | None = None
         self._away_until = 0.0
 
@@ -53,6 +54,7 @@ class Cache:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.aclose()
+        await self._identity.close()
 
     async def _try(self, *command: str | float) -> Any:
         from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
@@ -86,13 +88,13 @@ class Cache:
                     host=self._settings.redis_host,
                     port=self._settings.redis_port,
                     ssl=True,
-                    credential_provider=_entra(self._settings.azure_client_id),
+                    credential_provider=_entra(self._identity),
                     **{**common, "socket_timeout": 1, "socket_connect_timeout": 2},
                 )
         return self._client
 
 
-def _entra(client_id: str) -> Any:
+def _entra(identity: Identity) -> Any:
     """Return a credential provider that signs in with a fresh Entra token on every new connection."""
     import jwt  # noqa: PLC0415
     from redis.credentials import CredentialProvider  # noqa: PLC0415
@@ -102,8 +104,7 @@ def _entra(client_id: str) -> Any:
             raise RuntimeError("this client is asynchronous")
 
         async def get_credentials_async(self) -> tuple[str, str]:
-            async with credential(client_id) as identity:
-                token = (await identity.get_token(REDIS_SCOPE)).token
+            token = await identity.token(REDIS_SCOPE)
             # The user name is the identity's object id, which the token itself names; Redis verifies the token.
             return str(jwt.decode(token, options={"verify_signature": False})["oid"]), token
 

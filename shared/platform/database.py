@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from shared.kernel.errors import Conflict, Invalid, Unavailable
-from shared.platform.entra import POSTGRES_SCOPE, credential
+from shared.platform.entra import POSTGRES_SCOPE, Identity
 from shared.platform.group_commit import GroupCommit
 from shared.platform.settings import Settings
 
@@ -93,8 +93,10 @@ class Database:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self.app = _engine(settings, system=False)
-        self.system = _engine(settings, system=True)
+        self._identity = Identity(settings.azure_client_id)
+        self._system_identity = Identity(settings.system_client_id or settings.azure_client_id)
+        self.app = _engine(settings, self._identity, system=False)
+        self.system = _engine(settings, self._system_identity, system=True)
         self._deadline = settings.ingest_deadline
         self._breaker = Breaker()
         self._together: dict[Any, GroupCommit[UUID, Any, Any]] = {}
@@ -132,6 +134,8 @@ class Database:
         await asyncio.gather(*self._late, return_exceptions=True)
         await self.app.dispose()
         await self.system.dispose()
+        await self._identity.close()
+        await self._system_identity.close()
 
     async def _within_deadline[Result](self, work: Awaitable[Result]) -> Result:
         """Wait no longer than the deadline, even for a server that hangs and cannot be cancelled either."""
@@ -171,7 +175,7 @@ class Database:
                 return await write(raw, tenant_id, requests)
 
 
-def _engine(settings: Settings, *, system: bool) -> AsyncEngine:
+def _engine(settings: Settings, identity: Identity, *, system: bool) -> AsyncEngine:
     """Small pools: connections are counted per instance times instances (docs/architecture.md)."""
     options: dict[str, Any] = {
         "pool_size": 2 if system else 5,
@@ -187,17 +191,14 @@ def _engine(settings: Settings, *, system: bool) -> AsyncEngine:
         url = make_url(given).set(drivername="postgresql+psycopg")
         return create_async_engine(url, connect_args=driver, **options)
     user = settings.postgres_system_user if system else settings.postgres_user
-    client_id = (settings.system_client_id if system else "") or settings.azure_client_id
 
     async def connect() -> psycopg.AsyncConnection[Any]:
-        async with credential(client_id) as identity:
-            token = await identity.get_token(POSTGRES_SCOPE)
         return await psycopg.AsyncConnection.connect(
             host=settings.postgres_host,
             port=settings.postgres_port,
             dbname=settings.postgres_database,
             user=user,
-            password=token.token,
+            password=await identity.token(POSTGRES_SCOPE),
             sslmode="verify-full",
             sslrootcert="system",
             **driver,

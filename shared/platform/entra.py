@@ -12,12 +12,32 @@ REDIS_SCOPE = "https://redis.azure.com/.default"
 type Credential = AsyncTokenCredential  # evaluated only by who asks for it
 
 
-def credential(client_id: str) -> Credential:
-    """Return a credential for the identity `client_id`, or for the surroundings' own when it is empty.
+class Identity:
+    """The identity `client_id`, or the surroundings' own when it is empty. Entra is asked at its first use.
 
-    It caches its tokens and renews them before they expire.
+    The credential caches its tokens and renews them before they expire, so there is one for each client, and it is
+    closed with it.
     """
-    from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415 - 0.2 s of imports that most processes never need
 
-    options: dict[str, Any] = {"managed_identity_client_id": client_id} if client_id else {}
-    return DefaultAzureCredential(**options)
+    def __init__(self, client_id: str) -> None:
+        self._client_id = client_id
+        self._credential: Credential | None = None
+
+    @property
+    def credential(self) -> Credential:
+        """The credential that the Azure SDKs take."""
+        if self._credential is None:
+            # 0.2 s of imports that most processes never need
+            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415
+
+            options: dict[str, Any] = {"managed_identity_client_id": self._client_id} if self._client_id else {}
+            self._credential = DefaultAzureCredential(**options)
+        return self._credential
+
+    async def token(self, scope: str) -> str:
+        """Return a token for a service that takes it as a password."""
+        return (await self.credential.get_token(scope)).token
+
+    async def close(self) -> None:
+        if self._credential is not None:
+            await self._credential.close()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.kernel.errors import Unavailable
-from shared.platform.entra import credential
+from shared.platform.entra import Identity
 from shared.platform.settings import StorageAccess
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Queues:
 
     def __init__(self, access: StorageAccess) -> None:
         self._access = access
+        self._identity = Identity(access.client_id)
         self._service: QueueServiceClient | None = None
         self._clients: dict[str, QueueClient] = {}
 
@@ -65,6 +66,7 @@ class Queues:
     async def close(self) -> None:
         if self._service is not None:
             await self._service.close()
+        await self._identity.close()
 
     def _client(self, queue: str) -> "QueueClient":
         if queue not in self._clients:
@@ -75,7 +77,8 @@ class Queues:
                 if given := self._access.connection_string.get_secret_value():
                     self._service = QueueServiceClient.from_connection_string(given, **STORAGE_CLIENT)
                 else:
-                    identity = credential(self._access.client_id)
-                    self._service = QueueServiceClient(self._access.queue_service_uri, identity, **STORAGE_CLIENT)
+                    self._service = QueueServiceClient(
+                        self._access.queue_service_uri, self._identity.credential, **STORAGE_CLIENT
+                    )
             self._clients[queue] = self._service.get_queue_client(queue, message_encode_policy=TextBase64EncodePolicy())
         return self._clients[queue]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from shared.kernel.errors import Unavailable
-from shared.platform.entra import credential
+from shared.platform.entra import Identity
 from shared.platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Realtime:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._identity = Identity(settings.azure_client_id)
         self._client: WebPubSubServiceClient | None = None
 
     async def publish(self, group: str, message: dict[str, Any]) -> None:
@@ -77,6 +78,7 @@ class Realtime:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.close()
+        await self._identity.close()
 
     def _connected(self) -> "WebPubSubServiceClient":
         if self._client is None:
@@ -86,8 +88,7 @@ class Realtime:
             if given := self._settings.webpubsub.get_secret_value():
                 self._client = WebPubSubServiceClient.from_connection_string(given, hub=HUB, **options)
             else:
-                identity = credential(self._settings.azure_client_id)
                 self._client = WebPubSubServiceClient(
-                    endpoint=self._settings.webpubsub_endpoint, hub=HUB, credential=identity, **options
+                    endpoint=self._settings.webpubsub_endpoint, hub=HUB, credential=self._identity.credential, **options
                 )
         return self._client

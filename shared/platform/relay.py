@@ -123,6 +123,9 @@ class Relay:
             except DatabaseAway:
                 log.warning("the relay found no database; the sweeper will carry what is due")
                 return
+            except Exception:
+                log.exception("the relay failed; the sweeper will carry what is due")
+                return
             if self._nudged:
                 await asyncio.sleep(_GATHER_SECONDS)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.kernel.errors import Unavailable
-from shared.platform.entra import credential
+from shared.platform.entra import Identity
 from shared.platform.queues import STORAGE_CLIENT
 from shared.platform.settings import StorageAccess
 
@@ -23,6 +23,7 @@ class TableStore:
 
     def __init__(self, access: StorageAccess) -> None:
         self._access = access
+        self._identity = Identity(access.client_id)
         self._service: TableServiceClient | None = None
 
     async def create(self) -> None:
@@ -55,6 +56,7 @@ class TableStore:
     async def close(self) -> None:
         if self._service is not None:
             await self._service.close()
+        await self._identity.close()
 
     def _connected(self) -> "TableServiceClient":
         if self._service is None:
@@ -63,8 +65,7 @@ class TableStore:
             if given := self._access.connection_string.get_secret_value():
                 self._service = TableServiceClient.from_connection_string(given, **STORAGE_CLIENT)
             else:
-                identity = credential(self._access.client_id)
                 self._service = TableServiceClient(
-                    self._access.table_service_uri, credential=identity, **STORAGE_CLIENT
+                    self._access.table_service_uri, credential=self._identity.credential, **STORAGE_CLIENT
                 )
         return self._service

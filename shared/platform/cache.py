@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _SOCKETS: Final = 16
-_WAIT: Final = 0.2  # seconds for a socket to become free
 _AWAY: Final = 0.5  # seconds after a failure in which nobody else waits for the next one
 _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for four seconds when Redis is away
 
@@ -21,7 +20,8 @@ _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for f
 class Cache:
     """A few commands on Redis. When Redis is away, reads find nothing and writes are lost, both with a warning."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, timeout: float = _TIMEOUT) -> None:
+        self._timeout = timeout
         self._settings = settings
         self._identity = Identity(settings.azure_client_id)
         self._client: Redis | None = None
@@ -75,13 +75,15 @@ class Cache:
 
             common: dict[str, Any] = {
                 "decode_responses": True,
-                "socket_timeout": _TIMEOUT,
-                "socket_connect_timeout": _TIMEOUT,
+                "socket_timeout": self._timeout,
+                "socket_connect_timeout": self._timeout,
                 "retry": None,
             }
             if url := self._settings.redis_url.get_secret_value():
                 # A bounded pool: a crowd of callers waits for a socket instead of opening one each.
-                pool = BlockingConnectionPool.from_url(url, max_connections=_SOCKETS, timeout=_WAIT, **common)
+                pool = BlockingConnectionPool.from_url(
+                    url, max_connections=_SOCKETS, timeout=2 * self._timeout, **common
+                )
                 self._client = Redis.from_pool(pool)
             else:
                 self._client = Redis(

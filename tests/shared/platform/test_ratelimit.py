@@ -17,11 +17,11 @@ from shared.platform.settings import Settings
 SLOW = Limit(count=100, seconds=3_600)
 
 
-async def test_eight_hundred_calls_at_once_pass_as_often_as_the_limit_says(runtime: Runtime) -> None:
-    key = uuid4().hex
-    verdicts = []
-    for _ in range(8):  # the client's timeout is short, so not all eight hundred wait for one socket
-        verdicts += await asyncio.gather(*(runtime.limits.take(key, SLOW) for _ in range(100)))
+async def test_eight_hundred_calls_at_once_pass_as_often_as_the_limit_says(settings: Settings) -> None:
+    patient = Cache(settings, timeout=10)  # a busy test machine must not look like a Redis that is away
+    limits, key = Limits(patient), uuid4().hex
+    verdicts = await asyncio.gather(*(limits.take(key, SLOW) for _ in range(800)))
+    await patient.close()
     assert sum(verdict.allowed for verdict in verdicts) == SLOW.count
     refused = next(verdict for verdict in verdicts if not verdict.allowed)
     assert refused.remaining == 0

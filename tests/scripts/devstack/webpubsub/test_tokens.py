@@ -38,7 +38,7 @@ def test_a_caller_signs_the_url_it_calls(audience: str) -> None:
         sign(aud="http://127.0.0.1/api/hubs/other/:send"),
         sign(aud=f"{PATH}&filter=more"),
         sign(aud=PATH, exp=time.time() - 301),
-        sign(aud=PATH, nbf=time.time() + 400),
+        sign(aud=PATH, nbf=time.time() + 86_400),
         sign(),
         jwt.encode({"aud": PATH}, KEY, "HS256"),
         jwt.encode({"aud": PATH, "exp": time.time() + 60}, "", "none"),

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Final
 
-from functions.http import Endpoint
+from functions.http import Admission, Endpoint
 from functions.openapi import endpoints
 from functions.problems import type_of
 from scripts.proof.cast import Caller, Standing
@@ -69,27 +69,29 @@ async def _call(world: World, endpoint: Endpoint, caller: Caller, objects: Mappi
         url=endpoint.route,
         path=path_of(endpoint, objects),
         query={},
-        body=example_bytes(endpoint),
+        body=example_bytes(endpoint, objects),
         headers={"authorization": f"Bearer {caller.credential}"} if caller.credential else {},
     )
 
 
 async def _judged(world: World, endpoint: Endpoint, caller: Caller, answer: Response) -> str:
     outcome = _outcome(answer)
-    if any(each in answer.content.decode(errors="replace") for each in caller.never_sees):
-        return f"{outcome}, and it shows what is not the caller's"
-    if outcome is Outcome.ADMITTED:
-        if endpoint.method != "GET":
-            await world.restore()
-        return outcome
-    if endpoint.method != "GET" and not await world.is_untouched():
+    wrote = endpoint.method != "GET" and (outcome is Outcome.ADMITTED or not await world.is_untouched())
+    if wrote:
         await world.restore()
+    if wrote and outcome is not Outcome.ADMITTED:
         return f"{outcome}, and yet something was written"
+    if endpoint.needs is not Admission.EVERYONE and _shows(answer, caller.never_sees):
+        return f"{outcome}, and it shows what is not the caller's"
     if outcome is Outcome.NOT_FOUND and caller.standing is Standing.ELSEWHERE:
         missing = await _call(world, endpoint, caller, dict.fromkeys(world.objects, _NO_ID))
         if _comparable(missing) != _comparable(answer):
             return f"{outcome}, but unlike for a thing that does not exist"
     return outcome
+
+
+def _shows(answer: Response, ids: Iterable[str]) -> bool:
+    return any(each.encode() in answer.content for each in ids)
 
 
 def _outcome(answer: Response) -> str:

@@ -9,14 +9,14 @@ from typing import Any
 from uuid import UUID
 
 import jwt
-from sqlalchemy import delete, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from scripts.proof.examples import NOTIFICATION, PASSWORD
+from scripts.proof.examples import NOTIFICATION, NOWHERE_URL, PASSWORD
 from scripts.proof.functions import Functions
 from shared.access.credentials import new_api_key
-from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, SessionRow, UserRow
+from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
 from shared.incidents.tables import IncidentRow
 from shared.integrations.tables import IntegrationRow
 from shared.kernel.values import Role
@@ -41,12 +41,14 @@ class Caller:
     credential: str
     standing: Standing
     role: Role | None = None
+    is_person: bool = False
+    owns_tenant: bool = False
     never_sees: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Callers, and by path parameter the id of a thing at home."""
+    """Callers, and what is at home by the name that paths and bodies call it by: ids, and an invitation's token."""
 
     callers: Sequence[Caller]
     objects: Mapping[str, str]
@@ -62,7 +64,7 @@ class _Account:
 async def gather(functions: Functions, owner_url: str) -> Cast:
     """Make two tenants, and all that the callers need in them; `owner_url` is for what no endpoint makes."""
     home, stranger = await _register(functions, "owner"), await _register(functions, "stranger")
-    ingest = await _furnish(functions, home)
+    ingest, invitation = await _furnish(functions, home)
     engine = create_async_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
     try:
         async with AsyncSession(engine, expire_on_commit=False) as session:
@@ -76,31 +78,54 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             await session.commit()
     finally:
         await engine.dispose()
-    of_project = frozenset(objects[name] for name in ("incident_id", "integration_id", "key_id"))
+    of_project = frozenset(objects[name] for name in ("incident_id", "integration_id", "key_id", "invitation_id"))
     return Cast(
         callers=[
             _nobody("anonymous", ""),
-            *(_resident(f"{role} session", tokens[role], role) for role in Role),
-            *(_resident(f"{role} key", keys[role], role) for role in Role),
-            _resident("ingest token", ingest, None),
-            _outsider("other project session", tokens["neighbour"], of_project),
+            *(_person(tokens[role], role) for role in Role),
+            *(_program(f"{role} key", keys[role], role) for role in Role),
+            _program("ingest token", ingest, None),
+            _outsider("other project session", tokens["neighbour"], of_project, is_person=True),
             _outsider("other project key", keys["neighbour"], of_project),
-            _outsider("other tenant session", stranger.token, frozenset(objects.values())),
+            _outsider(
+                "other tenant session", stranger.token, frozenset(objects.values()), is_person=True, owns_tenant=True
+            ),
             _nobody("expired session", _expired(functions.runtime, tokens["owner"])),
             _nobody("ended session", home.token),
             *(_nobody(f"{name} person", tokens[name]) for name in ("disabled", "removed")),
             *(_nobody(f"{name} key", keys[name]) for name in ("expired", "revoked")),
         ],
-        objects=objects,
+        objects=objects | {"token": invitation},
     )
 
 
-def _resident(name: str, credential: str, role: Role | None) -> Caller:
+def _person(credential: str, role: Role) -> Caller:
+    return Caller(
+        name=f"{role} session",
+        credential=credential,
+        standing=Standing.HOME,
+        role=role,
+        is_person=True,
+        owns_tenant=role is Role.OWNER,
+    )
+
+
+def _program(name: str, credential: str, role: Role | None) -> Caller:
     return Caller(name=name, credential=credential, standing=Standing.HOME, role=role)
 
 
-def _outsider(name: str, credential: str, never_sees: frozenset[str]) -> Caller:
-    return Caller(name=name, credential=credential, standing=Standing.ELSEWHERE, role=Role.OWNER, never_sees=never_sees)
+def _outsider(
+    name: str, credential: str, never_sees: frozenset[str], *, is_person: bool = False, owns_tenant: bool = False
+) -> Caller:
+    return Caller(
+        name=name,
+        credential=credential,
+        standing=Standing.ELSEWHERE,
+        role=Role.OWNER,
+        is_person=is_person,
+        owns_tenant=owns_tenant,
+        never_sees=never_sees,
+    )
 
 
 def _nobody(name: str, credential: str) -> Caller:
@@ -129,16 +154,15 @@ async def _sign_in(functions: Functions, name: str) -> str:
     return str(signed_in["access_token"])
 
 
-async def _furnish(functions: Functions, home: _Account) -> str:
-    """Make two integrations, a key and an incident at home; returns the ingest token of the first integration."""
-    for path, body in (
-        ("integrations", {"kind": "grafana", "name": "a thing"}),
-        ("api-keys", {"name": "a thing", "role": "viewer"}),
-    ):
-        await _call(functions, path, body, home.token)
+async def _furnish(functions: Functions, home: _Account) -> tuple[str, str]:
+    """Make a thing of each kind at home; returns an ingest token and an invitation's."""
     sender = await _call(functions, "integrations", {"kind": "alertmanager", "name": "a sender"}, home.token)
     await _call(functions, "webhooks/alertmanager", NOTIFICATION, sender["token"])
-    return str(sender["token"])
+    thing = {"kind": "grafana", "name": "a thing", "base_url": NOWHERE_URL}
+    await _call(functions, "integrations", thing, home.token)
+    await _call(functions, "api-keys", {"name": "a thing", "role": "viewer"}, home.token)
+    invitation = await _call(functions, "invitations", {"email": "invited@example.com", "role": "viewer"}, home.token)
+    return str(sender["token"]), str(invitation["token"])
 
 
 async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
@@ -147,6 +171,7 @@ async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
         "incident_id": select(IncidentRow.id).where(IncidentRow.project_id == home.project_id),
         "integration_id": select(IntegrationRow.id).where(IntegrationRow.name == "a thing"),
         "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),
+        "invitation_id": select(InvitationRow.id),
     }
     found = {name: str((await session.scalars(query)).one()) for name, query in queries.items()}
     return found | {"project_id": str(home.project_id)}
@@ -227,7 +252,8 @@ async def _end(session: AsyncSession, home: _Account, people: Mapping[str, UUID]
     await session.execute(update(SessionRow).where(SessionRow.id == sid).values(revoked_at=SessionRow.created_at))
     disabled = update(UserRow).where(UserRow.id == people["disabled"])
     await session.execute(disabled.values(disabled_at=UserRow.created_at))
-    await session.execute(delete(MemberRow).where(MemberRow.user_id == people["removed"]))
+    removed = update(MemberRow).where(MemberRow.user_id == people["removed"])
+    await session.execute(removed.values(removed_at=func.now()))
 
 
 def _expired(runtime: Runtime, token: str) -> str:

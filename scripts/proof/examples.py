@@ -2,16 +2,22 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from functions.http import Endpoint
 
 PASSWORD: Final = "correct-Horse-battery-7-staple"  # noqa: S105 - of accounts that live as long as one run
 
+NOWHERE_URL: Final = "http://127.0.0.1:9"  # the discard port, where nothing listens
+
 # What a schema cannot say, by the field's name; then by endpoint.
 _FIELDS: Final[Mapping[object, Any]] = {
     "email": "somebody.new@example.com",
     "password": PASSWORD,
+    "current_password": PASSWORD,
+    "new_password": f"another-{PASSWORD}",
+    "base_url": NOWHERE_URL,
     "role": "viewer",
     "note": "because",
     "cursor": "djE6MQ",
@@ -44,24 +50,25 @@ _FOREIGN_BODIES: Final[Mapping[str, Any]] = {
 }
 
 
-def path_of(endpoint: Endpoint, objects: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the path parameters of a call for `objects`. Raises `LookupError` where there is none of a kind."""
-    return {name: objects[name] if name in objects_of(endpoint) else _PLAIN_PATHS[name] for name in endpoint.path_types}
+def path_of(endpoint: Endpoint, things: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the path parameters of a call about `things`. Raises `LookupError` where there is none of a kind."""
+    return {name: things[name] if kind == "uuid" else _PLAIN_PATHS[name] for name, kind in _formats(endpoint).items()}
 
 
-def example(endpoint: Endpoint) -> Any:
+def example(endpoint: Endpoint, things: Mapping[str, str]) -> Any:
     """Return a body that the endpoint accepts, with every field that it knows; None where it takes none."""
     if endpoint.body is None:
         return None
     if issubclass(endpoint.body, bytes):
         return _FOREIGN_BODIES.get(endpoint.name, NOTIFICATION)
     schema = endpoint.body.model_json_schema()
-    return _value(endpoint.name, "", schema, schema.get("$defs", {}))
+    fields = _Writer(endpoint.name, things, schema.get("$defs", {}))
+    return fields.value("", schema)
 
 
-def example_bytes(endpoint: Endpoint) -> bytes:
+def example_bytes(endpoint: Endpoint, things: Mapping[str, str]) -> bytes:
     """Return that body as it is sent."""
-    found = example(endpoint)
+    found = example(endpoint, things)
     return b"" if found is None else json.dumps(found).encode()
 
 
@@ -78,46 +85,59 @@ def secret_fields(endpoint: Endpoint) -> set[str]:
     return {name for name, field in fields.items() if '"writeOnly": true' in json.dumps(field)}
 
 
-def objects_of(endpoint: Endpoint) -> list[str]:
-    """Return the path parameters that name a resource by its id."""
-    return [name for name, kind in endpoint.path_types.items() if kind.json_schema().get("format") == "uuid"]
+def things_of(endpoint: Endpoint) -> set[str]:
+    """Return the path parameters and the top fields of a body that name a resource by its id."""
+    in_path = {name for name, kind in _formats(endpoint).items() if kind == "uuid"}
+    if endpoint.body is None or issubclass(endpoint.body, bytes):
+        return in_path
+    fields = endpoint.body.model_json_schema().get("properties", {})
+    return in_path | {name for name, field in fields.items() if field.get("format") == "uuid"}
 
 
-def _value(endpoint: str, name: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    for table, key in ((_BY_ENDPOINT, (endpoint, name)), (_FIELDS, name)):
-        if key in table:
-            return table[key]
-    return _of_schema(endpoint, name, schema, known)
+def _formats(endpoint: Endpoint) -> Mapping[str, str]:
+    return {name: kind.json_schema().get("format", "") for name, kind in endpoint.path_types.items()}
 
 
-def _of_schema(endpoint: str, name: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    if "$ref" in schema:
-        return _value(endpoint, name, known[schema["$ref"].rpartition("/")[2]], known)
-    for choice in ("anyOf", "oneOf", "allOf"):
-        if choice in schema:
-            return _value(endpoint, name, schema[choice][0], known)
-    if "const" in schema:
-        return schema["const"]
-    if "enum" in schema:
-        return schema["enum"][0]
-    return _plain(endpoint, schema, known)
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes values of one endpoint's body."""
 
+    endpoint: str
+    things: Mapping[str, str]
+    definitions: Mapping[str, Any]
 
-def _plain(endpoint: str, schema: Mapping[str, Any], known: Mapping[str, Any]) -> Any:
-    match schema.get("type"):
-        case "object":
-            fields = schema.get("properties", {})
-            return {name: _value(endpoint, name, field, known) for name, field in fields.items()}
-        case "array":
-            return [_value(endpoint, "", schema.get("items", {}), known)]
-        case "integer" | "number":
-            return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
-        case "boolean":
-            return False
-        case "null":
-            return None
-        case _:
-            return _text(schema)
+    def value(self, name: str, schema: Mapping[str, Any]) -> Any:
+        for table, key in ((_BY_ENDPOINT, (self.endpoint, name)), (_FIELDS, name), (self.things, name)):
+            if key in table:
+                return table[key]  # type: ignore[index]  # the tables' keys are of different types
+        return self._of_schema(name, schema)
+
+    def _of_schema(self, name: str, schema: Mapping[str, Any]) -> Any:
+        if "$ref" in schema:
+            return self.value(name, self.definitions[schema["$ref"].rpartition("/")[2]])
+        for choice in ("anyOf", "oneOf", "allOf"):
+            if choice in schema:
+                return self.value(name, schema[choice][0])
+        if "const" in schema:
+            return schema["const"]
+        if "enum" in schema:
+            return schema["enum"][0]
+        return self._plain(schema)
+
+    def _plain(self, schema: Mapping[str, Any]) -> Any:
+        match schema.get("type"):
+            case "object":
+                return {name: self.value(name, field) for name, field in schema.get("properties", {}).items()}
+            case "array":
+                return [self.value("", schema.get("items", {}))]
+            case "integer" | "number":
+                return schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)
+            case "boolean":
+                return False
+            case "null":
+                return None
+            case _:
+                return _text(schema)
 
 
 def _text(schema: Mapping[str, Any]) -> str:

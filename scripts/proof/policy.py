@@ -5,8 +5,10 @@ from typing import Final
 
 from functions.http import Admission, Endpoint
 from scripts.proof.cast import Caller, Standing
-from scripts.proof.examples import objects_of
-from shared.access.permissions import GRANTED, INTEGRATION
+from scripts.proof.examples import things_of
+from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER
+from shared.kernel.errors import Forbidden, Unauthenticated
+from shared.kernel.values import Permission
 
 # Taken before anyone can change them, for tests do.
 _GRANTED: Final = dict(GRANTED)
@@ -23,12 +25,15 @@ class Outcome(StrEnum):
 
 def expected(endpoint: Endpoint, caller: Caller) -> Outcome:
     """Return what must come of it when the caller asks for a thing at home."""
+    if caller.credential and caller.standing is Standing.NOWHERE:
+        return Outcome.NOBODY
+    if Unauthenticated in endpoint.raises:
+        return Outcome.NOBODY  # it asks for a credential of its own, which these callers do not have
     if caller.standing is Standing.NOWHERE:
-        is_open = endpoint.needs is Admission.EVERYONE and not caller.credential
-        return Outcome.ADMITTED if is_open else Outcome.NOBODY
+        return Outcome.ADMITTED if endpoint.needs is Admission.EVERYONE else Outcome.NOBODY
     if not _may(endpoint, caller):
         return Outcome.FORBIDDEN
-    return Outcome.NOT_FOUND if caller.standing is Standing.ELSEWHERE and objects_of(endpoint) else Outcome.ADMITTED
+    return Outcome.NOT_FOUND if caller.standing is Standing.ELSEWHERE and things_of(endpoint) else Outcome.ADMITTED
 
 
 def _may(endpoint: Endpoint, caller: Caller) -> bool:
@@ -36,6 +41,13 @@ def _may(endpoint: Endpoint, caller: Caller) -> bool:
         case Admission.EVERYONE:
             return True
         case Admission.SIGNED_IN:
-            return caller.role is not None
+            # An endpoint that refuses some of those who are signed in is one for people.
+            return caller.is_person if Forbidden in endpoint.raises else caller.role is not None
         case permission:
-            return permission in (_GRANTED[caller.role] if caller.role else INTEGRATION)
+            return permission in _permissions(caller)
+
+
+def _permissions(caller: Caller) -> frozenset[Permission]:
+    if caller.role is None:
+        return INTEGRATION
+    return _GRANTED[caller.role] | (TENANT_OWNER if caller.owns_tenant else frozenset())

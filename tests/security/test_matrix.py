@@ -5,7 +5,7 @@ import pytest
 from functions.openapi import endpoints
 from scripts.matrix import Row, matrix, table
 from scripts.proof.cast import Standing
-from scripts.proof.examples import objects_of
+from scripts.proof.examples import things_of
 from scripts.proof.world import World
 
 ENDPOINTS = endpoints()
@@ -33,7 +33,7 @@ def test_whoever_may_call_gets_a_proper_answer(rows: list[Row]) -> None:
 
 
 def test_there_are_outsiders_for_every_kind_of_thing(world: World) -> None:
-    assert {name for endpoint in ENDPOINTS for name in objects_of(endpoint)} <= set(world.objects)
+    assert {name for endpoint in ENDPOINTS for name in things_of(endpoint)} <= set(world.objects)
     assert [caller.name for caller in world.callers if caller.standing is Standing.ELSEWHERE and caller.never_sees]
 
 

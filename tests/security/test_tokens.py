@@ -43,7 +43,7 @@ async def tried(world: World, name: str, token: str) -> Response:
         url=endpoint.route,
         path={},
         query={},
-        body=example_bytes(endpoint),
+        body=example_bytes(endpoint, world.objects),
         headers={"authorization": f"Bearer {token}"},
     )
     if answer.status < 300 and endpoint.method != "GET":

@@ -17,7 +17,7 @@ from shared.platform.settings import MissingSettings, Settings
 
 
 async def run(settings: Settings, *, batch: int) -> int:
-    """Move everything, a line for each batch that had something to move; the exit code."""
+    """Move everything, a line for each batch; the exit code."""
     runtime = Runtime.start(settings, Routes(queues={}, live={}, one_each=frozenset()))
     moved = 0
     unreadable: list[UUID] = []
@@ -25,8 +25,7 @@ async def run(settings: Settings, *, batch: int) -> int:
         async for done in rekey(runtime, batch=batch):
             moved += done.moved
             unreadable += done.unreadable
-            if done.moved:
-                print(f"{moved} re-encrypted", flush=True)
+            print(f"{moved} re-encrypted", flush=True)
     finally:
         await runtime.close()
     for integration_id in unreadable:

@@ -1,6 +1,6 @@
 """Move stored credentials to the newest key of the vault, so that an older one can be dropped."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -24,8 +24,8 @@ class Rekeyed:
     unreadable: tuple[UUID, ...]
 
 
-async def rekey(runtime: Runtime, *, batch: int = BATCH) -> AsyncIterator[Rekeyed]:
-    """Re-encrypt what is not under the newest key, a transaction for each batch of a tenant.
+async def rekey(runtime: Runtime, *, batch: int = BATCH) -> AsyncGenerator[Rekeyed]:
+    """Re-encrypt what is not under the newest key, a transaction for each batch of a tenant; yields each that had something.
 
     What is left to do is read from the values themselves: a run that was cut short is simply run again.
     """
@@ -33,7 +33,8 @@ async def rekey(runtime: Runtime, *, batch: int = BATCH) -> AsyncIterator[Rekeye
         after: UUID | None = UUID(int=0)
         while after is not None:
             done, after = await _batch(runtime, tenant_id, after, batch)
-            yield done
+            if done.moved or done.unreadable:
+                yield done
 
 
 async def _batch(runtime: Runtime, tenant_id: UUID, after: UUID, size: int) -> tuple[Rekeyed, UUID | None]:

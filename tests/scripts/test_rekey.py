@@ -1,0 +1,145 @@
+"""Stored credentials move to a new key while people write, and a run that was killed is simply run again."""
+
+import subprocess
+import sys
+from base64 import b64encode
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from scripts.rekey import run
+from shared.access.schemas import SignedInOut
+from shared.integrations import commands
+from shared.integrations.commands import credentials_place
+from shared.integrations.rekeying import rekey
+from shared.integrations.schemas import BearerIn, IntegrationIn, IntegrationPatch
+from shared.integrations.values import IntegrationKind
+from shared.kernel.values import ProjectId, TenantId, system_actor
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
+from shared.platform.vault import Vault
+from tests.fixtures import VAULT_KEY, sign_up
+
+ROOT = Path(__file__).parents[2]
+NEW_KEY = f"k2:{b64encode(b'n' * 32).decode()}"
+
+
+@pytest.fixture
+def ringed(settings: Settings) -> Settings:
+    """The settings after a new key was put first."""
+    return settings_with(settings, f"{NEW_KEY},{VAULT_KEY}")
+
+
+def settings_with(settings: Settings, keys: str) -> Settings:
+    given = {field.alias or name: getattr(settings, name) for name, field in Settings.model_fields.items()}
+    return Settings.model_validate({**given, "VAULT_KEYS": keys})
+
+
+def credentials(token: str) -> BearerIn:
+    return BearerIn.model_validate({"type": "bearer", "token": token})
+
+
+async def seal(runtime: Runtime, account: SignedInOut, *tokens: str) -> list[UUID]:
+    """Make an integration with each token."""
+    async with runtime.transaction(system_actor(TenantId(account.tenant_id))) as tx:
+        return [
+            (
+                await commands.create_integration(
+                    tx,
+                    runtime.vault,
+                    ProjectId(account.project_id),
+                    IntegrationIn(kind=IntegrationKind.GENERIC, name=token, credentials=credentials(token)),
+                )
+            ).id
+            for token in tokens
+        ]
+
+
+async def opened(runtime: Runtime, account: SignedInOut, vault: Vault) -> list[str]:
+    """What a vault reads of an account's credentials, oldest first."""
+    async with runtime.transaction(system_actor(TenantId(account.tenant_id))) as tx:
+        rows = await commands.list_integrations(tx, ProjectId(account.project_id))
+    return [vault.open(row.credentials or "", credentials_place(row)) for row in rows[::-1]]
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_else(owner: psycopg.AsyncConnection) -> None:
+    """Credentials that other tests stored are none of these tests' business."""
+    await owner.execute("update monitoring_integrations set credentials = null")
+
+
+async def test_everything_of_every_tenant_moves_and_the_old_key_can_go(
+    runtime: Runtime, account: SignedInOut, settings: Settings, ringed: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = await sign_up(runtime)
+    await seal(runtime, account, "a", "b", "c")
+    await seal(runtime, other, "d")
+    assert await run(ringed, batch=2) == 0
+    new_only = Vault(settings_with(settings, NEW_KEY))
+    assert await opened(runtime, account, new_only) == ["Bearer a", "Bearer b", "Bearer c"]
+    assert await opened(runtime, other, new_only) == ["Bearer d"]
+    assert capsys.readouterr().out.splitlines()[-1] == "Done: 4 re-encrypted, 0 unreadable."
+
+
+async def test_a_second_run_has_nothing_to_do(
+    runtime: Runtime, account: SignedInOut, ringed: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await seal(runtime, account, "a")
+    await run(ringed, batch=100)
+    await run(ringed, batch=100)
+    assert capsys.readouterr().out.splitlines()[-1] == "Done: 0 re-encrypted, 0 unreadable."
+
+
+async def test_a_run_that_ends_half_way_goes_on_where_it_was_while_people_write(
+    runtime: Runtime, account: SignedInOut, settings: Settings, ringed: Settings
+) -> None:
+    ids = await seal(runtime, account, *"abcdef")
+    rekeying = replace(runtime, vault=Vault(ringed))
+    async with aclosing(rekey(rekeying, batch=2)) as batches:
+        assert (await anext(batches)).moved == 2
+    # Processes that were not restarted yet still write under the old key.
+    async with runtime.transaction(system_actor(TenantId(account.tenant_id))) as tx:
+        for one, token in ((ids[0], "A"), (ids[5], "F")):
+            patch = IntegrationPatch(credentials=credentials(token))
+            await commands.update_integration(tx, runtime.vault, ProjectId(account.project_id), one, patch)
+    assert [done.moved async for done in rekey(rekeying, batch=2)] == [2, 2, 1]
+    new_only = Vault(settings_with(settings, NEW_KEY))
+    assert await opened(runtime, account, new_only) == [f"Bearer {token}" for token in "AbcdeF"]
+
+
+async def test_what_no_key_opens_is_named_left_alone_and_does_not_stop_the_rest(
+    runtime: Runtime,
+    account: SignedInOut,
+    settings: Settings,
+    owner: psycopg.AsyncConnection,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    lost, _ = await seal(runtime, account, "a", "b")
+    await owner.execute("update monitoring_integrations set credentials = 'v1.gone.AAAA.AAAA' where id = %s", (lost,))
+    assert await run(settings_with(settings, f"{NEW_KEY},{VAULT_KEY}"), batch=1) == 1
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1] == "Done: 1 re-encrypted, 1 unreadable."
+    assert told.err == f"no key opens the credentials of integration {lost}\n"
+
+
+def test_the_script_explains_itself() -> None:
+    told = subprocess.run([ROOT / "scripts/rekey", "--help"], check=True, capture_output=True, text=True, timeout=60)
+    assert "VAULT_KEYS" in told.stdout
+
+
+def test_without_settings_it_says_what_is_missing() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "scripts.rekey"],
+        cwd=ROOT,
+        env={},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "VAULT_KEYS" in ended.stderr

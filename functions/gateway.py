@@ -1,8 +1,10 @@
 """The one adapter of HTTP: every step around a handler, in order."""
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,13 +18,15 @@ from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_query
 from functions.responses import json_text, reply
 from shared.access.credentials import authenticate
-from shared.kernel.errors import Forbidden, Unauthenticated
+from shared.kernel.errors import Forbidden, Invalid, Unauthenticated
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
 from shared.platform.call_audit import CallRecord
+from shared.platform.idempotency import Request, keep, recall
 from shared.platform.runtime import Runtime
 from shared.platform.sealing import MEDIA_TYPE, Opened, seal_reply
 from shared.platform.telemetry import continue_trace, request_id_of, trace_id_of
 
+_IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{8,255}")
 _SEALED_LIMIT: Final = 2 * MAX_BODY  # base64 and an envelope around the largest body
 
 
@@ -90,7 +94,12 @@ class _Exchange:
             headers=req.headers,
             address=self._address,
         )
-        return await _answer(spec, call, read_path(spec, req), req)
+        path = read_path(spec, req)
+        if spec.cached:
+            return await _kept_or_made(spec, call, path, req)
+        if (key := req.headers.get("idempotency-key")) and spec.status is HTTPStatus.CREATED and self._actor.id:
+            return await _once(spec, call, path, key, content)
+        return reply(await spec.handler(call, **path), spec.status)
 
     def _record(self, status: int) -> CallRecord:
         return CallRecord(
@@ -120,12 +129,32 @@ def _check_permission(spec: Endpoint, actor: Actor) -> None:
         raise Forbidden
 
 
-async def _answer(
+async def _once(
+    spec: Endpoint, call: Call[Any, Any], path: Mapping[str, Any], key: str, content: bytes
+) -> func.HttpResponse:
+    """Create once, and give whoever sends the same request again the first answer."""
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise Invalid(errors=[{"field": "Idempotency-Key", "message": "must be 8 to 255 visible ASCII characters"}])
+    if call.actor.id is None:
+        raise Unauthenticated
+    digest = hashlib.sha256(b"\0".join((*(str(value).encode() for value in path.values()), content))).hexdigest()
+    request = Request(actor_id=call.actor.id, operation=spec.name, key=key, digest=digest)
+    async with call.runtime.transaction(call.actor) as tx:
+        known = await recall(tx, request, call.runtime)
+    if known is not None:
+        response = json_text(known, spec.status)
+        response.headers["Idempotency-Replayed"] = "true"
+        return response
+    response = reply(await spec.handler(replace(call, idempotency=request), **path), spec.status)
+    async with call.runtime.transaction(call.actor) as tx:
+        await keep(tx, request, response.get_body().decode(), call.runtime)
+    return response
+
+
+async def _kept_or_made(
     spec: Endpoint, call: Call[Any, Any], path: Mapping[str, Any], req: func.HttpRequest
 ) -> func.HttpResponse:
-    """Answer by the handler; a cached endpoint from what was kept, or by nothing but the ETag that the caller has."""
-    if not spec.cached:
-        return reply(await spec.handler(call, **path), spec.status)
+    """Answer from what was kept, or by the handler; by nothing but the ETag where the caller has the answer."""
     asked = (spec.name, str(call.actor.role), *map(str, path.values()), *map("=".join, sorted(req.params.items())))
     slot = await call.runtime.responses.slot(call.project_id, *asked)
     kept = await call.runtime.responses.find(slot) if slot else None

@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.kernel.errors import DomainError, Unauthenticated
 from shared.kernel.values import Actor, Permission, ProjectId
+from shared.platform.idempotency import Request, claim
 from shared.platform.runtime import Runtime, Tx
 
 
@@ -45,7 +46,7 @@ class Answer:
 class Call[Body, Query]:
     """One admitted request. `if_match` is the version that the caller saw, or None; `trace` is a `traceparent`.
 
-    `address` is where the call came from, empty where nobody can say.
+    `address` is where the call came from, empty where nobody can say; `idempotency` is set where the caller sent a key.
     """
 
     runtime: Runtime
@@ -56,6 +57,7 @@ class Call[Body, Query]:
     trace: str
     headers: Mapping[str, str]
     address: str
+    idempotency: Request | None = None
 
     @property
     def project_id(self) -> ProjectId:
@@ -68,6 +70,8 @@ class Call[Body, Query]:
     async def transaction(self) -> AsyncIterator[Tx]:
         """Open a transaction as the caller."""
         async with self.runtime.transaction(self.actor, trace=self.trace) as tx:
+            if self.idempotency is not None:
+                await claim(tx, self.idempotency)
             yield tx
 
 

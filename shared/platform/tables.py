@@ -131,6 +131,24 @@ class DeadLetterRow(TenantTable, Base):
     digest: Mapped[str]
 
 
+class IdempotencyRow(TenantTable, Base):
+    """A caller's `Idempotency-Key`, with the sealed answer once it was given."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        tenant_key(),
+        UniqueConstraint("tenant_id", "actor_id", "operation", "key"),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+
+    actor_id: Mapped[UUID]
+    operation: Mapped[str]
+    key: Mapped[str]
+    digest: Mapped[str]
+    answer: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
 class CounterRow(Base):
     """A project's own counting: of incident numbers, and of live events."""
 

@@ -25,7 +25,7 @@ class Rekeyed:
 
 
 async def rekey(runtime: Runtime, *, batch: int = BATCH) -> AsyncGenerator[Rekeyed]:
-    """Re-encrypt what is not under the newest key, a transaction for each batch of a tenant; yields each that had something.
+    """Re-encrypt what is not under the newest key, a transaction for each batch; yields those that had something.
 
     What is left to do is read from the values themselves: a run that was cut short is simply run again.
     """

@@ -22,6 +22,7 @@ DEADLINE: Final = 5.0  # seconds, for resolving, connecting and reading together
 MAX_REPLY: Final = 1_024 * 1_024
 _PUBLIC_PORTS: Final = frozenset({443, 3000, 8443, 9090, 9093})  # HTTPS; Grafana, Prometheus and AlertManager by habit
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_FAMILY: Final = {4: socket.AF_INET, 6: socket.AF_INET6}
 # One grammar that every parser reads alike: no user, no escapes or blanks in the host, no other alphabets, no zone.
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://(?:\[(?P<v6>[0-9A-Fa-f:.]{2,45})\]|(?P<name>[A-Za-z0-9._-]{1,253}))"
@@ -145,21 +146,13 @@ async def _fetch(url: str, headers: Mapping[str, str], addresses: Sequence[Addre
 
     class Pinned(AbstractResolver):
         async def resolve(
-            self,
-            host: str,
-            port: int = 0,
-            family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - not ours
+            self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
         ) -> list[ResolveResult]:
+            found = [(_FAMILY[address.version], str(address)) for address in addresses]
             return [
-                ResolveResult(
-                    hostname=host,
-                    host=str(address),
-                    port=port,
-                    family=socket.AF_INET if address.version == 4 else socket.AF_INET6,  # noqa: PLR2004 - IPv4
-                    proto=0,
-                    flags=socket.AI_NUMERICHOST,
-                )
-                for address in addresses
+                ResolveResult(hostname=host, host=address, port=port, family=own, proto=0, flags=socket.AI_NUMERICHOST)
+                for own, address in found
+                if family in {socket.AF_UNSPEC, own}
             ]
 
         async def close(self) -> None:

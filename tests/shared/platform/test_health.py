@@ -1,3 +1,4 @@
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -10,11 +11,12 @@ from shared.platform.health import Health, HealthOut, accepts_work, examine
 from shared.platform.queues import Queues
 from shared.platform.realtime import Realtime
 from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
 from shared.platform.table_store import TableStore
 from tests.shared.platform.offline import offline
 
 # What makes each part of a runtime, by the name that its health goes by.
-PARTS = MappingProxyType(
+PARTS: Mapping[str, tuple[str, Callable[[Settings], Any]]] = MappingProxyType(
     {
         "database": ("database", Database),
         "redis": ("cache", Cache),

@@ -7,7 +7,8 @@ answer of its name server changes nothing. Redirects and proxies are not followe
 import asyncio
 import re
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -16,9 +17,10 @@ from shared.kernel.errors import Invalid, Unavailable
 from shared.platform.settings import Settings
 
 type Address = IPv4Address | IPv6Address
-type Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
+type Resolve = Callable[[str, int], Sequence[Address]]
 
 DEADLINE: Final = 5.0  # seconds, for resolving, connecting and reading together
+_MOST_LOOKUPS: Final = 20
 MAX_REPLY: Final = 1_024 * 1_024
 _PUBLIC_PORTS: Final = frozenset({443, 3000, 8443, 9090, 9093})  # HTTPS; Grafana, Prometheus and AlertManager by habit
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -100,10 +102,10 @@ def is_callable(address: Address, *, private: bool) -> bool:
     return in_range and address.is_global and not any(address in network for network in _NEVER)
 
 
-async def resolve(host: str, port: int) -> Sequence[Address]:
-    """Return every address of a host, as the system knows it; none when it knows nothing."""
+def resolve(host: str, port: int) -> Sequence[Address]:
+    """Return every address of a host, as the system knows it; none when it knows nothing. Blocks."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return ()
     return [ip_address(sockaddr[0]) for *_, sockaddr in found]
@@ -116,6 +118,9 @@ class Outbound:
         self._private = settings.outbound_allow_private
         self._resolve = resolve
         self._deadline = deadline
+        # A lookup cannot be given up. Slow ones of configured names must not hold the loop's own few threads, which the
+        # database's driver needs to connect.
+        self._lookups = ThreadPoolExecutor(_MOST_LOOKUPS, thread_name_prefix="lookup")
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Reply:
         """Call a URL once, within the deadline and 1 MiB. Raises `AddressRefused` and `NoAnswer`."""
@@ -125,6 +130,9 @@ class Outbound:
         except TimeoutError:
             raise NoAnswer(f"did not answer within {self._deadline:g} seconds") from None
 
+    def close(self) -> None:
+        self._lookups.shutdown(wait=False, cancel_futures=True)
+
     async def _checked(self, url: str) -> Sequence[Address]:
         """Return the addresses behind a URL when all of them may be called. Raises `AddressRefused`."""
         try:
@@ -133,7 +141,8 @@ class Outbound:
             raise AddressRefused from None
         if not self._private and (target.scheme != "https" or target.port not in _PUBLIC_PORTS):
             raise AddressRefused
-        addresses = await self._resolve(target.host, target.port)
+        loop = asyncio.get_running_loop()
+        addresses = await loop.run_in_executor(self._lookups, self._resolve, target.host, target.port)
         if not addresses or not all(is_callable(address, private=self._private) for address in addresses):
             raise AddressRefused
         return addresses

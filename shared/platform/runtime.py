@@ -156,6 +156,7 @@ class Runtime:
         await self.queues.close()
         await self.tables.close()
         await self.realtime.close()
+        self.outbound.close()
 
 
 def _row(tx: Tx, event: Event) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from shared.access.commands import add_project
 from shared.access.errors import LastOwner, MemberNotFound, ProjectNotFound, RoleTooHigh
 from shared.access.events import MemberChanged, MemberRemoved, ProjectCreated, ProjectUpdated, TenantUpdated
 from shared.access.permissions import GRANTED, covers
-from shared.access.sessions import live_sessions
+from shared.access.sessions import forget, live_sessions
 from shared.access.tables import MemberRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.errors import Forbidden, StaleVersion
 from shared.kernel.values import Actor, ActorKind, Permission, ProjectId, Role
@@ -47,6 +47,9 @@ async def create_project(runtime: Runtime, actor: Actor, name: str, *, trace: st
     async with runtime.transaction(actor, trace=trace, privileged=True) as tx:
         row = await add_project(tx, ProjectId(tx.ids.new()), name, owner_id=actor.id)
         tx.record(ProjectCreated(project_id=ProjectId(row.id), subject_id=row.id, data={"name": name}))
+    async with runtime.transaction(actor) as tx:
+        changed = await live_sessions(tx, actor.id)
+    await forget(runtime, actor.tenant_id, changed)
     return row
 
 

@@ -1,0 +1,107 @@
+"""Guessing passwords is slow, costs us little, and tells nothing."""
+
+import asyncio
+import statistics
+import time
+from uuid import uuid4
+
+import pytest
+
+from functions.subscriptions import ROUTES
+from shared.access.attempts import PER_ACCOUNT, PER_ADDRESS, count_attempt
+from shared.access.errors import TooManyAttempts
+from shared.platform.runtime import Runtime
+from tests.fixtures import PASSWORD, App, Tenant
+from tests.shared.platform.offline import offline
+
+GUESS = "not the password"
+
+
+async def statuses(app: App, count: int, email: str, headers: dict[str, str] | None = None) -> list[int]:
+    body = {"email": email, "password": GUESS}
+    answers = await asyncio.gather(*(app.call("POST", "auth/login", body, headers=headers) for _ in range(count)))
+    return sorted(one.status for one in answers)
+
+
+async def test_an_account_is_guessed_at_ten_times_a_minute_at_most(app: App, tenant: Tenant) -> None:
+    assert await statuses(app, PER_ACCOUNT.count + 5, tenant.email) == [401] * PER_ACCOUNT.count + [429] * 5
+    # Even with the right password: who guesses must not learn it.
+    answer = await app.call("POST", "auth/login", {"email": tenant.email, "password": PASSWORD})
+    assert (answer.status, answer.json["type"]) == (429, "/problems/too-many-attempts")
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
+
+
+async def test_an_unknown_account_is_limited_as_a_known_one(app: App) -> None:
+    count = PER_ACCOUNT.count
+    assert await statuses(app, count + 5, f"{uuid4()}@example.com") == [401] * count + [429] * 5
+
+
+async def test_an_attempt_beyond_the_limit_hashes_nothing(app: App, tenant: Tenant) -> None:
+    await statuses(app, PER_ACCOUNT.count, tenant.email)
+    began = time.process_time()
+    assert await statuses(app, 20, tenant.email) == [429] * 20
+    beyond = (time.process_time() - began) / 20
+    began = time.process_time()
+    await app.runtime.passwords.verify(GUESS, None)
+    assert beyond < (time.process_time() - began) / 2
+
+
+async def test_an_address_has_a_limit_over_all_accounts(runtime: Runtime) -> None:
+    ours = f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}"
+    for host in range(PER_ADDRESS.count):
+        await count_attempt(runtime, f"{ours}::{host:x}")  # one subscriber has a whole network of addresses
+    with pytest.raises(TooManyAttempts):
+        await count_attempt(runtime, f"{ours}::ffff")
+    await count_attempt(runtime, f"{ours[:-4]}{uuid4().hex[:4]}::1")
+
+
+async def test_only_the_platform_s_own_hop_says_where_a_call_came_from(app: App) -> None:
+    address = ".".join(str(byte) for byte in (10, *uuid4().bytes[:3]))
+    for _ in range(PER_ADDRESS.count):
+        await count_attempt(app.runtime, address)
+    body = {"email": f"{uuid4()}@example.com", "password": GUESS}
+    platform = {"x-forwarded-for": f"203.0.113.9, {address}:49152"}
+    assert (await app.call("POST", "auth/login", body, headers=platform)).status == 429
+    assert (await app.call("POST", "auth/login", body)).status == 401
+
+
+async def test_while_attempts_cannot_be_counted_nobody_signs_in(app: App, tenant: Tenant) -> None:
+    lost = app.runtime.settings.model_copy(update={"redis_url": offline().redis_url})
+    alone = Runtime.start(lost, ROUTES, clock=app.runtime.clock)
+    other = App(alone)
+    answer = await other.call("POST", "auth/login", {"email": tenant.email, "password": PASSWORD})
+    assert answer.status == 503
+    assert (await other.call("GET", "incidents", token=tenant.token)).status == 200
+    await other.mailbox.close()
+    await alone.close()
+
+
+async def test_known_and_unknown_people_cost_the_same_work(app: App, tenant: Tenant) -> None:
+    """Measured in processor time, which other programs do not disturb."""
+    known: list[float] = []
+    unknown: list[float] = []
+    for _ in range(PER_ACCOUNT.count - 1):
+        for email, costs in ((tenant.email, known), (f"{uuid4()}@example.com", unknown)):
+            began = time.process_time()
+            answer = await app.call("POST", "auth/login", {"email": email, "password": GUESS})
+            costs.append(time.process_time() - began)
+            assert answer.status == 401
+    assert statistics.median(known) == pytest.approx(statistics.median(unknown), rel=0.25)
+
+
+async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(app: App, tenant: Tenant) -> None:
+    found = []
+    for email in (tenant.email, f"{uuid4()}@example.com"):
+        answer = await app.call("POST", "auth/login", {"email": email, "password": GUESS})
+        body = {name: value for name, value in answer.json.items() if name != "trace_id"}
+        found.append((answer.status, body, set(answer.headers), answer.cookies))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("password", ["password1234", "PASSWORD-2026!", "aaaaaaaaaaaa"])
+async def test_nobody_registers_with_a_password_that_everybody_has(app: App, password: str) -> None:
+    body = {"email": f"{uuid4()}@example.com", "password": password, "name": "Ann", "tenant_name": "Example"}
+    answer = await app.call("POST", "auth/register", body)
+    assert (answer.status, answer.json["type"]) == (422, "/problems/weak-password")
+    assert answer.json["errors"][0]["field"] == "password"
+    assert password not in answer.content.decode()

@@ -5,6 +5,7 @@ that was read before it was made, so whoever writes and then reads finds no olde
 an answer can outlive a write whose process died before it raised the version.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ class ResponseCache:
     def __init__(self, cache: Cache, seconds: int) -> None:
         self._cache = cache
         self._seconds = seconds
+        self._raising: dict[UUID, asyncio.Task[None]] = {}
 
     async def slot(self, project_id: UUID, *request: str) -> Slot | None:
         """Return where the answer to a request is kept; None when nothing can be kept now."""
@@ -46,9 +48,15 @@ class ResponseCache:
         await self._cache.set(slot.key, answer, seconds=self._seconds)
 
     async def outdate(self, project_ids: Iterable[UUID]) -> None:
-        """Say that something changed in these projects."""
+        """Say that something changed in these projects. Callers of the same moment share one command a project."""
         for project_id in project_ids:
-            await self._cache.add(_version_key(project_id), 1)
+            if project_id not in self._raising:
+                self._raising[project_id] = asyncio.create_task(self._raise(project_id))
+            await asyncio.shield(self._raising[project_id])
+
+    async def _raise(self, project_id: UUID) -> None:
+        del self._raising[project_id]  # whoever commits from here on needs a command of its own
+        await self._cache.add(_version_key(project_id), 1)
 
 
 def _version_key(project_id: UUID) -> str:

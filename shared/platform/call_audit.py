@@ -30,7 +30,7 @@ FLUSH_RECORDS: Final = 100
 MOST_WAITING: Final = 20_000  # about 20 MB
 _TRANSACTION_ROWS: Final = 25  # the client builds a body in one go: the service's 100 would hold the loop for 30 ms
 _LONGEST_PAUSE: Final = 30.0
-_CLOSE_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 5.0
 _RESEND_SECONDS: Final = 30
 
 _MAX_TEXT: Final = 256
@@ -117,7 +117,7 @@ class CallAudit:
             await self._queues.send(Queue.AUDIT, message, delay=_RESEND_SECONDS)
 
     async def close(self) -> None:
-        """Store what waits, as far as a store takes it within ten seconds."""
+        """Store what waits, as far as a store takes it within five seconds."""
         self._is_closing = True
         self._hurry.set()
         if self._task is not None:

@@ -14,6 +14,7 @@ HEAVY = (
     "azure.messaging",
     "azure.monitor",
     "azure.storage",
+    "joserfc",
     "openai",
     "redis",
 )

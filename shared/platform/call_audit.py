@@ -10,7 +10,8 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -32,6 +33,7 @@ _TRANSACTION_ROWS: Final = 25  # the client builds a body in one go: the service
 _LONGEST_PAUSE: Final = 30.0
 _CLOSE_SECONDS: Final = 5.0
 _RESEND_SECONDS: Final = 30
+_MESSAGE_ROOM: Final = MAX_MESSAGE_BYTES - len("[]")
 
 _MAX_TEXT: Final = 256
 _CONTROLS: Final = dict.fromkeys([*range(0x20), 0x7F], "�")
@@ -143,12 +145,10 @@ class CallAudit:
     async def _gather(self, seconds: float) -> None:
         """Wait for more records, or until there is a reason to hurry."""
         if not self._is_closing:
-            self._hurry.clear()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._hurry.wait()
-            except TimeoutError:
-                return
+            self._hurry.clear()
 
     async def _flush(self) -> bool:
         """Bring what waits to a store, and say whether one took it all."""
@@ -162,7 +162,7 @@ class CallAudit:
 
     async def _spill(self) -> bool:
         try:
-            for rows in _messages(self._waiting.values()):
+            for rows in _messages(list(self._waiting.values())):
                 await self._queues.send(Queue.AUDIT, json.dumps(rows))
                 self._forget(rows)
         except QueueAway:
@@ -214,15 +214,16 @@ def _transactions(rows: Iterable[Row]) -> list[Sequence[Row]]:
     return [part for found in partitions.values() for part in batched(found, _TRANSACTION_ROWS, strict=False)]
 
 
-def _messages(rows: Iterable[Row]) -> list[list[Row]]:
-    """Group rows so that each group fits a message."""
-    groups: list[list[Row]] = []
-    room = 0
+def _messages(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Group rows so that each group fits a message, one group at a time: many rows may wait."""
+    group: list[Row] = []
+    room = _MESSAGE_ROOM
     for row in rows:
         size = len(json.dumps(row)) + len(", ")
         if size > room:
-            groups.append([])
-            room = MAX_MESSAGE_BYTES - len("[]")
-        groups[-1].append(row)
+            yield group
+            group, room = [], _MESSAGE_ROOM
+        group.append(row)
         room -= size
-    return groups
+    if group:
+        yield group

@@ -4,11 +4,11 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.access.csrf import SAFE_METHODS, is_csrf_token
 from shared.access.errors import CsrfTokenNeeded
@@ -16,12 +16,13 @@ from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER
 from shared.access.sessions import state_of
 from shared.access.tables import ApiKeyRow
 from shared.kernel.errors import Unauthenticated
-from shared.kernel.values import ANONYMOUS, Actor, ActorKind, ProjectId, Role, TenantId
+from shared.kernel.values import ANONYMOUS, Actor, ActorKind, ProjectId, Role, TenantId, system_actor
 from shared.platform.runtime import Runtime
 from shared.platform.tokens import Kind
 
 API_KEY_PREFIX: Final = "sre_key_"
 INGEST_PREFIX: Final = "sre_ingest_"
+_USE_RECORDED_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,11 @@ async def _key_actor(runtime: Runtime, credential: str) -> Actor:
         row = await tx.session.scalar(select(ApiKeyRow).where(ApiKeyRow.id == key_id))
     if row is None or not hmac.compare_digest(row.secret_digest, digest_of(secret)):
         raise Unauthenticated
-    if row.revoked_at is not None or _is_over(row.expires_at, runtime.clock.now()):
+    now = runtime.clock.now()
+    if row.revoked_at is not None or _is_over(row.expires_at, now):
         raise Unauthenticated
+    if row.last_used_at is None or row.last_used_at <= now - _USE_RECORDED_EVERY:
+        await _record_use(runtime, row)
     role = Role(row.role)
     return Actor(
         kind=ActorKind.API_KEY,
@@ -102,6 +106,15 @@ async def _key_actor(runtime: Runtime, credential: str) -> Actor:
         role=role,
         permissions=GRANTED[role],
     )
+
+
+async def _record_use(runtime: Runtime, key: ApiKeyRow) -> None:
+    async with runtime.transaction(system_actor(TenantId(key.tenant_id))) as tx:
+        await tx.session.execute(
+            update(ApiKeyRow)
+            .where(ApiKeyRow.tenant_id == tx.tenant_id, ApiKeyRow.id == key.id)
+            .values(last_used_at=tx.now)
+        )
 
 
 async def _session_actor(runtime: Runtime, token: str) -> Actor:

@@ -205,12 +205,15 @@ class ApiKeyIn(Wire):
 
 
 class ApiKeyOut(Wire):
+    """A key without its secret. `last_used_at` is right to the minute."""
+
     id: UUID
     name: str
     role: Role
     created_at: Time
     expires_at: Time | None
     revoked_at: Time | None
+    last_used_at: Time | None
 
     @classmethod
     def of(cls, row: ApiKeyRow) -> Self:
@@ -221,6 +224,7 @@ class ApiKeyOut(Wire):
             created_at=row.created_at,
             expires_at=row.expires_at,
             revoked_at=row.revoked_at,
+            last_used_at=row.last_used_at,
         )
 
 

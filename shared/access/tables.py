@@ -111,7 +111,7 @@ class SessionRow(TenantTable, Base):
 
 
 class ApiKeyRow(TenantTable, Base):
-    """A program's credential. Only a digest of its secret is kept."""
+    """A program's credential. Only a digest of its secret is kept, and its last use to the minute."""
 
     __tablename__ = "api_keys"
     __table_args__ = (
@@ -128,3 +128,4 @@ class ApiKeyRow(TenantTable, Base):
     created_by: Mapped[UUID | None]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""What accounts need beyond the first schema: refresh tokens, invitations, members who leave."""
+"""What accounts need beyond the first schema: refresh tokens, invitations, members who leave, use of API keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column("tenants", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.execute(f"grant update (version) on tenants to {APP}")
     op.add_column("project_members", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("api_keys", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
 
     # Sessions without a refresh token cannot go on: people sign in again. Row policies do not bind truncate.
     op.execute("truncate sessions")

@@ -24,5 +24,5 @@ async def invited(app: App, tenant: Tenant, role: str) -> Person:
 
 
 async def accepted(app: App, link_token: str, **changes: Any) -> Response:
-    body = {"token": link_token, "name": "Ned Newcomer", "password": PASSWORD} | changes
+    body = {"token": link_token, "name": "Nora Newcomer", "password": PASSWORD} | changes
     return await app.call("POST", "invitations/accept", body)

@@ -24,7 +24,7 @@ async def test_whoever_accepts_is_signed_in_with_the_role_they_were_given(app: A
     assert answer.status == 201
     assert [one.partition("=")[0] for one in answer.cookies] == [ACCESS, REFRESH]
     me = (await app.call("GET", "auth/me", token=answer.json["access_token"])).json
-    assert (me["name"], me["email"], me["role"]) == ("Ned Newcomer", invitation["email"], "viewer")
+    assert (me["name"], me["email"], me["role"]) == ("Nora Newcomer", invitation["email"], "viewer")
     assert (me["tenant_id"], me["project_id"]) == (tenant.tenant_id, tenant.project_id)
     assert "tenant:write" not in me["permissions"]
     again = await app.call("POST", "auth/login", {"email": invitation["email"], "password": PASSWORD})

@@ -160,6 +160,26 @@ async def test_a_key_ends_when_it_is_revoked_or_over(
     await refused(runtime, await add_key(owner, account, expires_at=now))
 
 
+async def test_a_key_s_last_use_is_known_to_the_minute(
+    runtime: Runtime, account: SignedInOut, owner: psycopg.AsyncConnection, clock: StoppedClock
+) -> None:
+    key = await add_key(owner, account)
+
+    async def last_use() -> datetime | None:
+        found = await owner.execute("select last_used_at from api_keys where tenant_id = %s", (account.tenant_id,))
+        row = await found.fetchone()
+        return row[0] if row else None
+
+    assert await last_use() is None
+    first = clock.now()
+    for seconds, recorded in ((0, 0), (59, 0), (1, 60)):
+        clock.advance(seconds=seconds)
+        await authenticate(runtime, f"Bearer {key}")
+        assert await last_use() == first + timedelta(seconds=recorded)
+    await refused(runtime, key[:-1])
+    assert await last_use() == clock.now()
+
+
 async def test_a_key_needs_its_own_secret(
     runtime: Runtime, account: SignedInOut, owner: psycopg.AsyncConnection
 ) -> None:

@@ -18,6 +18,7 @@ from shared.access.events import (
     SessionsEnded,
     TenantRegistered,
     TenantUpdated,
+    UserUpdated,
 )
 from shared.hypotheses.events import HypothesisGenerated
 from shared.incidents.events import (
@@ -52,6 +53,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     InvitationCreated: (),
     InvitationRevoked: (),
     InvitationAccepted: (),
+    UserUpdated: (),
     PasswordChanged: (),
     SessionsEnded: (),
     RefreshTokenReplayed: (),

@@ -39,6 +39,14 @@ class ProjectNotFound(NotFound):
     title = "There is no such project."
 
 
+class UserNotFound(NotFound):
+    title = "There is no such person in this tenant."
+
+
+class OwnAccount(Conflict):
+    title = "Nobody can disable their own account."
+
+
 class MemberNotFound(NotFound):
     title = "There is no such member."
 

@@ -63,6 +63,11 @@ class InvitationAccepted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UserUpdated(Event):
+    type = "user.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanged(Event):
     type = "password.changed"
 

@@ -135,6 +135,34 @@ class ProjectOut(Wire):
         return cls(id=row.id, name=row.name, version=row.version, created_at=row.created_at)
 
 
+class UserIn(Wire):
+    """A disabled person is signed out everywhere and cannot sign in; their roles wait."""
+
+    disabled: bool
+
+
+class UserOut(Wire):
+    """Somebody of the tenant, in whichever projects."""
+
+    id: UUID
+    email: str
+    name: str
+    owns_tenant: bool
+    created_at: Time
+    disabled_at: Time | None
+
+    @classmethod
+    def of(cls, row: UserRow) -> Self:
+        return cls(
+            id=row.id,
+            email=row.email,
+            name=row.name,
+            owns_tenant=row.tenant_role == "owner",
+            created_at=row.created_at,
+            disabled_at=row.disabled_at,
+        )
+
+
 class MemberIn(Wire):
     role: Role
 

@@ -15,6 +15,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("tenants", sa.Column("version", sa.Integer(), server_default="1", nullable=False))
     op.execute(f"grant update (version) on tenants to {APP}")
+    op.execute(f"grant update (disabled_at) on users to {APP}")
     op.add_column("project_members", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("api_keys", sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True))
 

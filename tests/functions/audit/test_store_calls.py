@@ -2,21 +2,25 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from azure.data.tables.aio import TableClient
 from pydantic import ValidationError
 
+from functions.subscriptions import ROUTES
 from shared.kernel.values import ActorKind, TenantId
 from shared.platform.call_audit import CallRecord, row_of
 from shared.platform.queues import Queue
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
 from shared.platform.table_store import API_CALLS
 from tests.fixtures import App
 
 
-def row(app: App, tenant_id: TenantId) -> dict[str, object]:
-    record = CallRecord(
+def record(tenant_id: TenantId) -> CallRecord:
+    return CallRecord(
         at=datetime(2026, 11, 21, 12, tzinfo=UTC),
         tenant_id=tenant_id,
         actor_kind=ActorKind.API_KEY,
@@ -31,22 +35,32 @@ def row(app: App, tenant_id: TenantId) -> dict[str, object]:
         request_id="request-1",
         trace_id="a" * 32,
     )
-    return {**row_of(record, app.runtime.ids.new())}
+
+
+async def stored(app: App, tenant_id: TenantId) -> list[dict[str, Any]]:
+    storage = app.runtime.settings.storage.get_secret_value()
+    async with TableClient.from_connection_string(storage, API_CALLS) as table:
+        return [dict(row) async for row in table.query_entities(f"PartitionKey eq '{tenant_id}_20261121'")]
 
 
 async def test_queued_calls_are_stored_each_once(app: App) -> None:
     tenant_id = TenantId(uuid4())
-    sent = [row(app, tenant_id) for _ in range(60)]
+    sent = [row_of(record(tenant_id), app.runtime.ids.new()) for _ in range(60)]
     for _ in range(2):
         await app.runtime.queues.send(Queue.AUDIT, json.dumps(sent))
     assert await app.deliver() == 2
-    storage = app.runtime.settings.storage.get_secret_value()
-    async with TableClient.from_connection_string(storage, API_CALLS) as table:
-        stored = [dict(one) async for one in table.query_entities(f"PartitionKey eq '{tenant_id}_20261121'")]
-    assert sorted(stored, key=lambda one: one["RowKey"]) == sorted(sent, key=lambda one: str(one["RowKey"]))
+    assert await stored(app, tenant_id) == sorted(sent, key=lambda row: row["RowKey"])
 
 
 async def test_a_message_that_nobody_can_read_is_let_go_of(app: App) -> None:
     with pytest.raises(ValidationError):
         await app.hand("store_calls", "not a list of calls")
     await app.hand("bury_audit", "not a list of calls")
+
+
+async def test_a_process_that_ends_stores_what_it_recorded(app: App, settings: Settings) -> None:
+    ending = Runtime.start(settings, ROUTES)
+    tenant_id = TenantId(uuid4())
+    ending.audit.record(record(tenant_id))
+    await ending.close()
+    assert [one["operation"] for one in await stored(app, tenant_id)] == ["list_incidents"]

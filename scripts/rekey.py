@@ -1,4 +1,4 @@
-"""Re-encrypt stored credentials under the first key of VAULT_KEYS, so that the others can be dropped.
+"""Re-encrypt all that is stored sealed under the first key of VAULT_KEYS, so that the others can be dropped.
 
 Reads the application's own settings from the environment. Put the new key first, restart the application, then run
 this; a run that was cut short is simply run again. Ends with 1 when a value is under no key that VAULT_KEYS names.
@@ -8,9 +8,9 @@ import argparse
 import asyncio
 import os
 import sys
-from uuid import UUID
 
-from shared.integrations.rekeying import BATCH, rekey
+import infra.migrations.metadata  # noqa: F401 - it loads every table, and with them what is sealed
+from shared.platform.rekeying import BATCH, rekey
 from shared.platform.relay import Routes
 from shared.platform.runtime import Runtime
 from shared.platform.settings import MissingSettings, Settings
@@ -20,16 +20,16 @@ async def run(settings: Settings, *, batch: int) -> int:
     """Move everything, a line for each batch; the exit code."""
     runtime = Runtime.start(settings, Routes(queues={}, live={}, one_each=frozenset()))
     moved = 0
-    unreadable: list[UUID] = []
+    unreadable: list[str] = []
     try:
         async for done in rekey(runtime, batch=batch):
             moved += done.moved
-            unreadable += done.unreadable
+            unreadable += [f"{done.table} {row_id}" for row_id in done.unreadable]
             print(f"{moved} re-encrypted", flush=True)
     finally:
         await runtime.close()
-    for integration_id in unreadable:
-        print(f"no key opens the credentials of integration {integration_id}", file=sys.stderr)
+    for row in unreadable:
+        print(f"no key opens what is sealed in {row}", file=sys.stderr)
     print(f"Done: {moved} re-encrypted, {len(unreadable)} unreadable.")
     return 1 if unreadable else 0
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.integrations.values import IntegrationKind
-from shared.platform.tables import Base, TenantTable, project_key
+from shared.platform.tables import Base, Sealed, TenantTable, project_key
 
 _KINDS = ", ".join(f"'{kind}'" for kind in sorted(IntegrationKind))
 
@@ -30,7 +30,7 @@ class IntegrationRow(TenantTable, Base):
     kind: Mapped[str]
     name: Mapped[str]
     base_url: Mapped[str | None]
-    credentials: Mapped[str | None]
+    credentials: Mapped[Sealed | None]
     version: Mapped[int] = mapped_column(server_default="1")
     token_version: Mapped[int] = mapped_column(server_default="1")
     previous_until: Mapped[datetime | None]

@@ -1,7 +1,7 @@
 """What every mapped class shares, and the tables of the platform itself."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,6 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Text that the vault has sealed for this very column; `scripts/rekey` finds all of them.
+Sealed = Annotated[str, mapped_column(info={"sealed": True})]
 
 
 class Base(DeclarativeBase):
@@ -145,7 +148,7 @@ class IdempotencyRow(TenantTable, Base):
     operation: Mapped[str]
     key: Mapped[str]
     digest: Mapped[str]
-    answer: Mapped[str | None]
+    answer: Mapped[Sealed | None]
     created_at: Mapped[datetime]
 
 

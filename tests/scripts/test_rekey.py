@@ -6,6 +6,7 @@ from base64 import b64encode
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -15,14 +16,14 @@ from scripts.rekey import run
 from shared.access.schemas import SignedInOut
 from shared.integrations import commands
 from shared.integrations.commands import credentials_place
-from shared.integrations.rekeying import rekey
 from shared.integrations.schemas import BearerIn, IntegrationIn, IntegrationPatch
 from shared.integrations.values import IntegrationKind
 from shared.kernel.values import ProjectId, TenantId, system_actor
+from shared.platform.rekeying import rekey, sealed_columns
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from shared.platform.vault import Vault
-from tests.fixtures import VAULT_KEY, sign_up
+from tests.fixtures import VAULT_KEY, App, Tenant, sign_up
 
 ROOT = Path(__file__).parents[2]
 NEW_KEY = f"k2:{b64encode(b'n' * 32).decode()}"
@@ -68,8 +69,9 @@ async def opened(runtime: Runtime, account: SignedInOut, vault: Vault) -> list[s
 
 @pytest.fixture(autouse=True)
 async def _nothing_else(owner: psycopg.AsyncConnection) -> None:
-    """Credentials that other tests stored are none of these tests' business."""
+    """What other tests stored is none of these tests' business."""
     await owner.execute("update monitoring_integrations set credentials = null")
+    await owner.execute("update idempotency_keys set answer = null")
 
 
 async def test_everything_of_every_tenant_moves_and_the_old_key_can_go(
@@ -83,6 +85,24 @@ async def test_everything_of_every_tenant_moves_and_the_old_key_can_go(
     assert await opened(runtime, account, new_only) == ["Bearer a", "Bearer b", "Bearer c"]
     assert await opened(runtime, other, new_only) == ["Bearer d"]
     assert capsys.readouterr().out.splitlines()[-1] == "Done: 4 re-encrypted, 0 unreadable."
+
+
+def test_every_column_that_is_sealed_is_found() -> None:
+    found = {(sealed.table, sealed.column) for sealed in sealed_columns()}
+    assert found == {("monitoring_integrations", "credentials"), ("idempotency_keys", "answer")}
+
+
+async def test_an_answer_that_is_kept_for_a_repeated_request_moves_too(
+    app: App, tenant: Tenant, settings: Settings, ringed: Settings
+) -> None:
+    async def create(functions: App) -> Any:
+        body, key = {"kind": "generic", "name": "once"}, {"idempotency-key": "the-same"}
+        return (await functions.call("POST", "integrations", body, token=tenant.token, headers=key)).json
+
+    made = await create(app)
+    assert await run(ringed, batch=100) == 0
+    new_only = Vault(settings_with(settings, NEW_KEY))
+    assert await create(App(replace(app.runtime, vault=new_only))) == made
 
 
 async def test_a_second_run_has_nothing_to_do(
@@ -123,7 +143,7 @@ async def test_what_no_key_opens_is_named_left_alone_and_does_not_stop_the_rest(
     assert await run(settings_with(settings, f"{NEW_KEY},{VAULT_KEY}"), batch=1) == 1
     told = capsys.readouterr()
     assert told.out.splitlines()[-1] == "Done: 1 re-encrypted, 1 unreadable."
-    assert told.err == f"no key opens the credentials of integration {lost}\n"
+    assert told.err == f"no key opens what is sealed in monitoring_integrations {lost}\n"
 
 
 def test_the_script_explains_itself() -> None:

@@ -202,10 +202,8 @@ async def test_a_reader_that_was_late_brings_nothing_back(runtime: Runtime, else
     assert actor.tenant_id is not None
     assert actor.session_id is not None
     await sessions.sign_out(runtime, actor, everywhere=False)
-    # What such a reader would do next: remember, unless it is told not to.
-    key = f"session:{actor.tenant_id}:{actor.session_id}"
-    stale = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
-    await elsewhere.cache.run(stale, [key], ["{}", 10])
+    key = sessions._key(actor.tenant_id, actor.session_id)
+    await elsewhere.cache.run(sessions._REMEMBER, [key], ["what it read before", 10])
     assert not await is_in(elsewhere, olga)
 
 

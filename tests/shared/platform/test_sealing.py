@@ -303,10 +303,13 @@ async def test_a_request_opens_once(ours: Sealing) -> None:
     await refused(ours, jwe)
 
 
-async def test_of_many_at_the_same_moment_one_opens(ours: Sealing) -> None:
+async def test_of_many_at_the_same_moment_no_two_open(ours: Sealing) -> None:
     jwe = sealed()
     results = await asyncio.gather(*(opened(ours, jwe) for _ in range(20)), return_exceptions=True)
-    assert sum(isinstance(result, CannotBeOpened) for result in results) == 19
+    # A busy Redis may miss its deadline, and then nobody can tell that the request was new.
+    others = [result for result in results if isinstance(result, CannotBeOpened | Unavailable)]
+    assert len(others) >= 19
+    await refused(ours, jwe)
 
 
 async def test_a_nonce_is_used_once_whatever_is_sealed_with_it(ours: Sealing) -> None:

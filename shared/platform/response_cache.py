@@ -36,7 +36,7 @@ class ResponseCache:
         version = await self._cache.add(_version_key(project_id), 0)
         if version is None:
             return None
-        digest = hashlib.blake2b("\0".join(request).encode(), digest_size=16).hexdigest()
+        digest = hashlib.blake2b("\0".join(request).encode(errors="surrogatepass"), digest_size=16).hexdigest()
         return Slot(f"answer:{project_id}:{version}:{digest}")
 
     async def find(self, slot: Slot) -> str | None:

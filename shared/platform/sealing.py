@@ -117,7 +117,8 @@ class Sealing:
         """Return what was sealed for exactly this request, once.
 
         `method`, `path` (with the query) and `tenant_id` are the request's own, the latter as its credential says.
-        Raises `CannotBeOpened`, whatever is wrong with it, and `Unavailable` while nobody can tell whether it is new.
+        Raises `CannotBeOpened`, whatever is wrong with it, and `Unavailable` while nobody can tell whether it is new:
+        its caller then seals it again, with another `jti`, for this one may count as seen.
         """
         envelope = self._read(jwe)
         age = int(now.timestamp()) - envelope.iat

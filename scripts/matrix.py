@@ -26,6 +26,7 @@ _GATE: Final = {
     type_of(Unauthenticated): Outcome.NOBODY,
     type_of(Forbidden): Outcome.FORBIDDEN,
 }
+_OF_TENANT: Final = {"list_users"}  # whom to give a role in a project: everybody of the tenant
 _OWN_HEADERS: Final = {"x-request-id", "ratelimit"}
 _NOT_FOUND: Final = 404
 _BROKEN: Final = 500
@@ -81,13 +82,19 @@ async def _judged(world: World, endpoint: Endpoint, caller: Caller, answer: Resp
         await world.restore()
     if wrote and outcome is not Outcome.ADMITTED:
         return f"{outcome}, and yet something was written"
-    if endpoint.needs is not Admission.EVERYONE and _shows(answer, caller.never_sees):
+    if not _may_show_more(endpoint, caller) and _shows(answer, caller.never_sees):
         return f"{outcome}, and it shows what is not the caller's"
     if outcome is Outcome.NOT_FOUND and caller.standing is Standing.ELSEWHERE:
         missing = await _call(world, endpoint, caller, dict.fromkeys(world.objects, _NO_ID))
         if _comparable(missing) != _comparable(answer):
             return f"{outcome}, but unlike for a thing that does not exist"
     return outcome
+
+
+def _may_show_more(endpoint: Endpoint, caller: Caller) -> bool:
+    """Whether an answer may go beyond the caller's project: signing in with what the body holds, lists of the tenant."""
+    is_of_tenant = endpoint.name in _OF_TENANT and caller.standing is Standing.HOME
+    return endpoint.needs is Admission.EVERYONE or is_of_tenant
 
 
 def _shows(answer: Response, ids: Iterable[str]) -> bool:

@@ -78,13 +78,15 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             await session.commit()
     finally:
         await engine.dispose()
+    await functions.runtime.relay.sweep()  # what happened becomes live events, which can be read
+    theirs = frozenset({str(elsewhere.project_id), str(people["neighbour"])})
     of_project = frozenset(objects[name] for name in ("incident_id", "integration_id", "key_id", "invitation_id"))
     return Cast(
         callers=[
             _nobody("anonymous", ""),
-            *(_person(tokens[role], role) for role in Role),
-            *(_program(f"{role} key", keys[role], role) for role in Role),
-            _program("ingest token", ingest, None),
+            *(_person(tokens[role], role, theirs) for role in Role),
+            *(_program(f"{role} key", keys[role], role, theirs) for role in Role),
+            _program("ingest token", ingest, None, theirs),
             _outsider("other project session", tokens["neighbour"], of_project, is_person=True),
             _outsider("other project key", keys["neighbour"], of_project),
             _outsider(
@@ -99,7 +101,7 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
     )
 
 
-def _person(credential: str, role: Role) -> Caller:
+def _person(credential: str, role: Role, never_sees: frozenset[str]) -> Caller:
     return Caller(
         name=f"{role} session",
         credential=credential,
@@ -107,11 +109,12 @@ def _person(credential: str, role: Role) -> Caller:
         role=role,
         is_person=True,
         owns_tenant=role is Role.OWNER,
+        never_sees=never_sees,
     )
 
 
-def _program(name: str, credential: str, role: Role | None) -> Caller:
-    return Caller(name=name, credential=credential, standing=Standing.HOME, role=role)
+def _program(name: str, credential: str, role: Role | None, never_sees: frozenset[str]) -> Caller:
+    return Caller(name=name, credential=credential, standing=Standing.HOME, role=role, never_sees=never_sees)
 
 
 def _outsider(
@@ -196,7 +199,6 @@ async def _add_people(
     roles |= {**others, "neighbour": Role.OWNER}
     ids: dict[str, UUID] = {}
     for name, role in roles.items():
-        project = elsewhere if name == "neighbour" else home
         ids[name] = runtime.ids.new()
         session.add(
             UserRow(
@@ -209,16 +211,28 @@ async def _add_people(
             )
         )
         await session.flush()
-        session.add(
-            MemberRow(
-                tenant_id=home.tenant_id,
-                id=runtime.ids.new(),
-                project_id=project.project_id,
-                user_id=ids[name],
-                role=role.value,
+        for project in _projects_of(name, home, elsewhere):
+            session.add(
+                MemberRow(
+                    tenant_id=home.tenant_id,
+                    id=runtime.ids.new(),
+                    project_id=project.project_id,
+                    user_id=ids[name],
+                    role=role.value,
+                )
             )
-        )
     return ids
+
+
+def _projects_of(name: str, home: _Account, elsewhere: _Account) -> Sequence[_Account]:
+    """Return the projects of a person. The bystander is in both, so that to act upon one membership is to choose."""
+    match name:
+        case "neighbour":
+            return [elsewhere]
+        case "bystander":
+            return [home, elsewhere]
+        case _:
+            return [home]
 
 
 async def _add_keys(runtime: Runtime, session: AsyncSession, home: _Account, elsewhere: _Account) -> Mapping[str, str]:

@@ -4,6 +4,8 @@ from typing import Final, LiteralString
 
 import psycopg
 
+from infra.migrations.roles import APP
+
 type Rows = list[tuple[object, ...]]
 
 TABLES: Final[LiteralString] = """
@@ -47,3 +49,17 @@ def schema(connection: psycopg.Connection) -> dict[str, Rows]:
 def guards(connection: psycopg.Connection) -> dict[str, Rows]:
     """Return policies and privileges, in an order of their own."""
     return {part: connection.execute(query).fetchall() for part, query in _GUARDS.items()}
+
+
+def census(connection: psycopg.Connection) -> set[str]:
+    """Return the tables that are not guarded: no tenant, no forced row security, or no policy for the app's role."""
+    query: LiteralString = """
+      select relname from pg_class c
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version' and not (
+        relrowsecurity and relforcerowsecurity
+        and (relname = 'tenants' or exists (
+          select from pg_attribute where attrelid = c.oid and attname = 'tenant_id' and attnotnull))
+        and exists (select from pg_policies where tablename = relname and %s = any(roles) and cmd = 'ALL'
+                    and qual like '%%app.tenant_id%%' and with_check = qual))
+    """
+    return {name for (name,) in connection.execute(query, (APP,)).fetchall()}

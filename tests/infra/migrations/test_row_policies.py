@@ -19,7 +19,7 @@ from shared.platform.dead_letters import bury
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.fixtures import App, DatabaseUrls, payload, register
-from tests.infra.migrations.catalogue import tables
+from tests.infra.migrations.catalogue import census, tables
 
 TABLES = sorted(METADATA.tables)
 # E-mail addresses are unique over all tenants: signing in asks for nothing else. Who takes one could learn that it is
@@ -122,20 +122,6 @@ def may(connection: psycopg.Connection, table: str, verb: str, role: str = APP) 
     """Whether a role may do something with a table, or with some column of it."""
     found = connection.execute("select has_any_column_privilege(%s, %s, %s)", (role, table, verb)).fetchone()
     return bool(found and found[0])
-
-
-def census(connection: psycopg.Connection) -> set[str]:
-    """Return the tables that are not guarded: no tenant, no forced row security, or no policy for the app's role."""
-    query: LiteralString = """
-      select relname from pg_class c
-      where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relname <> 'alembic_version' and not (
-        relrowsecurity and relforcerowsecurity
-        and (relname = 'tenants' or exists (
-          select from pg_attribute where attrelid = c.oid and attname = 'tenant_id' and attnotnull))
-        and exists (select from pg_policies where tablename = relname and %s = any(roles) and cmd = 'ALL'
-                    and qual like '%%app.tenant_id%%' and with_check = qual))
-    """
-    return {name for (name,) in connection.execute(query, (APP,)).fetchall()}
 
 
 def test_every_table_is_mapped_and_every_mapped_table_is_there(owner: psycopg.Connection) -> None:

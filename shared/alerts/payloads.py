@@ -166,7 +166,7 @@ def _read(
             sent = _ALERT.validate_python(alert)
         except ValidationError as error:
             reasons = "; ".join(f"{e['field']}: {e['message']}" for e in fields(error)[:5])
-            rejected.append(Rejected(reason=reasons, content=_shown(alert)))
+            rejected.append(Rejected(reason=_storable(reasons), content=_shown(alert)))
             continue
         deliveries.append(_delivery(sent, group, status_of(sent, now)))
     return Received(deliveries=tuple(deliveries), rejected=tuple(rejected), truncated=truncated)
@@ -195,6 +195,9 @@ def _cut(text: str) -> str:
 
 
 def _shown(alert: object) -> str:
-    """A refused alert as text that can be stored: no NUL, no endless value."""
-    text = canonical(alert) if isinstance(alert, dict) else repr(alert)
+    return _storable(canonical(alert) if isinstance(alert, dict) else repr(alert))
+
+
+def _storable(text: str) -> str:
+    """Text of a refused alert as the database holds it, names of its fields included: no NUL, no endless value."""
     return text.replace("\x00", "�").replace("\\u0000", "�")[:_MAX_REJECTED_TEXT]

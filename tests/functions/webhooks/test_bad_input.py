@@ -99,6 +99,7 @@ async def test_one_bad_alert_among_a_hundred_goes_to_the_dead_letters(
     [
         ({"labels": {}}, "labels"),
         ({"labels": {"a": 7}}, "labels.a"),
+        ({"labels": {"a\x00b": 7}}, "labels.a\N{REPLACEMENT CHARACTER}b"),
         ({"labels": {f"l{n}": "" for n in range(65)}}, "labels"),
         ({"labels": {"a": "x" * 1_025}}, "labels.a"),
         ({"labels": {"n" * 129: "x"}}, "labels." + "n" * 129),

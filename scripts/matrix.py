@@ -92,7 +92,7 @@ async def _judged(world: World, endpoint: Endpoint, caller: Caller, answer: Resp
 
 
 def _may_show_more(endpoint: Endpoint, caller: Caller) -> bool:
-    """Whether an answer may go beyond the caller's project: signing in with what the body holds, lists of the tenant."""
+    """Whether an answer may go beyond the caller's project: whoever signs in with a body, and lists of the tenant."""
     is_of_tenant = endpoint.name in _OF_TENANT and caller.standing is Standing.HOME
     return endpoint.needs is Admission.EVERYONE or is_of_tenant
 

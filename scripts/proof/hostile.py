@@ -17,8 +17,17 @@ from shared.kernel.values import Permission
 _CORPUS: Final = Path(__file__).parents[2] / "tests" / "data" / "hostile" / "values.json"
 _MARK: Final = "@@hostile@@"
 # Read by the adapter alone, so one endpoint that reads and one that writes stand for all.
-_WITH_HEADERS: Final = {"get_incident", "transition_incident"}
-_HEADERS: Final = ("if-match", "if-none-match", "traceparent", "x-request-id", "x-forwarded-for", "cookie")
+_WITH_HEADERS: Final = {"get_incident", "create_project"}
+_HEADERS: Final = (
+    "if-match",
+    "if-none-match",
+    "idempotency-key",
+    "content-type",
+    "traceparent",
+    "x-request-id",
+    "x-forwarded-for",
+    "cookie",
+)
 _LONGEST_TEXT: Final = 10_000  # what a host lets through in a path, a query or a header
 _TELLING: Final = 8  # characters; shorter secrets occur in any answer by chance
 _REFUSED: Final = 400

@@ -20,6 +20,7 @@ from shared.access.schemas import LoginIn, RegisterIn
 from shared.access.sessions import LONGEST_SESSION, SESSION_LIFETIME, SignedIn
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import Actor, Role, TenantId
+from shared.platform.database import DatabaseAway
 from shared.platform.runtime import Runtime
 from tests.fixtures import PASSWORD, StoppedClock
 from tests.shared.platform.offline import offline
@@ -59,6 +60,15 @@ async def refreshed(runtime: Runtime, signed_in: SignedIn) -> SignedIn:
     return await sessions.refresh(runtime, signed_in.refresh_token)
 
 
+async def patiently(runtime: Runtime, signed_in: SignedIn) -> SignedIn:
+    """Refresh as clients do: come again when told to, for a slow machine's few connections may all be taken."""
+    while True:
+        try:
+            return await refreshed(runtime, signed_in)
+        except DatabaseAway:
+            continue
+
+
 async def test_a_refresh_gives_the_next_token_of_the_same_session(runtime: Runtime, olga: SignedIn) -> None:
     again = await refreshed(runtime, olga)
     assert again.refresh_token != olga.refresh_token
@@ -70,7 +80,8 @@ async def test_a_refresh_gives_the_next_token_of_the_same_session(runtime: Runti
 async def test_two_hundred_refreshes_at_once_make_one_lineage(
     runtime: Runtime, elsewhere: Runtime, olga: SignedIn, owner: psycopg.AsyncConnection
 ) -> None:
-    found = await asyncio.gather(*(refreshed(one, olga) for one in (runtime, elsewhere) for _ in range(100)))
+    async with asyncio.timeout(60):
+        found = await asyncio.gather(*(patiently(one, olga) for one in (runtime, elsewhere) for _ in range(100)))
     assert len({one.refresh_token for one in found}) == 1
     assert await is_in(runtime, found[0])
     rows = await owner.execute("select from sessions where tenant_id = %s", (olga.body.tenant_id,))

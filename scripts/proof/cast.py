@@ -211,28 +211,16 @@ async def _add_people(
             )
         )
         await session.flush()
-        for project in _projects_of(name, home, elsewhere):
-            session.add(
-                MemberRow(
-                    tenant_id=home.tenant_id,
-                    id=runtime.ids.new(),
-                    project_id=project.project_id,
-                    user_id=ids[name],
-                    role=role.value,
-                )
+        session.add(
+            MemberRow(
+                tenant_id=home.tenant_id,
+                id=runtime.ids.new(),
+                project_id=(elsewhere if name == "neighbour" else home).project_id,
+                user_id=ids[name],
+                role=role.value,
             )
+        )
     return ids
-
-
-def _projects_of(name: str, home: _Account, elsewhere: _Account) -> Sequence[_Account]:
-    """Return the projects of a person. The bystander is in both, so that to act upon one membership is to choose."""
-    match name:
-        case "neighbour":
-            return [elsewhere]
-        case "bystander":
-            return [home, elsewhere]
-        case _:
-            return [home]
 
 
 async def _add_keys(runtime: Runtime, session: AsyncSession, home: _Account, elsewhere: _Account) -> Mapping[str, str]:

@@ -55,7 +55,7 @@ class Functions:
         name, params = self._match(method, route)
         content = body if isinstance(body, bytes) else (b"" if body is None else json.dumps(body).encode())
         asked = dict(pair.split("=", 1) for pair in query.split("&")) if query else {}
-        given = {"authorization": f"Bearer {token}"} if token else {}
+        given = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
         return await self.invoke(
             name, method, url=path, path=params, query=asked, body=content, headers={**given, **(headers or {})}
         )

@@ -48,7 +48,7 @@ async def scratch_world() -> AsyncIterator[World]:
 async def world_of(settings: Settings, owner_url: str) -> AsyncIterator[World]:
     """Make a world in a migrated database without tenants. Its Redis database is emptied."""
     built = Runtime.start(settings, ROUTES)
-    quiet = QuietRelay(built.database, built.queues, built.realtime, ROUTES)
+    quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
     try:
         async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as owner:
             yield await World.make(Functions(replace(built, relay=quiet)), owner_url, owner)

@@ -12,7 +12,8 @@ from scripts.proof.world import World
 from shared.platform.settings import Settings
 from tests.fixtures import ROLE_PASSWORD, empty_database, migrate_alone
 
-REDIS_DATABASE = 9
+FIRST_REDIS_DATABASE = 8  # of 16: each worker of a run empties its own
+REDIS_DATABASES = 8
 
 
 @pytest.fixture(scope="session")
@@ -24,19 +25,13 @@ def world_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-async def world(settings: Settings, redis_url: str, world_url: str) -> AsyncIterator[World]:
+async def world(settings: Settings, redis_url: str, world_url: str, worker_id: str) -> AsyncIterator[World]:
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 0
+    redis_database = FIRST_REDIS_DATABASE + number % REDIS_DATABASES
     own = {
         "database_url": SecretStr(as_role(world_url, APP, ROLE_PASSWORD)),
         "system_database_url": SecretStr(as_role(world_url, SYSTEM, ROLE_PASSWORD)),
-        "redis_url": SecretStr(f"{redis_url.rpartition('/')[0]}/{REDIS_DATABASE}"),
+        "redis_url": SecretStr(f"{redis_url.rpartition('/')[0]}/{redis_database}"),
     }
     async with world_of(settings.model_copy(update=own), world_url) as made:
         yield made
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send the world's tests to one worker: Redis is shared by all of them."""
-    for item in items:
-        if "world" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("world"))

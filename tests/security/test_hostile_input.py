@@ -10,7 +10,7 @@ from scripts.proof.hostile import complaints, corpus
 from scripts.proof.world import World
 
 ENDPOINTS = endpoints()
-SHARE = 16  # of every value in every place; ./scripts/fuzz takes them all
+SHARE = 24  # of every value in every place; ./scripts/fuzz takes them all
 LEAST_VALUES = 150
 
 

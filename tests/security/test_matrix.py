@@ -8,6 +8,8 @@ from scripts.proof.cast import Standing
 from scripts.proof.examples import things_of
 from scripts.proof.world import World
 
+pytestmark = pytest.mark.xdist_group("matrix")  # whose rows are made once
+
 ENDPOINTS = endpoints()
 
 

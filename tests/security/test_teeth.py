@@ -49,6 +49,8 @@ SILENT = {
     "_check_other_owner": "counts the owners who are left, and shows nothing",
     "lock": "what follows in the same transaction asks for the project again",
     "alert_summary": "only an analysis asks for it",
+    "set_member": "decides which membership of one person is meant, and answers alike",
+    "remove_member": "as set_member",
 }
 
 

@@ -1,6 +1,7 @@
 """The one adapter of HTTP: every step around a handler, in order."""
 
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -18,13 +19,15 @@ from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_query
 from functions.responses import json_text, reply
 from shared.access.credentials import authenticate
-from shared.kernel.errors import Forbidden, Invalid, Unauthenticated
+from shared.kernel.errors import Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
 from shared.platform.call_audit import CallRecord
 from shared.platform.idempotency import Request, keep, recall
 from shared.platform.runtime import Runtime
 from shared.platform.sealing import MEDIA_TYPE, Opened, seal_reply
 from shared.platform.telemetry import continue_trace, request_id_of, trace_id_of
+
+log = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{8,255}")
 _SEALED_LIMIT: Final = 2 * MAX_BODY  # base64 and an envelope around the largest body
@@ -69,10 +72,13 @@ class _Exchange:
 
     async def _handled(self) -> func.HttpResponse:
         spec, runtime, req = self._spec, self._runtime, self._req
-        is_sealed = req.headers.get("content-type", "").partition(";")[0].strip() == MEDIA_TYPE
+        media_type = req.headers.get("content-type", "").partition(";")[0].strip().lower()
+        is_sealed = media_type == MEDIA_TYPE
         content = check_size(req.get_body(), _SEALED_LIMIT if is_sealed else MAX_BODY)
-        shown = None if spec.needs is Admission.EVERYONE else cookie_credential(req.method, req.headers)
-        self._actor = await authenticate(runtime, req.headers.get("authorization"), shown)
+        if content and not is_sealed and media_type != "application/json" and "authorization" not in req.headers:
+            # A foreign page's form can send a body along with cookies, but not as JSON.
+            raise WrongMediaType
+        self._actor = await self._authenticated()
         self._limits = await admit(runtime, self._actor, self._address)
         _check_permission(spec, self._actor)
         if is_sealed:
@@ -100,6 +106,21 @@ class _Exchange:
         if (key := req.headers.get("idempotency-key")) and spec.status is HTTPStatus.CREATED and self._actor.id:
             return await _once(spec, call, path, key, content)
         return reply(await spec.handler(call, **path), spec.status)
+
+    async def _authenticated(self) -> Actor:
+        """Who calls; nobody where everyone may, whatever a browser still sends along."""
+        if self._spec.needs is Admission.EVERYONE:
+            return ANONYMOUS
+        req, runtime = self._req, self._runtime
+        try:
+            return await authenticate(
+                runtime, req.headers.get("authorization"), cookie_credential(req.method, req.headers)
+            )
+        except Unauthenticated:
+            # Guessing is limited like any call without a credential; senders of alerts are never told 429.
+            if self._spec.needs is not Permission.ALERT_INGEST:
+                await admit(runtime, ANONYMOUS, self._address)
+            raise
 
     def _record(self, status: int) -> CallRecord:
         return CallRecord(
@@ -137,7 +158,8 @@ async def _once(
         raise Invalid(errors=[{"field": "Idempotency-Key", "message": "must be 8 to 255 visible ASCII characters"}])
     if call.actor.id is None:
         raise Unauthenticated
-    digest = hashlib.sha256(b"\0".join((*(str(value).encode() for value in path.values()), content))).hexdigest()
+    same = (str(call.actor.project_id), *map(str, path.values()))
+    digest = hashlib.sha256(b"\0".join((*(part.encode() for part in same), content))).hexdigest()
     request = Request(actor_id=call.actor.id, operation=spec.name, key=key, digest=digest)
     async with call.runtime.transaction(call.actor) as tx:
         known = await recall(tx, request, call.runtime)
@@ -146,8 +168,11 @@ async def _once(
         response.headers["Idempotency-Replayed"] = "true"
         return response
     response = reply(await spec.handler(replace(call, idempotency=request), **path), spec.status)
-    async with call.runtime.transaction(call.actor) as tx:
-        await keep(tx, request, response.get_body().decode(), call.runtime)
+    try:
+        async with call.runtime.transaction(call.actor) as tx:
+            await keep(tx, request, response.get_body().decode(), call.runtime)
+    except Unavailable as error:
+        log.warning("an answer could not be kept for its Idempotency-Key: %s", error.title)
     return response
 
 
@@ -173,7 +198,10 @@ async def _kept_or_made(
 def _sealed(opened: Opened, response: func.HttpResponse) -> func.HttpResponse:
     """Seal an answer for the key that the request named, problems too."""
     content = seal_reply(opened, response.get_body(), status=response.status_code)
-    sealed = func.HttpResponse(content, status_code=response.status_code, mimetype=MEDIA_TYPE)
+    # A sealed answer always has a body, and these two statuses may have none; the true status is sealed inside.
+    is_empty = response.status_code in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+    status = HTTPStatus.OK if is_empty else response.status_code
+    sealed = func.HttpResponse(content, status_code=int(status), mimetype=MEDIA_TYPE)
     for name, value in response.headers.items():
         sealed.headers.add(name, value)
     return sealed

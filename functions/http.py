@@ -67,9 +67,9 @@ class Call[Body, Query]:
         return self.actor.project_id
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Tx]:
-        """Open a transaction as the caller."""
-        async with self.runtime.transaction(self.actor, trace=self.trace) as tx:
+    async def transaction(self, *, privileged: bool = False) -> AsyncIterator[Tx]:
+        """Open a transaction as the caller, `privileged` where the application's own role may not write."""
+        async with self.runtime.transaction(self.actor, trace=self.trace, privileged=privileged) as tx:
             if self.idempotency is not None:
                 await claim(tx, self.idempotency)
             yield tx

@@ -15,7 +15,16 @@ from pydantic.json_schema import models_json_schema
 from functions import declarations
 from functions.http import Admission, Endpoint, File
 from functions.problems import MEDIA_TYPE, status_of, type_of
-from shared.kernel.errors import DomainError, Forbidden, Invalid, Malformed, NotFound, TooLarge, Unauthenticated
+from shared.kernel.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    Unauthenticated,
+    WrongMediaType,
+)
 from shared.kernel.values import Permission
 
 _SCHEMAS: Final = "#/components/schemas/"
@@ -172,7 +181,7 @@ def _always(one: Endpoint) -> Iterable[type[DomainError]]:
     if isinstance(one.needs, Permission):
         yield Forbidden
     if one.body is not None:
-        yield from (Malformed, TooLarge)
+        yield from (Malformed, TooLarge, WrongMediaType)
     if one.query is not None or (one.body is not None and not issubclass(one.body, bytes)):
         yield Invalid
     if re.search(r"{", one.route):

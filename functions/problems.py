@@ -21,6 +21,7 @@ from shared.kernel.errors import (
     TooMany,
     Unauthenticated,
     Unavailable,
+    WrongMediaType,
 )
 from shared.platform.telemetry import trace_id_of
 
@@ -38,6 +39,7 @@ STATUS: Final[Mapping[type[DomainError], HTTPStatus]] = {
     StaleVersion: HTTPStatus.PRECONDITION_FAILED,
     TooLarge: HTTPStatus.CONTENT_TOO_LARGE,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    WrongMediaType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

@@ -134,7 +134,7 @@ def clock() -> StoppedClock:
 async def runtime(settings: Settings, clock: StoppedClock) -> AsyncIterator[Runtime]:
     """A runtime on real services with a stopped clock and a relay that waits to be told."""
     built = Runtime.start(settings, ROUTES, clock=clock)
-    quiet = QuietRelay(built.database, built.queues, built.realtime, ROUTES)
+    quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
     yield replace(built, relay=quiet)
     await built.close()
 

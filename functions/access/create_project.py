@@ -18,5 +18,7 @@ from shared.kernel.values import Permission
 )
 async def create_project(call: Call[NameIn, None]) -> ProjectOut:
     """Make a project; the caller becomes its owner."""
-    row = await projects.create_project(call.runtime, call.actor, call.body.name, trace=call.trace)
+    async with call.transaction(privileged=True) as tx:
+        row = await projects.create_project(tx, call.body.name)
+    await projects.forget_rights(call.runtime, call.actor)
     return ProjectOut.of(row)

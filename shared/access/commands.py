@@ -100,6 +100,10 @@ async def sign_in(runtime: Runtime, given: LoginIn, *, address: str = "") -> Sig
         raise WrongCredentials
     person = Actor(kind=ActorKind.USER, id=user.id, name=user.email, tenant_id=TenantId(user.tenant_id))
     async with runtime.transaction(person) as tx:
+        # Hashing took a while; whoever changed the password or closed the account meanwhile was first.
+        now = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == user.id).with_for_update(read=True))
+        if now is None or now.password_hash != user.password_hash or now.disabled_at is not None:
+            raise WrongCredentials
         member = await tx.session.scalar(
             tx.select(MemberRow)
             .where(MemberRow.user_id == user.id, MemberRow.removed_at.is_(None))

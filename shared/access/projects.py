@@ -40,17 +40,22 @@ async def rename_tenant(tx: Tx, project_id: ProjectId, name: str, *, expected: i
     return row
 
 
-async def create_project(runtime: Runtime, actor: Actor, name: str, *, trace: str) -> ProjectRow:
-    """Make a project, whose owner is the caller. Raises `Forbidden` for programs."""
-    if actor.session_id is None or actor.id is None or actor.tenant_id is None:
+async def create_project(tx: Tx, name: str) -> ProjectRow:
+    """Make a project, whose owner is the caller. Only a privileged transaction may. Raises `Forbidden` for programs."""
+    if tx.actor.session_id is None or tx.actor.id is None:
         raise Forbidden
-    async with runtime.transaction(actor, trace=trace, privileged=True) as tx:
-        row = await add_project(tx, ProjectId(tx.ids.new()), name, owner_id=actor.id)
-        tx.record(ProjectCreated(project_id=ProjectId(row.id), subject_id=row.id, data={"name": name}))
+    row = await add_project(tx, ProjectId(tx.ids.new()), name, owner_id=tx.actor.id)
+    tx.record(ProjectCreated(project_id=ProjectId(row.id), subject_id=row.id, data={"name": name}))
+    return row
+
+
+async def forget_rights(runtime: Runtime, actor: Actor) -> None:
+    """Have a person's rights read anew on their next call."""
+    if actor.id is None or actor.tenant_id is None:
+        return
     async with runtime.transaction(actor) as tx:
         changed = await live_sessions(tx, actor.id)
     await forget(runtime, actor.tenant_id, changed)
-    return row
 
 
 async def list_projects(tx: Tx) -> Sequence[ProjectRow]:

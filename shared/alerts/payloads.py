@@ -18,6 +18,8 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
 )
 from pydantic_core import from_json
 
@@ -37,6 +39,7 @@ from shared.kernel.errors import Malformed
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_REJECTED_TEXT: Final = 4_096
+_MAX_REASON: Final = 1_000
 _CUT_MARK: Final = "… [cut]"
 
 
@@ -64,6 +67,14 @@ def _aware(at: datetime | None) -> datetime | None:
 def _texts(value: object) -> object:
     """Labels are text; senders of our kind write null for an absent map."""
     return {} if value is None else value
+
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """Group labels that cannot be read group nothing; the alerts are good all the same."""
+    try:
+        return read(value)
+    except ValidationError:
+        return {}
 
 
 Text = Annotated[str, AfterValidator(_no_nul)]
@@ -95,7 +106,7 @@ class Envelope(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     alerts: list[Any]
-    group_labels: Labels = Field({}, validation_alias="groupLabels")
+    group_labels: Annotated[Labels, WrapValidator(_or_none)] = Field({}, validation_alias="groupLabels")
     truncated_alerts: Annotated[int, Field(ge=0)] = Field(0, validation_alias="truncatedAlerts")
 
 
@@ -166,7 +177,7 @@ def _read(
             sent = _ALERT.validate_python(alert)
         except ValidationError as error:
             reasons = "; ".join(f"{e['field']}: {e['message']}" for e in fields(error)[:5])
-            rejected.append(Rejected(reason=_storable(reasons), content=_shown(alert)))
+            rejected.append(Rejected(reason=_storable(reasons, _MAX_REASON), content=_shown(alert)))
             continue
         deliveries.append(_delivery(sent, group, status_of(sent, now)))
     return Received(deliveries=tuple(deliveries), rejected=tuple(rejected), truncated=truncated)
@@ -198,6 +209,6 @@ def _shown(alert: object) -> str:
     return _storable(canonical(alert) if isinstance(alert, dict) else repr(alert))
 
 
-def _storable(text: str) -> str:
+def _storable(text: str, limit: int = _MAX_REJECTED_TEXT) -> str:
     """Text of a refused alert as the database holds it, names of its fields included: no NUL, no endless value."""
-    return text.replace("\x00", "�").replace("\\u0000", "�")[:_MAX_REJECTED_TEXT]
+    return text.replace("\x00", "�").replace("\\u0000", "�")[:limit]

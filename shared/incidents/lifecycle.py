@@ -128,7 +128,7 @@ def check(source: State, target: State, *, by: By, note: str) -> None:
 def drive(state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
     """Decide the machine's next move for an incident that has been in `state` since `since`."""
     if state in {State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING}:
-        return _mitigate(alerts, policy)
+        return _mitigate(since, alerts, policy)
     if state in {State.MITIGATED, State.RESOLVED} and _fired_again(alerts, since):
         return Decision(to=State.INVESTIGATING, reason="The same problem fires again.")
     if state is State.MITIGATED and not alerts.firing:
@@ -136,10 +136,12 @@ def drive(state: State, since: datetime, alerts: Alerts, policy: Policy, now: da
     return Decision()
 
 
-def _mitigate(alerts: Alerts, policy: Policy) -> Decision:
+def _mitigate(since: datetime, alerts: Alerts, policy: Policy) -> Decision:
     if policy.auto_resolve is AutoResolve.ALL and alerts.total and not alerts.firing:
         return Decision(to=State.MITIGATED, reason="All alerts have resolved.")
-    if policy.auto_resolve is AutoResolve.FIRST and alerts.firing < alerts.total:
+    # What resolved before this state began has had its effect.
+    has_resolved = alerts.last_resolved_at is not None and alerts.last_resolved_at >= since
+    if policy.auto_resolve is AutoResolve.FIRST and has_resolved:
         return Decision(to=State.MITIGATED, reason="The first alert has resolved.")
     return Decision()
 

@@ -26,10 +26,11 @@ from shared.incidents.merge_sql import (
     ONE_AT_A_TIME,
     OPEN_EPISODES,
     OPEN_INCIDENTS,
+    REFIRE,
     SENDERS,
 )
 from shared.integrations.values import token_holds
-from shared.platform.database import RawConnection
+from shared.platform.database import RawConnection, TryAgain
 from shared.platform.faults import fault
 
 
@@ -96,12 +97,18 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
         payload = {**common, "rows": json.dumps(rows, ensure_ascii=False)}
         await connection.execute(OPEN_INCIDENTS, payload)
         fault("ingest.between_statements")
-        await connection.execute(MERGE_ALERTS, payload)
+        result = await connection.execute(MERGE_ALERTS, payload)
+        fired, homeless = await result.fetchone() or ([], 0)
+        if homeless:
+            # Its incident was closed between the two statements; the next try opens another.
+            raise TryAgain
+        if fired:
+            await connection.execute(REFIRE, {**common, "fired": fired})
     if letters := list(_dead_letters(held)):
         await connection.execute(BURY, {**common, "letters": json.dumps(letters, ensure_ascii=False)})
     if truncated := list(_truncated(held)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
-    merged = Written.NEW if rows else Written.KNOWN
+    merged = Written.NEW if rows or truncated else Written.KNOWN
     return [merged if is_held else Written.REFUSED for is_held in holds]
 
 

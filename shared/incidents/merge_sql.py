@@ -158,22 +158,38 @@ facts as (
                             'severity', severity, 'status', 'resolved')
   from merged where newly_cleared
   union all
-  select i.project_id, 'incident.refired', i.id, i.id, '', 3, '{{}}', '{{}}'
-  from incidents i
-  where i.tenant_id = %(tenant)s and i.state in ('mitigated', 'resolved')
-    and i.id in (select incident_id from merged where newly_fired)
-  union all
-  select project_id, 'incident.updated', id, id, '', 4,
+  select project_id, 'incident.updated', id, id, '', 3,
          jsonb_strip_nulls(jsonb_build_object(
            'severity', case when severity <> severity_before then jsonb_build_array(severity_before, severity) end,
            'title', case when title <> title_before then jsonb_build_array(title_before, title) end)),
          {_INCIDENT_DATA}
-  from raised)
-insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data, changes,
-                       trace)
-select %(tenant)s, uuidv7(), project_id, type, subject_id, incident_id, %(now)s, 'system', 'sre-copilot', data, changes,
-       %(trace)s
-from facts order by place > 2, fingerprint, place
+  from raised),
+recorded as (
+  insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data,
+                         changes, trace)
+  select %(tenant)s, uuidv7(), project_id, type, subject_id, incident_id, %(now)s, 'system', 'sre-copilot', data, changes,
+         %(trace)s
+  from facts order by place > 2, fingerprint, place)
+select coalesce(array_agg(id) filter (where incident_id is not null), '{{}}'),
+       count(*) filter (where incident_id is null)
+from merged where newly_fired
+"""
+
+# What joined an incident that is mitigated or resolved by now. A statement of its own, because the merge's foreign keys
+# hold the incidents only from here on: whoever moved one before is seen, whoever moves one later sees the alerts. The
+# fire counts as later than that move, whichever machine's clock says otherwise.
+REFIRE: Final = """
+with refired as (
+  select a.id, i.id as incident_id, i.project_id, i.state_since
+  from alerts a join incidents i on i.tenant_id = a.tenant_id and i.id = a.incident_id
+  where a.tenant_id = %(tenant)s and a.id = any(%(fired)s) and i.state in ('mitigated', 'resolved')),
+dated as (
+  update alerts a set fired_at = greatest(a.fired_at, refired.state_since + interval '1 microsecond')
+  from refired where a.tenant_id = %(tenant)s and a.id = refired.id)
+insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, trace)
+select distinct on (incident_id) %(tenant)s::uuid, uuidv7(), project_id, 'incident.refired', incident_id, incident_id,
+       %(now)s::timestamptz, 'system', 'sre-copilot', %(trace)s
+from refired
 """
 
 BURY: Final = """

@@ -73,9 +73,9 @@ async def newest(
 async def lock(tx: Tx, incident_id: UUID, project_id: ProjectId | None = None) -> IncidentRow:
     """Return an incident that nobody else can change until the transaction ends. Raises `IncidentNotFound`.
 
-    The key stays free, so that alerts can join meanwhile.
+    Alerts that join meanwhile wait, so whoever moves the incident has seen them all, or is seen by them.
     """
-    query = tx.select(IncidentRow).where(IncidentRow.id == incident_id).with_for_update(key_share=True)
+    query = tx.select(IncidentRow).where(IncidentRow.id == incident_id).with_for_update()
     if project_id is not None:
         query = query.where(IncidentRow.project_id == project_id)
     row = await tx.session.scalar(query.execution_options(populate_existing=True))

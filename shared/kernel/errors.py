@@ -65,6 +65,12 @@ class TooLarge(DomainError):
     title = "The request body is too large."
 
 
+class WrongMediaType(DomainError):
+    """Said in a form that we do not read, or that a foreign page could have sent."""
+
+    title = "The body must be JSON, and its Content-Type must say so."
+
+
 class TooMany(DomainError):
     """Too often."""
 

@@ -19,12 +19,26 @@ from shared.platform.settings import Settings
 type RawConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 type SharedWrite[Request, Result] = Callable[[RawConnection, UUID, list[Request]], Awaitable[list[Result]]]
 
+
+class TryAgain(Exception):
+    """A shared write saw the world change between its statements; from the start, it will see it whole."""
+
+
 _CONNECT_SECONDS: Final = 2
 _BREAKER_SECONDS: Final = 2.0
+_TRIES: Final = 3
+# A peer that vanished without a word is noticed in seconds; the defaults hold its connections for a quarter of an hour.
+_QUIET_PEER: Final = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 _ROLLED_BACK: Final = "40"  # SQLSTATE class: deadlock, serialization failure
 _LOST: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
+    TryAgain,
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.InterfaceError,
     sqlalchemy.exc.TimeoutError,
@@ -40,7 +54,7 @@ class DatabaseAway(Unavailable):
 
 
 class Unstorable(Invalid):
-    """The database cannot hold a value; which one, its message says in its own words."""
+    """The database cannot hold a value; which one, the driver's own error says."""
 
     title = "A value cannot be stored."
 
@@ -157,13 +171,16 @@ class Database:
         self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
     ) -> list[Result]:
         with translated():
-            try:
-                return await self._transact_once(write, tenant_id, requests)
-            except psycopg.OperationalError as error:
-                if not (error.sqlstate or "").startswith(_ROLLED_BACK):
-                    raise
-                # PostgreSQL chose this transaction to end a deadlock; nothing is away.
-                return await self._transact_once(write, tenant_id, requests)
+            for _ in range(_TRIES - 1):
+                try:
+                    return await self._transact_once(write, tenant_id, requests)
+                except TryAgain:
+                    continue
+                except psycopg.OperationalError as error:
+                    # PostgreSQL may choose this transaction to end a deadlock; nothing is away then.
+                    if not (error.sqlstate or "").startswith(_ROLLED_BACK):
+                        raise
+            return await self._transact_once(write, tenant_id, requests)
 
     async def _transact_once[Request, Result](
         self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
@@ -185,7 +202,7 @@ def _engine(settings: Settings, identity: Identity, *, system: bool) -> AsyncEng
         "pool_recycle": 1_800,
     }
     # Without prepared statements: they suit neither PgBouncer nor a table that grows under a cached plan.
-    driver: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS}
+    driver: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS, **_QUIET_PEER}
     given = (settings.system_database_url if system else settings.database_url).get_secret_value()
     if given:
         url = make_url(given).set(drivername="postgresql+psycopg")

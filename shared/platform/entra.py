@@ -35,8 +35,13 @@ class Identity:
         return self._credential
 
     async def token(self, scope: str) -> str:
-        """Return a token for a service that takes it as a password."""
-        return (await self.credential.get_token(scope)).token
+        """Return a token for a service that takes it as a password. Raises `ConnectionError` when there is none."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as above
+
+        try:
+            return (await self.credential.get_token(scope)).token
+        except AzureError as error:
+            raise ConnectionError("Entra gives no token") from error
 
     async def close(self) -> None:
         if self._credential is not None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from shared.kernel.errors import Conflict, Invalid
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tables import IdempotencyRow
-from shared.platform.vault import Place
+from shared.platform.vault import Place, Unsealable
 
 KEPT_FOR: Final = timedelta(hours=24)
 
@@ -75,7 +75,10 @@ async def recall(tx: Tx, request: Request, runtime: Runtime) -> str | None:
         raise KeyReused
     if row.answer is None:
         raise AlreadyRequested
-    return runtime.vault.open(row.answer, _place(tx, row.id))
+    try:
+        return runtime.vault.open(row.answer, _place(tx, row.id))
+    except Unsealable:
+        raise AlreadyRequested from None
 
 
 async def keep(tx: Tx, request: Request, answer: str, runtime: Runtime) -> None:

@@ -48,10 +48,11 @@ class Verdict:
 
 
 class Limits:
-    """Buckets by key."""
+    """Buckets by key. `patient` is asked where the answer must not be guessed."""
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, patient: Cache | None = None) -> None:
         self._cache = cache
+        self._patient = patient or cache
         self._local: dict[str, tuple[float, float]] = {}
 
     async def take(self, key: str, limit: Limit, *, strict: bool = False) -> Verdict:
@@ -59,7 +60,8 @@ class Limits:
 
         While Redis is away every process has a bucket of its own, unless `strict`: then it raises `Unavailable`.
         """
-        found = await self._cache.run(_TAKE, [f"limit:{key}"], [limit.count, limit.rate, 1])
+        cache = self._patient if strict else self._cache
+        found = await cache.run(_TAKE, [f"limit:{key}"], [limit.count, limit.rate, 1])
         if found is not None:
             return _verdict(limit, float(found[1]), allowed=bool(int(found[0])))
         if strict:

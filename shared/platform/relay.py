@@ -17,6 +17,7 @@ from shared.platform.database import Database, DatabaseAway
 from shared.platform.faults import fault
 from shared.platform.queues import Queue, Queues
 from shared.platform.realtime import Channel, Realtime, group_of
+from shared.platform.response_cache import ResponseCache
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ counter as (
 update event_log e
 set seq = coalesce(e.seq, counter.base + live.place),
     claims = e.claims + 1,
-    due_at = now() + make_interval(secs => :resend),
+    due_at = now() + make_interval(secs => least(:resend * power(2, e.claims), 600)),
     awaiting = case when e.claims = 0
                then array(select jsonb_array_elements_text(cast(:routes as jsonb) -> e.type)) else e.awaiting end
 from due
@@ -85,10 +86,13 @@ class Pace:
 class Relay:
     """Nudged after each commit of this process; a timer sweeps what a crash or an outage left behind."""
 
-    def __init__(self, database: Database, queues: Queues, realtime: Realtime, routes: Routes) -> None:
+    def __init__(
+        self, database: Database, queues: Queues, realtime: Realtime, responses: ResponseCache, routes: Routes
+    ) -> None:
         self._database = database
         self._queues = queues
         self._realtime = realtime
+        self._responses = responses
         self._routes = routes
         self._pace = Pace(_PUBLISHES_PER_SECOND)
         self._nudged = False
@@ -141,6 +145,8 @@ class Relay:
                 },
             )
             claimed = sorted(rows.mappings(), key=lambda row: row["position"])
+        # Before anybody is told to look again: a writer's process may have died before it said so itself.
+        await self._responses.outdate({row["project_id"] for row in claimed})
         fault("relay.after_claim")
         return claimed
 

@@ -7,6 +7,7 @@ an answer can outlive a write whose process died before it raised the version.
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -28,10 +29,11 @@ class ResponseCache:
         self._cache = cache
         self._seconds = seconds
         self._raising: dict[UUID, asyncio.Task[None]] = {}
+        self._uncertain: dict[UUID, float] = {}
 
     async def slot(self, project_id: UUID, *request: str) -> Slot | None:
         """Return where the answer to a request is kept; None when nothing can be kept now."""
-        if not self._seconds:
+        if not self._seconds or self._uncertain.get(project_id, 0.0) > time.monotonic():
             return None
         version = await self._cache.add(_version_key(project_id), 0)
         if version is None:
@@ -56,7 +58,9 @@ class ResponseCache:
 
     async def _raise(self, project_id: UUID) -> None:
         del self._raising[project_id]  # whoever commits from here on needs a command of its own
-        await self._cache.add(_version_key(project_id), 1)
+        if await self._cache.add(_version_key(project_id), 1) is None:
+            # What was kept before may outlive this change, so nothing is taken from there until it is over.
+            self._uncertain[project_id] = time.monotonic() + self._seconds
 
 
 def _version_key(project_id: UUID) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from sqlalchemy import Select, insert, select, text
@@ -32,6 +32,9 @@ from shared.platform.table_store import TableStore
 from shared.platform.tables import EventRow, TenantTable
 from shared.platform.tokens import Tokens
 from shared.platform.vault import Vault
+
+# Seconds for Redis where nothing may go on without its answer; where it only helps, it gets a tenth of a second.
+PATIENCE: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ class Runtime:
     settings: Settings
     database: Database
     cache: Cache
+    patient_cache: Cache
     queues: Queues
     tables: TableStore
     realtime: Realtime
@@ -92,22 +96,24 @@ class Runtime:
         """Build the parts. Nothing connects before it is used."""
         database, queues, realtime = Database(settings), Queues(settings.storage_access), Realtime(settings)
         cache, tables, ids = Cache(settings), TableStore(settings.storage_access), ids or TimeOrderedIds()
+        patient = Cache(settings, timeout=PATIENCE)
         responses = ResponseCache(cache, settings.response_cache_seconds)
         return cls(
             settings=settings,
             database=database,
             cache=cache,
+            patient_cache=patient,
             queues=queues,
             tables=tables,
             realtime=realtime,
             tokens=Tokens(settings),
             passwords=Passwords(settings),
-            sealing=Sealing(settings, cache),
+            sealing=Sealing(settings, patient),
             vault=Vault(settings),
             outbound=Outbound(settings),
-            limits=Limits(cache),
+            limits=Limits(cache, patient),
             responses=responses,
-            relay=Relay(database, queues, realtime, routes),
+            relay=Relay(database, queues, realtime, responses, routes),
             audit=CallAudit(tables, queues, ids),
             clock=clock or SystemClock(),
             ids=ids,
@@ -153,6 +159,7 @@ class Runtime:
         await self.relay.close()
         await self.database.close()
         await self.cache.close()
+        await self.patient_cache.close()
         await self.queues.close()
         await self.tables.close()
         await self.realtime.close()

@@ -98,3 +98,14 @@ async def test_size_comes_before_who_and_who_before_what(
 ) -> None:
     given = {"": "", "ingest": tenant.ingest_token, "person": tenant.token}[token]
     assert (await app.call("POST", "api-keys", body, token=given)).status == status
+
+
+async def test_a_foreign_pages_form_cannot_sign_anybody_in(app: App, tenant: Tenant) -> None:
+    body = {"email": tenant.email, "password": "a password nobody guesses"}
+    for media_type in ("text/plain", "application/x-www-form-urlencoded", ""):
+        answer = await app.call("POST", "auth/login", body, headers={"content-type": media_type})
+        assert (answer.status, answer.json["type"]) == (415, "/problems/wrong-media-type")
+
+
+async def test_where_everyone_may_call_a_stale_credential_harms_nobody(app: App) -> None:
+    assert (await app.call("GET", "health/live", token="sre_key_gone")).status == 200

@@ -94,7 +94,7 @@ def test_every_event_that_ingest_records_is_one_of_ours() -> None:
 
     known = {event.type for event in SUBSCRIPTIONS}
     written = {"incident.created", "incident.updated", "incident.refired", "alert.fired", "alert.resolved"}
-    text = merge_sql.OPEN_INCIDENTS + merge_sql.MERGE_ALERTS
+    text = merge_sql.OPEN_INCIDENTS + merge_sql.MERGE_ALERTS + merge_sql.REFIRE
     assert written <= known
     assert all(f"'{name}'" in text for name in written)
 

@@ -92,3 +92,19 @@ async def test_after_a_day_a_key_is_free_again(app: App, tenant: Tenant, clock: 
 async def test_a_key_that_is_none_is_refused(app: App, tenant: Tenant, key: str) -> None:
     answer = await app.call("POST", "api-keys", BODY, token=tenant.token, headers={"idempotency-key": key})
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, "Idempotency-Key")
+
+
+async def test_a_key_belongs_to_the_project_it_was_used_in(app: App, tenant: Tenant) -> None:
+    first = await app.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)
+    second = (await app.call("POST", "projects", {"name": "Second"}, token=tenant.token)).json
+    switched = await app.call("POST", "auth/switch-project", {"project_id": second["id"]}, token=tenant.token)
+    other = await app.call("POST", "api-keys", BODY, token=switched.json["access_token"], headers=KEY)
+    assert (first.status, other.status, other.json["type"]) == (201, 422, "/problems/key-reused")
+
+
+async def test_a_project_is_created_once_too(app: App, tenant: Tenant) -> None:
+    made = [
+        (await app.call("POST", "projects", {"name": "Second"}, token=tenant.token, headers=KEY)).json["id"]
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]

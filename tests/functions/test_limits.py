@@ -91,3 +91,12 @@ async def test_while_redis_is_away_the_limit_holds_in_each_process(limited: Limi
 )
 def test_the_address_is_the_one_that_the_platform_saw(forwarded: str, address: str) -> None:
     assert client_address({"x-forwarded-for": forwarded}) == address
+
+
+async def test_guessing_credentials_is_limited(limited: Limited) -> None:
+    app = limited(rate_limit=3)
+    headers = {"x-forwarded-for": "203.0.113.77"}
+    statuses = [
+        (await app.call("GET", "incidents", token=f"sre_key_{n:032x}_guess", headers=headers)).status for n in range(5)
+    ]
+    assert statuses == [401, 401, 401, 429, 429]

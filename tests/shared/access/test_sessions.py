@@ -39,7 +39,7 @@ async def olga(runtime: Runtime) -> SignedIn:
 async def elsewhere(runtime: Runtime) -> AsyncIterator[Runtime]:
     """Another instance of the product on the same stores, at the same time."""
     built = Runtime.start(runtime.settings, ROUTES, clock=runtime.clock)
-    yield replace(built, relay=QuietRelay(built.database, built.queues, built.realtime, ROUTES))
+    yield replace(built, relay=QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES))
     await built.close()
 
 
@@ -240,7 +240,10 @@ async def test_without_redis_the_database_says_who_is_in(
 async def test_who_left_the_session_s_project_goes_on_in_another(
     runtime: Runtime, olga: SignedIn, owner: psycopg.AsyncConnection
 ) -> None:
-    second = await projects.create_project(runtime, await actor_of(runtime, olga), "Second", trace="")
+    actor = await actor_of(runtime, olga)
+    async with runtime.transaction(actor, privileged=True) as tx:
+        second = await projects.create_project(tx, "Second")
+    await projects.forget_rights(runtime, actor)
     await owner.execute("update project_members set removed_at = now() where project_id = %s", (olga.body.project_id,))
     again = await refreshed(runtime, olga)
     assert (again.body.project_id, again.body.role) == (second.id, Role.OWNER)

@@ -9,7 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.fixtures import App, DatabaseUrls, Tenant, register
+from shared.platform.faults import arm
+from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, register
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -129,3 +130,45 @@ async def test_an_alert_says_why_it_is_here(app: App, tenant: Tenant) -> None:
     (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
     (alert,) = (await app.call("GET", f"incidents/{incident['id']}/alerts", token=tenant.token)).json["items"]
     assert alert["grouping"] == {"rule": "group", "values": {"alertname": "Down", "service": "shop"}}
+
+
+async def test_an_alert_whose_incident_is_closed_under_its_hands_opens_another(
+    app: App, tenant: Tenant, database_urls: DatabaseUrls
+) -> None:
+    """Between the statement that finds an open incident and the one that joins it, a person closes it."""
+    await post(app, tenant, [sent(0, 0, "firing")])
+
+    def close(point: str) -> None:
+        if point == "ingest.between_statements":
+            arm(None)
+            with psycopg.connect(database_urls.owner) as connection:
+                connection.execute(
+                    "update incidents set state = 'inconclusive' where tenant_id = %s", (tenant.tenant_id,)
+                )
+
+    arm(close)
+    await post(app, tenant, [sent(1, 0, "firing")])
+    found = outcome(database_urls, tenant)
+    assert [state for _, state, *_ in sorted(found["incidents"])] == ["inconclusive", "detected"]
+    assert all(alert[-1] for alert in found["alerts"])
+
+
+async def test_a_fire_that_arrived_before_the_machines_move_still_reopens(
+    app: App, tenant: Tenant, database_urls: DatabaseUrls, clock: StoppedClock
+) -> None:
+    """Another machine's clock is behind, or the alert waited for its transaction while the incident was mitigated."""
+    await post(app, tenant, [sent(0, 0, "firing")])
+    await post(app, tenant, [sent(0, 0, "resolved")])
+    await app.carry()
+    clock.advance(seconds=-30)
+    await post(app, tenant, [sent(1, 0, "firing")])
+    clock.advance(seconds=31)
+    await app.carry()
+    (incident,) = outcome(database_urls, tenant)["incidents"]
+    assert incident[1] == "investigating"
+
+
+async def test_group_labels_that_cannot_be_read_cost_no_alert(app: App, tenant: Tenant) -> None:
+    body = {"version": "4", "alerts": [sent(0, 0, "firing")], "groupLabels": {"service": "x" * 1_025}}
+    answer = await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    assert (answer.status, answer.json["accepted"]) == (202, 1)

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=5)
 LINE = (State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING, State.MITIGATED, State.RESOLVED)
 
-# What PRODUCT.md says people may do: (from, to) → whether a note is needed. Every other pair is refused.
+# What people may do: (from, to) → whether a note is needed. Every other pair is refused.
 PEOPLE = {
     **dict.fromkeys(pairwise(LINE), False),
     (State.INVESTIGATING, State.INCONCLUSIVE): True,
@@ -89,19 +89,20 @@ def alerts(total: int, firing: int, *, fired_at: datetime | None = None, resolve
 
 @pytest.mark.parametrize("state", [State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING])
 @pytest.mark.parametrize(
-    ("policy", "firing", "moves"),
+    ("policy", "firing", "resolved_at", "moves"),
     [
-        (AutoResolve.ALL, 0, True),
-        (AutoResolve.ALL, 1, False),
-        (AutoResolve.FIRST, 1, True),
-        (AutoResolve.FIRST, 2, False),
-        (AutoResolve.NEVER, 0, False),
+        (AutoResolve.ALL, 0, NOW, True),
+        (AutoResolve.ALL, 1, NOW, False),
+        (AutoResolve.FIRST, 1, NOW, True),
+        (AutoResolve.FIRST, 2, None, False),
+        (AutoResolve.FIRST, 1, EARLIER - timedelta(minutes=1), False),  # it had its effect before this state began
+        (AutoResolve.NEVER, 0, NOW, False),
     ],
 )
 def test_resolved_alerts_mitigate_as_the_policy_says(
-    state: State, policy: AutoResolve, firing: int, *, moves: bool
+    state: State, policy: AutoResolve, firing: int, resolved_at: datetime | None, *, moves: bool
 ) -> None:
-    decision = drive(state, EARLIER, alerts(2, firing), Policy(auto_resolve=policy), NOW)
+    decision = drive(state, EARLIER, alerts(2, firing, resolved_at=resolved_at), Policy(auto_resolve=policy), NOW)
     assert decision.to is (State.MITIGATED if moves else None)
     assert bool(decision.reason) is moves
 

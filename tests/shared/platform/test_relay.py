@@ -49,7 +49,7 @@ def subscribed(place: Queue | Channel) -> set[str]:
 
 
 def relay_with(runtime: Runtime, *, queues: Queues | None = None, realtime: Realtime | None = None) -> Relay:
-    return Relay(runtime.database, queues or runtime.queues, realtime or runtime.realtime, ROUTES)
+    return Relay(runtime.database, queues or runtime.queues, realtime or runtime.realtime, runtime.responses, ROUTES)
 
 
 async def test_every_event_goes_exactly_where_the_table_says(

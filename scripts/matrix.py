@@ -14,7 +14,7 @@ from functions.http import Admission, Endpoint
 from functions.openapi import endpoints
 from functions.problems import type_of
 from scripts.proof.cast import Caller, Standing
-from scripts.proof.examples import example_bytes, path_of
+from scripts.proof.examples import JSON_BODY, example_bytes, path_of
 from scripts.proof.functions import Response
 from scripts.proof.policy import Outcome, expected
 from scripts.proof.scratch import scratch_world
@@ -71,7 +71,7 @@ async def _call(world: World, endpoint: Endpoint, caller: Caller, objects: Mappi
         path=path_of(endpoint, objects),
         query={},
         body=example_bytes(endpoint, objects),
-        headers={"authorization": f"Bearer {caller.credential}"} if caller.credential else {},
+        headers=JSON_BODY | ({"authorization": f"Bearer {caller.credential}"} if caller.credential else {}),
     )
 
 

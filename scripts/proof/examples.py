@@ -9,6 +9,7 @@ from functions.http import Endpoint
 
 PASSWORD: Final = "correct-Horse-battery-7-staple"  # noqa: S105 - of accounts that live as long as one run
 
+JSON_BODY: Final = {"content-type": "application/json"}
 NOWHERE_URL: Final = "http://127.0.0.1:9"  # the discard port, where nothing listens
 
 # What a schema cannot say, by the field's name; then by endpoint.

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from functions.http import Endpoint
 from scripts.proof.cast import Caller
-from scripts.proof.examples import PASSWORD, example, path_of, query_fields, secret_fields
+from scripts.proof.examples import JSON_BODY, PASSWORD, example, path_of, query_fields, secret_fields
 from scripts.proof.functions import Response
 from scripts.proof.world import World
 from shared.kernel.values import Permission
@@ -121,7 +121,7 @@ async def _sent(world: World, case: Case) -> Response:
         path=case.path,
         query=case.query,
         body=case.body,
-        headers={"authorization": f"Bearer {token}", **case.headers},
+        headers={**JSON_BODY, "authorization": f"Bearer {token}", **case.headers},
     )
 
 

@@ -25,8 +25,6 @@ class Outcome(StrEnum):
 
 def expected(endpoint: Endpoint, caller: Caller) -> Outcome:
     """Return what must come of it when the caller asks for a thing at home."""
-    if caller.credential and caller.standing is Standing.NOWHERE:
-        return Outcome.NOBODY
     if Unauthenticated in endpoint.raises:
         return Outcome.NOBODY  # it asks for a credential of its own, which these callers do not have
     if caller.standing is Standing.NOWHERE:

@@ -28,6 +28,7 @@ from shared.alerts.values import (
     MAX_LABEL_NAME,
     MAX_LABEL_VALUE,
     MAX_LABELS,
+    MAX_NESTING,
     AlertStatus,
     Delivery,
     Rejected,
@@ -148,9 +149,25 @@ def fields(error: ValidationError) -> list[dict[str, str]]:
 
 def _parse(body: bytes) -> Any:
     try:
-        return from_json(body, allow_inf_nan=False)
+        found = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise Malformed(f"The body is not JSON: {error}.") from None
+    if _is_too_deep(found):
+        raise Malformed(f"The body is nested deeper than {MAX_NESTING} levels.")
+    return found
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [
+            child
+            for one in level
+            for child in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _sent_status(sent: SentAlert, _now: datetime) -> AlertStatus:

@@ -13,6 +13,7 @@ MAX_LABEL_NAME: Final = 128
 MAX_LABEL_VALUE: Final = 1_024
 MAX_ANNOTATION_BYTES: Final = 8 * 1_024
 MAX_TITLE: Final = 300
+MAX_NESTING: Final = 20
 
 
 class AlertStatus(StrEnum):

@@ -41,6 +41,7 @@ def dead_letters(urls: DatabaseUrls, tenant: Tenant) -> list[tuple[str, str]]:
         (b'{"alerts": [], "truncatedAlerts": -1}', 400, "/problems/malformed"),
         (b'{"alerts": [NaN]}', 400, "/problems/malformed"),
         (b'{"alerts": ' + b"[" * 100_000, 400, "/problems/malformed"),
+        (b'{"alerts": [], "deep": ' + b"[" * 20 + b"]" * 20 + b"}", 400, "/problems/malformed"),
         (b" " * (MAX_BODY + 1), 413, "/problems/too-large"),
     ],
 )
@@ -50,6 +51,11 @@ async def test_a_body_that_can_never_succeed_is_refused(
     answer = await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
     assert (answer.status, answer.json["type"]) == (status, problem)
     assert answer.media_type == "application/problem+json"
+
+
+async def test_nesting_is_bearable_up_to_twenty_levels(app: App, tenant: Tenant) -> None:
+    body = b'{"alerts": [], "deep": ' + b"[" * 19 + b"]" * 19 + b"}"
+    assert (await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)).status == 202
 
 
 async def test_a_wrong_token_is_refused_whatever_is_wrong_with_it(app: App, tenant: Tenant) -> None:

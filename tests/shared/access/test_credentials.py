@@ -207,3 +207,13 @@ async def test_no_kind_of_credential_passes_for_another(runtime: Runtime, accoun
     await refused(runtime, ingest)
     await refused(runtime, INGEST_PREFIX + account.access_token)
     await refused(runtime, API_KEY_PREFIX + account.access_token)
+
+
+@pytest.mark.parametrize("claim", ["user_id", "tenant_id", "project_id", "sid"])
+@pytest.mark.parametrize("value", [None, 7, "", "no id"])
+async def test_a_token_of_ours_whose_claims_are_odd_is_nobody_s(runtime: Runtime, claim: str, value: object) -> None:
+    ids = {name: str(uuid4()) for name in ("user_id", "tenant_id", "project_id", "sid", "jti")}
+    odd = {**ids, claim: value} if value is not None else {name: one for name, one in ids.items() if name != claim}
+    token = runtime.tokens.sign(Kind.ACCESS, odd, now=runtime.clock.now(), lifetime=timedelta(minutes=1))
+    with pytest.raises(Unauthenticated):
+        await authenticate(runtime, f"Bearer {token}")

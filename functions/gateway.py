@@ -1,6 +1,7 @@
 """The one adapter of HTTP: every step around a handler, in order."""
 
 import hashlib
+import json
 import logging
 import re
 import time
@@ -180,8 +181,8 @@ async def _kept_or_made(
     spec: Endpoint, call: Call[Any, Any], path: Mapping[str, Any], req: func.HttpRequest
 ) -> func.HttpResponse:
     """Answer from what was kept, or by the handler; by nothing but the ETag where the caller has the answer."""
-    asked = (spec.name, str(call.actor.role), *map(str, path.values()), *map("=".join, sorted(req.params.items())))
-    slot = await call.runtime.responses.slot(call.project_id, *asked)
+    asked = [spec.name, call.actor.role, [str(value) for value in path.values()], sorted(req.params.items())]
+    slot = await call.runtime.responses.slot(call.project_id, json.dumps(asked))
     kept = await call.runtime.responses.find(slot) if slot else None
     response = reply(await spec.handler(call, **path), spec.status) if kept is None else json_text(kept, spec.status)
     if slot:

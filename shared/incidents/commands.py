@@ -54,6 +54,8 @@ async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> N
     incident.version += 1
     if (column := _REACHED.get(wanted.to)) is not None:
         setattr(incident, column, tx.now)
+    if wanted.to is State.INVESTIGATING:
+        incident.mitigated_at = incident.resolved_at = None  # it is neither, again; the timeline has when it was
     incident.due_at = _due(wanted.to, tx, policy.quiet_period)
     try:
         with translated():

@@ -60,7 +60,7 @@ class Unstorable(Invalid):
 
 
 class AlreadyTaken(Conflict):
-    """A unique constraint said no; `constraint` is its name."""
+    """A unique constraint said no; the driver's own error says which."""
 
     title = "Something of that name exists already."
 
@@ -76,7 +76,7 @@ def translated() -> Iterator[None]:
         if isinstance(error.orig, _UNSTORABLE):
             raise Unstorable from error
         if isinstance(error.orig, psycopg.errors.UniqueViolation):
-            raise AlreadyTaken(constraint=error.orig.diag.constraint_name) from error
+            raise AlreadyTaken from error
         if isinstance(error, _LOST):
             raise DatabaseAway from error
         raise

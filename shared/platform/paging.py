@@ -1,6 +1,6 @@
 """Opaque cursors. What is inside is ours to change."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from typing import Final
 from uuid import UUID
 
@@ -24,7 +24,9 @@ def cursor_of(last: str | int | UUID) -> str:
 def last_of(cursor: str) -> str:
     """Return what a cursor stands for. Raises `BadCursor`."""
     try:
-        version, _, last = urlsafe_b64decode(cursor.encode("ascii") + b"==").decode().partition(":")
+        version, _, last = (
+            b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), b"-_", validate=True).decode().partition(":")
+        )
     except ValueError:
         raise BadCursor from None
     if version != "v1":

@@ -31,14 +31,14 @@ class ResponseCache:
         self._raising: dict[UUID, asyncio.Task[None]] = {}
         self._uncertain: dict[UUID, float] = {}
 
-    async def slot(self, project_id: UUID, *request: str) -> Slot | None:
-        """Return where the answer to a request is kept; None when nothing can be kept now."""
+    async def slot(self, project_id: UUID, request: str) -> Slot | None:
+        """Return where the answer to a request (all that it depends on) is kept; None when nothing can be kept now."""
         if not self._seconds or self._uncertain.get(project_id, 0.0) > time.monotonic():
             return None
         version = await self._cache.add(_version_key(project_id), 0)
         if version is None:
             return None
-        digest = hashlib.blake2b("\0".join(request).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+        digest = hashlib.blake2b(request.encode(), digest_size=16).hexdigest()
         return Slot(f"answer:{project_id}:{version}:{digest}")
 
     async def find(self, slot: Slot) -> str | None:

@@ -62,6 +62,8 @@ async def test_firing_again_inside_the_window_reopens_and_later_opens_a_linked_o
     assert await state_of(app, tenant, incident) == "investigating"
 
     tenant = await sign_in_again(app, tenant)
+    reopened = (await app.call("GET", f"incidents/{incident['id']}", token=tenant.token)).json
+    assert (reopened["resolved_at"], reopened["mitigated_at"]) == (None, None)
     await app.call(
         "POST", f"incidents/{incident['id']}/transitions", {"to": "resolved", "note": "fixed"}, token=tenant.token
     )

@@ -46,3 +46,10 @@ async def test_an_empty_list_is_empty(app: App, tenant: Tenant) -> None:
 async def test_a_wrong_query_names_its_field(app: App, tenant: Tenant, query: str) -> None:
     answer = await app.call("GET", f"incidents?{query}", token=tenant.token)
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, query.partition("=")[0])
+
+
+async def test_a_cursor_is_taken_as_it_was_given_or_not_at_all(app: App, tenant: Tenant) -> None:
+    await open_many(app, tenant, 2)
+    cursor = (await app.call("GET", "incidents?limit=1", token=tenant.token)).json["next_cursor"]
+    assert (await app.call("GET", f"incidents?limit=1&cursor={cursor}", token=tenant.token)).status == 200
+    assert (await app.call("GET", f"incidents?limit=1&cursor={cursor}!!!", token=tenant.token)).status == 422

@@ -116,7 +116,7 @@ async def test_a_key_too_large_for_its_index_is_no_outage(database: Database) ->
     assert not database._breaker.is_open
 
 
-async def test_a_unique_constraint_is_named(runtime: Runtime, account: SignedInOut) -> None:
+async def test_a_unique_constraint_says_no_without_its_name(runtime: Runtime, account: SignedInOut) -> None:
     with pytest.raises(AlreadyTaken) as refusal:
         async with runtime.database.session(runtime.database.system) as session:
             await session.execute(
@@ -126,7 +126,7 @@ async def test_a_unique_constraint_is_named(runtime: Runtime, account: SignedInO
                 ),
                 {"tenant": account.tenant_id, "id": uuid4(), "email": account.email},
             )
-    assert refusal.value.details == {"constraint": "uq_users_email"}
+    assert refusal.value.details == {}  # what a constraint is called is not the caller's business
 
 
 async def test_an_exception_rolls_a_session_back(runtime: Runtime, account: SignedInOut, owner: Any) -> None:

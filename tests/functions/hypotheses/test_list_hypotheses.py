@@ -43,7 +43,8 @@ async def test_each_is_ranked_explained_cited_and_can_be_refuted(app: App, tenan
 async def test_a_message_delivered_twice_publishes_once(app: App, tenant: Tenant) -> None:
     incident = await opened(app, tenant)
     await app.runtime.relay.sweep()
-    (message,) = await app.mailbox.take("hypotheses")
+    # The relay carries whatever is due, also what other tests have left behind.
+    (message,) = [one for one in await app.mailbox.take("hypotheses") if tenant.tenant_id in one]
     for _ in range(2):
         await app.hand("propose_hypotheses", message)
     found = (await app.call("GET", f"incidents/{incident['id']}/hypotheses", token=tenant.token)).json

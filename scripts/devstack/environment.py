@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from infra.migrations.roles import APP, SYSTEM
 from scripts.devstack.ports import HOST
-
-APP_ROLE = "srecopilot_app"
-SYSTEM_ROLE = "srecopilot_system"
 
 DATABASE_URL = "DATABASE_URL"
 REDIS_URL = "REDIS_URL"
@@ -36,8 +34,8 @@ def preferences(given: Mapping[str, str]) -> Mapping[str, str]:
 def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str]) -> Mapping[str, str]:
     """The application's settings; `secret` gives a lasting random text by name."""
     return {
-        DATABASE_URL: as_role(addresses.owner_database, APP_ROLE, secret(APP_ROLE)),
-        "SYSTEM_DATABASE_URL": as_role(addresses.owner_database, SYSTEM_ROLE, secret(SYSTEM_ROLE)),
+        DATABASE_URL: as_role(addresses.owner_database, APP, secret(APP)),
+        "SYSTEM_DATABASE_URL": as_role(addresses.owner_database, SYSTEM, secret(SYSTEM)),
         REDIS_URL: addresses.redis,
         STORAGE: addresses.storage,
         WEBPUBSUB: addresses.webpubsub,
@@ -55,8 +53,8 @@ def migration_settings(addresses: Addresses, *, secret: Callable[[str], str]) ->
     """What `scripts.migrate` needs to make roles, schema, queues and tables."""
     return {
         "MIGRATION_DATABASE_URL": addresses.owner_database,
-        "APP_ROLE_PASSWORD": secret(APP_ROLE),
-        "SYSTEM_ROLE_PASSWORD": secret(SYSTEM_ROLE),
+        "APP_ROLE_PASSWORD": secret(APP),
+        "SYSTEM_ROLE_PASSWORD": secret(SYSTEM),
         STORAGE: addresses.storage,
     }
 

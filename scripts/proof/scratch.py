@@ -11,6 +11,7 @@ from typing import Final
 import psycopg
 
 from functions.subscriptions import ROUTES
+from infra.migrations.roles import APP, SYSTEM
 from scripts.devstack import environment as env
 from scripts.devstack.azurite import launch_azurite
 from scripts.devstack.postgres import launch_postgres
@@ -36,7 +37,7 @@ _UNHURRIED: Final = {
 async def scratch_world() -> AsyncIterator[World]:
     """Start services, make a world, and leave nothing behind."""
     with _services() as (addresses, secret):
-        passwords = {role: secret(role) for role in (env.APP_ROLE, env.SYSTEM_ROLE)}
+        passwords = {role: secret(role) for role in (APP, SYSTEM)}
         await asyncio.to_thread(migrate, addresses.owner_database, passwords)
         settings = Settings.read({**env.app_settings(addresses, port=_PORT, secret=secret), **_UNHURRIED})
         await provision_storage(settings.storage_access)

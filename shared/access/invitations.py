@@ -1,13 +1,13 @@
 """Invitations: how new people come into a tenant."""
 
 import hmac
-import re
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from shared.access import opaque_tokens
 from shared.access.commands import hash_new_password
 from shared.access.credentials import digest_of
 from shared.access.errors import AlreadyInTenant, EmailTaken, InvitationNotFound, RoleTooHigh
@@ -16,12 +16,11 @@ from shared.access.permissions import covers
 from shared.access.schemas import AcceptInvitationIn, InvitationIn
 from shared.access.sessions import SignedIn, open_session
 from shared.access.tables import InvitationRow, MemberRow, UserRow
-from shared.kernel.values import Actor, ActorKind, ProjectId, Role, TenantId, system_actor
+from shared.kernel.values import Actor, ActorKind, ProjectId, Role, system_actor
 from shared.platform.database import AlreadyTaken
 from shared.platform.runtime import Runtime, Tx
 
 LIFETIME: Final = timedelta(days=7)
-_FORM: Final = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 
 
 async def invite(tx: Tx, project_id: ProjectId, given: InvitationIn) -> tuple[InvitationRow, str]:
@@ -48,7 +47,7 @@ async def invite(tx: Tx, project_id: ProjectId, given: InvitationIn) -> tuple[In
     tx.session.add(row)
     data = {"email": given.email, "role": given.role.value}
     tx.record(InvitationCreated(project_id=project_id, subject_id=invitation_id, data=data))
-    return row, f"{tx.tenant_id.hex}{invitation_id.hex}_{secret}"
+    return row, opaque_tokens.write(tx.tenant_id, invitation_id, secret)
 
 
 async def list_invitations(tx: Tx, project_id: ProjectId) -> Sequence[InvitationRow]:
@@ -79,10 +78,10 @@ async def accept(runtime: Runtime, given: AcceptInvitationIn, *, address: str = 
     Raises `InvitationNotFound`, whatever is wrong with the token, `WeakPassword`, `TooManyAttempts`, and `EmailTaken`
     where the address has an account by now.
     """
-    found = _FORM.fullmatch(given.token.get_secret_value())
+    found = opaque_tokens.read(given.token.get_secret_value())
     if found is None:
         raise InvitationNotFound
-    tenant_id, invitation_id, secret = TenantId(UUID(hex=found[1])), UUID(hex=found[2]), found[3]
+    tenant_id, invitation_id, secret = found
     async with runtime.transaction(system_actor(tenant_id)) as tx:
         email = (await _open(tx, invitation_id, secret)).email
     password_hash = await hash_new_password(runtime, given.password, email, address)

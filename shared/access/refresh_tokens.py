@@ -7,7 +7,6 @@ the current token's digest is kept.
 
 import hashlib
 import hmac
-import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
@@ -16,13 +15,13 @@ from enum import Enum
 from typing import Final, Self
 from uuid import UUID
 
+from shared.access import opaque_tokens
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import TenantId
 
 GRACE: Final = timedelta(seconds=10)
 MOST_STEPS: Final = 1_024  # of a chain to look along: a refresh every quarter of an hour makes 672 in a week
 _SECRET_BYTES: Final = 32
-_FORM: Final = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})_([A-Za-z0-9_-]{43})")
 _LABEL: Final = b"refresh:"
 
 
@@ -51,17 +50,17 @@ class RefreshToken:
     @classmethod
     def read(cls, text: str) -> Self:
         """Read what `text` wrote. Raises `Unauthenticated`."""
-        found = _FORM.fullmatch(text)
+        found = opaque_tokens.read(text)
         if found is None:
             raise Unauthenticated
-        tenant, session, secret = found.groups()
-        return cls(TenantId(UUID(hex=tenant)), UUID(hex=session), urlsafe_b64decode(secret + "="))
+        tenant_id, session_id, secret = found
+        return cls(tenant_id, session_id, urlsafe_b64decode(secret + "="))
 
     @property
     def text(self) -> str:
         """The token as the client keeps it."""
         secret = urlsafe_b64encode(self.secret).decode().rstrip("=")
-        return f"{self.tenant_id.hex}{self.session_id.hex}_{secret}"
+        return opaque_tokens.write(self.tenant_id, self.session_id, secret)
 
     @property
     def digest(self) -> bytes:

@@ -36,18 +36,13 @@ from shared.alerts.values import (
     fingerprint_of,
 )
 from shared.kernel.errors import Malformed
+from shared.platform.wire import no_nul
 
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_REJECTED_TEXT: Final = 4_096
 _MAX_REASON: Final = 1_000
 _CUT_MARK: Final = "… [cut]"
-
-
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not contain NUL")
-    return text
 
 
 def _absent_time(value: object) -> object:
@@ -78,10 +73,10 @@ def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
         return {}
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
+Text = Annotated[str, AfterValidator(no_nul)]
 Moment = Annotated[datetime | None, BeforeValidator(_absent_time), AfterValidator(_aware), AfterValidator(_in_range)]
-LabelName = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_NAME), AfterValidator(_no_nul)]
-LabelValue = Annotated[str, Field(max_length=MAX_LABEL_VALUE), AfterValidator(_no_nul)]
+LabelName = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_NAME), AfterValidator(no_nul)]
+LabelValue = Annotated[str, Field(max_length=MAX_LABEL_VALUE), AfterValidator(no_nul)]
 Labels = Annotated[dict[LabelName, LabelValue], BeforeValidator(_texts), Field(max_length=MAX_LABELS)]
 
 

@@ -98,8 +98,8 @@ class Cache:
 
 def _entra(identity: Identity) -> Any:
     """Return a credential provider that signs in with a fresh Entra token on every new connection."""
-    import jwt  # noqa: PLC0415
-    from redis.credentials import CredentialProvider  # noqa: PLC0415
+    import jwt  # noqa: PLC0415 - only where Redis takes Entra tokens
+    from redis.credentials import CredentialProvider  # noqa: PLC0415 - as above
 
     class Entra(CredentialProvider):
         def get_credentials(self) -> tuple[str, str]:

@@ -12,7 +12,8 @@ class Wire(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _no_nul(text: str) -> str:
+def no_nul(text: str) -> str:
+    """Return the text, which PostgreSQL can hold. Raises `ValueError` otherwise."""
     if "\x00" in text:
         raise ValueError("must not contain NUL")
     return text
@@ -26,7 +27,7 @@ def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-Line = Annotated[str, AfterValidator(_no_nul), AfterValidator(_trimmed)]
+Line = Annotated[str, AfterValidator(no_nul), AfterValidator(_trimmed)]
 Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 
 

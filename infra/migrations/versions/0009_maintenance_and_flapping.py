@@ -1,0 +1,10 @@
+"""Maintenance windows, thresholds and flapping: alerts that are held."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

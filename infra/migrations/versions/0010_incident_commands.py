@@ -1,0 +1,10 @@
+"""What people do with incidents: assign, label, comment, link, merge, archive."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -15,7 +15,7 @@ class AlertRow(TenantTable, Base):
 
     `fired` and `resolved` are what senders said, in whatever order; `fired_at` and `cleared_at` are when we first knew
     that it fired, and that it fired and resolved. An alert that never fired has no incident. `grouping` says why it
-    went where it went.
+    went where it went; `merged_from` is the incident that it would belong to, were that one not merged into another.
     """
 
     __tablename__ = "alerts"
@@ -27,8 +27,10 @@ class AlertRow(TenantTable, Base):
             ondelete="CASCADE",
         ),
         ForeignKeyConstraint(["tenant_id", "incident_id"], ["incidents.tenant_id", "incidents.id"]),
+        ForeignKeyConstraint(["tenant_id", "merged_from"], ["incidents.tenant_id", "incidents.id"]),
         UniqueConstraint("tenant_id", "integration_id", "fingerprint", "starts_at"),
         Index("ix_alerts_incident", "tenant_id", "incident_id", "id"),
+        Index("ix_alerts_merged_from", "tenant_id", "merged_from", postgresql_where=text("merged_from is not null")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
     )
 
@@ -42,6 +44,7 @@ class AlertRow(TenantTable, Base):
     fired_at: Mapped[datetime | None]
     cleared_at: Mapped[datetime | None]
     incident_id: Mapped[UUID | None]
+    merged_from: Mapped[UUID | None]
     severity: Mapped[str]
     title: Mapped[str]
     service_name: Mapped[str]

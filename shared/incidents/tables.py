@@ -1,4 +1,4 @@
-"""Incidents, what they are linked to, and the steps of their analysis."""
+"""Incidents, what they are linked to, what people say about them, and the steps of their analysis."""
 
 from datetime import datetime
 from typing import Any
@@ -8,11 +8,14 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.incidents.lifecycle import OPEN, State
+from shared.incidents.values import LinkKind
 from shared.platform.tables import Base, TenantTable, project_key
 
 _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 _ALL_STATES = ", ".join(f"'{state}'" for state in sorted(State))
+_LINK_KINDS = ", ".join(f"'{kind}'" for kind in LinkKind)
 IS_OPEN = f"state in ({_OPEN_STATES})"
+_IS_CLOSED = f"state not in ({_OPEN_STATES})"
 
 
 def incident_key(column: str = "incident_id") -> ForeignKeyConstraint:
@@ -24,6 +27,8 @@ class IncidentRow(TenantTable, Base):
     """An incident. Of those with one grouping key, at most one is open: the database itself sees to it.
 
     `lead_*` name the earliest alert, which gives the title; `due_at` is when the machine looks at it by itself.
+    `chosen` names the fields that people have set, which the machine leaves alone. An incident that is `merged_into`
+    another has given it its alerts; `reopens` says that it was open then, and unmerging opens it again.
     """
 
     __tablename__ = "incidents"
@@ -36,6 +41,11 @@ class IncidentRow(TenantTable, Base):
         Index("ix_incidents_grouping", "tenant_id", "project_id", "grouping_key", "created_at"),
         Index("ix_incidents_newest", "tenant_id", "project_id", "id"),
         Index("ix_incidents_due", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_incidents_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into is not null")),
+        ForeignKeyConstraint(["tenant_id", "assignee_id"], ["users.tenant_id", "users.id"]),
+        ForeignKeyConstraint(["tenant_id", "merged_into"], ["incidents.tenant_id", "incidents.id"]),
+        CheckConstraint(f"merged_into is null or {_IS_CLOSED}", name="merged"),
+        CheckConstraint(f"archived_at is null or {_IS_CLOSED}", name="archived"),
         CheckConstraint(f"state in ({_ALL_STATES})", name="state"),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
     )
@@ -59,23 +69,47 @@ class IncidentRow(TenantTable, Base):
     mitigated_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
+    assignee_id: Mapped[UUID | None]
+    labels: Mapped[dict[str, str]] = mapped_column(server_default="{}")
+    chosen: Mapped[list[str]] = mapped_column(server_default="{}")
+    merged_into: Mapped[UUID | None]
+    reopens: Mapped[bool] = mapped_column(server_default=text("false"))
+    archived_at: Mapped[datetime | None]
 
 
 class LinkRow(TenantTable, Base):
-    """Two incidents that have to do with each other: `recurrence` is the same problem, again."""
+    """Two incidents that have to do with each other. A link that was taken away keeps its row, and may return."""
 
     __tablename__ = "incident_links"
     __table_args__ = (
         incident_key(),
         incident_key("other_id"),
         UniqueConstraint("tenant_id", "incident_id", "other_id", "kind"),
-        CheckConstraint("kind in ('recurrence')", name="kind"),
+        CheckConstraint(f"kind in ({_LINK_KINDS})", name="kind"),
     )
 
     incident_id: Mapped[UUID]
     other_id: Mapped[UUID]
     kind: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    removed_at: Mapped[datetime | None]
+
+
+class CommentRow(TenantTable, Base):
+    """What somebody said about an incident, as Markdown. Of a deleted one only the author and the times are left."""
+
+    __tablename__ = "comments"
+    __table_args__ = (incident_key(), Index("ix_comments_incident", "tenant_id", "incident_id", "id"))
+
+    incident_id: Mapped[UUID]
+    author_kind: Mapped[str]
+    author_id: Mapped[UUID]
+    author_name: Mapped[str]
+    body: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
 
 class StepRow(TenantTable, Base):

@@ -59,6 +59,12 @@ async def populate(app: App, owner: str) -> UUID:
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
     async with await psycopg.AsyncConnection.connect(owner) as connection:
         await connection.execute(
+            "insert into comments (tenant_id, id, incident_id, author_kind, author_id, author_name, body, created_at)"
+            " select tenant_id, gen_random_uuid(), id, 'user', gen_random_uuid(), 'Ann', 'Seen.', now()"
+            " from incidents where tenant_id = %s",
+            (tenant.tenant_id,),
+        )
+        await connection.execute(
             "insert into incident_links (tenant_id, id, incident_id, other_id, kind)"
             " select tenant_id, gen_random_uuid(), min(id::text)::uuid, max(id::text)::uuid, 'recurrence'"
             " from incidents where tenant_id = %s group by tenant_id",

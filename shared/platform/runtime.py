@@ -19,6 +19,7 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Database
 from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
+from shared.platform.mail import Mailer
 from shared.platform.outbound import Outbound
 from shared.platform.passwords import Passwords
 from shared.platform.queues import Queues
@@ -84,6 +85,7 @@ class Runtime:
     sealing: Sealing
     vault: Vault
     outbound: Outbound
+    mail: Mailer
     limits: Limits
     responses: ResponseCache
     relay: Relay
@@ -95,7 +97,8 @@ class Runtime:
     def start(cls, settings: Settings, routes: Routes, *, clock: Clock | None = None, ids: Ids | None = None) -> Self:
         """Build the parts. Nothing connects before it is used."""
         database, queues, realtime = Database(settings), Queues(settings.storage_access), Realtime(settings)
-        cache, tables, ids = Cache(settings), TableStore(settings.storage_access), ids or TimeOrderedIds()
+        cache, tables = Cache(settings), TableStore(settings.storage_access)
+        clock, ids = clock or SystemClock(), ids or TimeOrderedIds()
         patient = Cache(settings, timeout=PATIENCE)
         responses = ResponseCache(cache, settings.response_cache_seconds)
         return cls(
@@ -111,11 +114,12 @@ class Runtime:
             sealing=Sealing(settings, patient),
             vault=Vault(settings),
             outbound=Outbound(settings),
+            mail=Mailer(settings, clock, ids),
             limits=Limits(cache, patient),
             responses=responses,
             relay=Relay(database, queues, realtime, responses, routes),
             audit=CallAudit(tables, queues, ids),
-            clock=clock or SystemClock(),
+            clock=clock,
             ids=ids,
         )
 

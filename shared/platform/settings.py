@@ -3,10 +3,15 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -53,6 +58,64 @@ class StorageAccess(BaseModel):
     queue_service_uri: str = ""
     table_service_uri: str = ""
     client_id: str = ""
+
+
+class SmtpServer(BaseModel):
+    """A mail server, and how the connection is encrypted: from its beginning, by STARTTLS, or not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str = Field(min_length=1)
+    port: int = Field(ge=1, le=65535)
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    is_tls: bool
+    is_starttls: bool
+
+
+_SMTP_SCHEMES: Final = {"smtps": (465, True, False), "smtp": (587, False, True), "smtp+plain": (25, False, False)}
+_SMTP_FORM: Final = (
+    "must be smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465 (TLS) "
+    "or smtp+plain://host:25 (neither encrypted nor signed in)"
+)
+
+
+def smtp_server(url: str) -> SmtpServer:
+    """Read a mail server's URL; user and password are percent-encoded. Raises `ValueError`, without the URL."""
+    try:
+        parts = urlsplit(url)
+        usual_port, is_tls, is_starttls = _SMTP_SCHEMES[parts.scheme]
+        found = SmtpServer(
+            host=parts.hostname or "",
+            port=parts.port or usual_port,
+            user=unquote(parts.username or ""),
+            password=SecretStr(unquote(parts.password or "")),
+            is_tls=is_tls,
+            is_starttls=is_starttls,
+        )
+    except (ValueError, KeyError):
+        raise ValueError(_SMTP_FORM) from None
+    is_safe = is_tls or is_starttls or not found.user
+    if parts.path.strip("/") or parts.query or parts.fragment or not is_safe:
+        raise ValueError(_SMTP_FORM)
+    return found
+
+
+def _smtp_url(url: SecretStr) -> SecretStr:
+    if given := url.get_secret_value():
+        smtp_server(given)
+    return url
+
+
+def _sender(value: str) -> str:
+    name, address = parseaddr(value, strict=True)
+    try:
+        Address(display_name=name, addr_spec=address)
+    except (ValueError, IndexError, HeaderParseError):
+        address = ""
+    if value and ("@" not in address or not value.isprintable()):
+        raise ValueError("must be an address, as in: SRE Copilot <sre-copilot@example.com>")
+    return value
 
 
 class KeyRing(BaseModel):
@@ -166,6 +229,9 @@ class Settings(BaseModel):
     cookie_same_site: SameSite = Field(SameSite.LAX, alias="COOKIE_SAMESITE")
     password_cost: int = Field(12, alias="PASSWORD_COST", ge=10, le=16)
 
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(SecretStr(""), alias="SMTP_URL")
+    mail_from: Annotated[str, AfterValidator(_sender)] = Field("", alias="MAIL_FROM")
+
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
     response_cache_seconds: int = Field(10, alias="RESPONSE_CACHE_SECONDS", ge=0, le=3_600)
     rate_limit: int = Field(100, alias="RATE_LIMIT_PER_MINUTE", ge=1)
@@ -185,6 +251,12 @@ class Settings(BaseModel):
             table_service_uri=self.table_service_uri,
             client_id=self.azure_client_id,
         )
+
+    @property
+    def smtp_server(self) -> SmtpServer | None:
+        """The mail server, or None where no mail is sent."""
+        url = self.smtp_url.get_secret_value()
+        return smtp_server(url) if url else None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -214,4 +286,6 @@ class Settings(BaseModel):
         missing = [names for names, given in ways.items() if not given]
         if missing:
             raise ValueError("missing " + "; ".join(missing))
+        if bool(self.smtp_url.get_secret_value()) != bool(self.mail_from):
+            raise ValueError("SMTP_URL and MAIL_FROM belong together")
         return self

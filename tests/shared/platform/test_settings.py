@@ -112,6 +112,61 @@ def test_a_service_may_be_named_by_its_host(service: str) -> None:
     Settings.read({**without(*by_url), **by_host})
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "port", "user", "password", "encrypted"),
+    [
+        ("smtp://me:pass@mail.example.com", "mail.example.com", 587, "me", "pass", (False, True)),
+        ("smtps://me%40x:p%3Ass@mail.example.com:2465", "mail.example.com", 2465, "me@x", "p:ss", (True, False)),
+        ("smtp+plain://127.0.0.1", "127.0.0.1", 25, "", "", (False, False)),
+    ],
+)
+def test_a_mail_server_is_one_url(
+    url: str, host: str, port: int, user: str, password: str, encrypted: tuple[bool, bool]
+) -> None:
+    server = Settings.read({**COMPLETE, "SMTP_URL": url, "MAIL_FROM": "sre@example.com"}).smtp_server
+    assert server is not None
+    assert (server.host, server.port, server.user) == (host, port, user)
+    assert server.password.get_secret_value() == password
+    assert (server.is_tls, server.is_starttls) == encrypted
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.example.com",
+        "http://mail.example.com",
+        "smtp://?",
+        "smtp://mail.example.com:0x",
+        "smtp://mail.example.com:99999",
+        "smtp://mail.example.com/path",
+        "smtp+plain://me:hunter2@mail.example.com",
+    ],
+)
+def test_what_is_no_mail_server_is_refused_and_never_echoed(url: str) -> None:
+    with pytest.raises(MissingSettings, match="SMTP_URL") as refusal:
+        Settings.read({**COMPLETE, "SMTP_URL": url, "MAIL_FROM": "sre@example.com"})
+    assert url not in str(refusal.value)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "sender", ["sre", "a@b.example, c@d.example", "SRE <sre>", "x\r\nBcc: y@example.com <y@example.com>", "@"]
+)
+def test_a_sender_without_an_address_is_refused(sender: str) -> None:
+    with pytest.raises(MissingSettings, match="MAIL_FROM"):
+        Settings.read({**COMPLETE, "SMTP_URL": "smtp://mail.example.com", "MAIL_FROM": sender})
+
+
+@pytest.mark.parametrize("alone", [{"SMTP_URL": "smtp://mail.example.com"}, {"MAIL_FROM": "sre@example.com"}])
+def test_a_mail_server_and_a_sender_belong_together(alone: dict[str, str]) -> None:
+    with pytest.raises(MissingSettings, match="belong together"):
+        Settings.read({**COMPLETE, **alone})
+
+
+def test_without_a_mail_server_there_is_none() -> None:
+    assert Settings.read(COMPLETE).smtp_server is None
+
+
 def test_storage_in_azure_is_reached_as_the_app_s_identity() -> None:
     by_url, by_host = BY_HOST["storage"]
     access = Settings.read({**without(*by_url), **by_host, "AZURE_CLIENT_ID": "an-identity"}).storage_access

@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from functions.timers import Timer
     from shared.platform.runtime import Runtime
 
-FEATURES: Final = ("access", "audit", "hypotheses", "incidents", "integrations", "ops", "realtime", "webhooks")
+FEATURES: Final = (
+    "access",
+    "alerts",
+    "audit",
+    "hypotheses",
+    "incidents",
+    "integrations",
+    "ops",
+    "realtime",
+    "webhooks",
+)
 
 
 @cache

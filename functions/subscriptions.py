@@ -20,6 +20,7 @@ from shared.access.events import (
     TenantUpdated,
     UserUpdated,
 )
+from shared.alerts.events import PoliciesChanged
 from shared.hypotheses.events import HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
@@ -48,6 +49,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     TenantUpdated: (),
     ProjectCreated: (),
     ProjectUpdated: (),
+    PoliciesChanged: (),
     MemberChanged: (),
     MemberRemoved: (),
     InvitationCreated: (),

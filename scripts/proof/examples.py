@@ -22,6 +22,7 @@ _FIELDS: Final[Mapping[object, Any]] = {
     "role": "viewer",
     "note": "because",
     "cursor": "djE6MQ",
+    "grouping": {"by": "labels", "labels": ["cluster"]},
 }
 _BY_ENDPOINT: Final[Mapping[object, Any]] = {
     ("transition_incident", "to"): "acknowledged",

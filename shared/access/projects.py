@@ -33,7 +33,7 @@ async def get_tenant(tx: Tx) -> TenantRow:
 async def rename_tenant(tx: Tx, project_id: ProjectId, name: str, *, expected: int | None) -> TenantRow:
     """Rename the tenant. Raises `StaleVersion`."""
     row = await tx.session.get_one(TenantRow, tx.tenant_id, with_for_update=True)
-    _check_version(row.version, expected)
+    check_version(row.version, expected)
     before, row.name = row.name, name
     row.version += 1
     tx.record(TenantUpdated(project_id=project_id, subject_id=row.id, changes={"name": (before, name)}))
@@ -79,8 +79,8 @@ async def get_project(tx: Tx, project_id: ProjectId) -> ProjectRow:
 
 async def rename_project(tx: Tx, project_id: ProjectId, name: str, *, expected: int | None) -> ProjectRow:
     """Rename a project. Raises `ProjectNotFound`, `Forbidden`, `StaleVersion`."""
-    row, _ = await _locked(tx, project_id, needs=Permission.PROJECT_WRITE)
-    _check_version(row.version, expected)
+    row, _ = await lock_project(tx, project_id, needs=Permission.PROJECT_WRITE)
+    check_version(row.version, expected)
     before, row.name = row.name, name
     row.version += 1
     tx.record(ProjectUpdated(project_id=project_id, subject_id=project_id, changes={"name": (before, name)}))
@@ -105,7 +105,7 @@ async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -
     Raises `ProjectNotFound`, `Forbidden`, `MemberNotFound` for whoever is not in the tenant, `RoleTooHigh` where the
     old or the new role is above the caller's own, `LastOwner`.
     """
-    _, own = await _locked(tx, project_id, needs=Permission.MEMBER_WRITE)
+    _, own = await lock_project(tx, project_id, needs=Permission.MEMBER_WRITE)
     user = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == user_id))
     if user is None:
         raise MemberNotFound
@@ -132,7 +132,7 @@ async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequenc
 
     Raises `ProjectNotFound`, `Forbidden`, `MemberNotFound`, `RoleTooHigh` for whoever is above the caller, `LastOwner`.
     """
-    _, own = await _locked(tx, project_id, needs=Permission.MEMBER_WRITE)
+    _, own = await lock_project(tx, project_id, needs=Permission.MEMBER_WRITE)
     row = await tx.session.scalar(
         tx.select(MemberRow).where(
             MemberRow.project_id == project_id, MemberRow.user_id == user_id, MemberRow.removed_at.is_(None)
@@ -169,7 +169,7 @@ async def _role_of_caller(tx: Tx, project_id: ProjectId) -> Role:
     return Role(role)
 
 
-async def _locked(tx: Tx, project_id: ProjectId, *, needs: Permission) -> tuple[ProjectRow, Role]:
+async def lock_project(tx: Tx, project_id: ProjectId, *, needs: Permission) -> tuple[ProjectRow, Role]:
     """Lock a project, so that its members change one at a time, and return it with the caller's role in it."""
     await tx.session.scalar(tx.select(ProjectRow).where(ProjectRow.id == project_id).with_for_update())
     role = await _role_of_caller(tx, project_id)
@@ -196,6 +196,6 @@ async def _check_other_owner(tx: Tx, project_id: ProjectId, user_id: UUID) -> No
         raise LastOwner
 
 
-def _check_version(actual: int, expected: int | None) -> None:
+def check_version(actual: int, expected: int | None) -> None:
     if expected is not None and expected != actual:
         raise StaleVersion(expected=expected, actual=actual)

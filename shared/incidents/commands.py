@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from shared.alerts.policies import Policy
 from shared.incidents import lifecycle, store
 from shared.incidents.errors import AnotherIncidentOpen
 from shared.incidents.events import IncidentUpdated
-from shared.incidents.lifecycle import By, Policy, State
+from shared.incidents.lifecycle import By, State
 from shared.incidents.tables import IncidentRow
 from shared.kernel.errors import StaleVersion
 from shared.kernel.values import IncidentId, ProjectId

@@ -6,10 +6,11 @@ that walks every pair of states.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
+from shared.alerts.policies import AutoResolve, Policy
 from shared.incidents.errors import IllegalTransition, NoteNeeded
 
 
@@ -65,23 +66,6 @@ TRANSITIONS: Final[Mapping[tuple[State, State], Rule]] = {
 }
 
 
-class AutoResolve(StrEnum):
-    """When the machine calls an incident mitigated: once all its alerts, or the first, have resolved, or never."""
-
-    ALL = "all"
-    FIRST = "first"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """A project's policies for the machine's own moves."""
-
-    auto_resolve: AutoResolve = AutoResolve.ALL
-    quiet_period: timedelta = timedelta(minutes=10)
-    reopen_window: timedelta = timedelta(minutes=30)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
     """What an incident's alerts look like together. Times are null where there is no such alert."""
@@ -99,16 +83,6 @@ class Decision:
     to: State | None = None
     due_at: datetime | None = None
     reason: str = ""
-
-
-def policy_of(stored: Mapping[str, Any]) -> Policy:
-    """Return a project's policies from what it has stored; durations are in seconds, what is absent is the default."""
-    default = Policy()
-    return Policy(
-        auto_resolve=AutoResolve(stored.get("auto_resolve", default.auto_resolve)),
-        quiet_period=timedelta(seconds=stored.get("quiet_period", default.quiet_period.total_seconds())),
-        reopen_window=timedelta(seconds=stored.get("reopen_window", default.reopen_window.total_seconds())),
-    )
 
 
 def allowed(source: State) -> tuple[State, ...]:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.alerts import grouping
+from shared.alerts.policies import Policy, policy_of
 from shared.alerts.values import Delivery, Episode, episodes_of, service_of, severity_of, title_of
 from shared.incidents.batches import Batch
-from shared.incidents.lifecycle import Policy, policy_of
 from shared.incidents.merge_sql import (
     BURY,
     KNOWN,

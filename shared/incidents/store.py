@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from shared.access.tables import ProjectRow
+from shared.alerts.policies import Policy, policy_of
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import Severity
 from shared.incidents.errors import IncidentNotFound
-from shared.incidents.lifecycle import Alerts, Policy, State, policy_of
+from shared.incidents.lifecycle import Alerts, State
 from shared.incidents.tables import IncidentRow, StepRow
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx

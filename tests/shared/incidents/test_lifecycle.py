@@ -5,19 +5,17 @@ from itertools import pairwise
 
 import pytest
 
+from shared.alerts.policies import AutoResolve, Policy
 from shared.incidents.errors import IllegalTransition, NoteNeeded
 from shared.incidents.lifecycle import (
     OPEN,
     TRANSITIONS,
     Alerts,
-    AutoResolve,
     By,
-    Policy,
     State,
     allowed,
     check,
     drive,
-    policy_of,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -141,10 +139,3 @@ def test_every_move_the_machine_decides_on_is_one_it_may_make() -> None:
                     )
                     if decision.to is not None:
                         check(state, decision.to, by=By.MACHINE, note="")
-
-
-def test_stored_policies_are_in_seconds_and_default_where_absent() -> None:
-    assert policy_of({}) == Policy()
-    assert policy_of({"quiet_period": 60, "auto_resolve": "never"}) == Policy(
-        quiet_period=timedelta(minutes=1), auto_resolve=AutoResolve.NEVER
-    )

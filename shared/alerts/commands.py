@@ -1,0 +1,27 @@
+"""Look at a project's policies and change them."""
+
+from shared.access.projects import check_version, lock_project
+from shared.access.tables import ProjectRow
+from shared.alerts.events import PoliciesChanged
+from shared.alerts.policies import differences, policy_of
+from shared.alerts.schemas import PoliciesPatch
+from shared.kernel.values import Permission, ProjectId
+from shared.platform.runtime import Tx
+
+
+async def change_policies(
+    tx: Tx, project_id: ProjectId, given: PoliciesPatch, *, expected: int | None = None
+) -> ProjectRow:
+    """Change what `given` names. Alerts that are stored already stay where they are.
+
+    Raises `ProjectNotFound`, `Forbidden`, `StaleVersion`.
+    """
+    row, _ = await lock_project(tx, project_id, needs=Permission.PROJECT_WRITE)
+    check_version(row.version, expected)
+    before = policy_of(row.policies)
+    stored = given.over(row.policies)
+    if changes := differences(before, policy_of(stored)):
+        row.version += 1
+        tx.record(PoliciesChanged(project_id=project_id, subject_id=project_id, changes=changes))
+    row.policies = stored
+    return row

@@ -7,8 +7,8 @@ import azure.functions as func
 from pydantic import ValidationError
 
 from functions.http import Endpoint
-from shared.alerts.payloads import fields
 from shared.kernel.errors import Invalid, Malformed, NotFound, TooLarge
+from shared.platform.foreign import fields
 
 MAX_BODY: Final = 1_024 * 1_024
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')

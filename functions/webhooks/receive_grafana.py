@@ -6,7 +6,7 @@ from functions.http import Call, endpoint
 from shared.alerts.payloads import read_alertmanager
 from shared.incidents.batches import batch_of
 from shared.incidents.ingest import ingest
-from shared.incidents.schemas import IngestedOut
+from shared.integrations.schemas import IngestedOut
 from shared.kernel.errors import Malformed, TooLarge, Unavailable
 from shared.kernel.values import Permission
 

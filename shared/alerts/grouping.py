@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.alerts.values import canonical, service_of
+from shared.alerts.values import service_of
+from shared.kernel.canonical import canonical
 
 KEY_VERSION = "v1"
 

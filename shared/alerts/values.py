@@ -1,19 +1,19 @@
 """Alerts as values: what a sender delivered, and the episode that deliveries add up to."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
+
+from shared.kernel.canonical import canonical
 
 MAX_LABELS: Final = 64
 MAX_LABEL_NAME: Final = 128
 MAX_LABEL_VALUE: Final = 1_024
 MAX_ANNOTATION_BYTES: Final = 8 * 1_024
 MAX_TITLE: Final = 300
-MAX_NESTING: Final = 20
 
 
 class AlertStatus(StrEnum):
@@ -62,14 +62,6 @@ class Delivery:
     generator_url: str = ""
     group: Mapping[str, str]
     cut: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
-    """An alert that could not be taken: why, and what it was (as text, shortened)."""
-
-    reason: str
-    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,11 +121,6 @@ def fingerprint_of(labels: Mapping[str, str]) -> str:
         for byte in b"%b\xff%b\xff" % (name.encode(), labels[name].encode()):
             total = ((total ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
     return f"{total:016x}"
-
-
-def canonical(value: Mapping[str, Any]) -> str:
-    """Return JSON that is the same for equal mappings, whatever the order of their keys."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def episode_of(delivery: Delivery, starts_at: datetime) -> Episode:

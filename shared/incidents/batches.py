@@ -9,9 +9,11 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from shared.alerts.payloads import Received
-from shared.alerts.values import Delivery, Rejected, canonical
+from shared.alerts.values import Delivery
+from shared.kernel.canonical import canonical
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import Actor
+from shared.platform.foreign import Rejected
 from shared.platform.queues import MAX_MESSAGE_BYTES
 from shared.platform.runtime import Runtime
 

@@ -3,31 +3,18 @@
 While the database is away a batch goes to the queue, and a queue function stores it later by the same merge.
 """
 
-from dataclasses import dataclass, replace
-from typing import Final, Literal
-from uuid import UUID
+from dataclasses import replace
+from typing import Final
 
 from shared.incidents.batches import Batch, pack, refused, unpack
 from shared.incidents.merge import Written, merge
-from shared.integrations.commands import is_refused_by_cache
+from shared.integrations.receiving import Way, store_or_spill, store_spilled
+from shared.integrations.values import Stored
 from shared.kernel.errors import Unauthenticated
-from shared.platform.database import DatabaseAway, Unstorable
+from shared.platform.database import Unstorable
 from shared.platform.faults import fault
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
-from shared.platform.settings import IngestMode
-
-_RESEND_SECONDS: Final = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """Where a batch went. `stored` is "queue" while the database does not answer."""
-
-    batch_id: UUID
-    accepted: int
-    rejected: int
-    stored: Literal["database", "queue"]
 
 
 async def ingest(runtime: Runtime, batch: Batch) -> Stored:
@@ -35,16 +22,8 @@ async def ingest(runtime: Runtime, batch: Batch) -> Stored:
 
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
-    stored: Literal["database", "queue"] = "queue"
-    if runtime.settings.ingest_mode is IngestMode.DATABASE:
-        try:
-            await store(runtime, batch)
-            stored = "database"
-        except DatabaseAway:
-            await _spill(runtime, batch)
-    else:
-        await _spill(runtime, batch)
-    return Stored(batch_id=batch.batch_id, accepted=len(batch.deliveries), rejected=len(batch.rejected), stored=stored)
+    where = await store_or_spill(runtime, batch, _WAY)
+    return Stored(batch_id=batch.batch_id, accepted=len(batch.deliveries), rejected=len(batch.rejected), stored=where)
 
 
 async def store(runtime: Runtime, batch: Batch) -> None:
@@ -62,13 +41,9 @@ async def store(runtime: Runtime, batch: Batch) -> None:
         runtime.relay.nudge()
 
 
-async def store_spilled(runtime: Runtime, message: str) -> None:
-    """Merge a message of the queue. While the database is away it goes back, so that no try is spent on waiting."""
-    batch = replace(unpack(message), at=runtime.clock.now())
-    try:
-        await store(runtime, batch)
-    except DatabaseAway:
-        await runtime.queues.send(Queue.ALERTS, message, delay=_RESEND_SECONDS)
+async def ingest_spilled(runtime: Runtime, message: str) -> None:
+    """Merge a message of the queue."""
+    await store_spilled(runtime, replace(unpack(message), at=runtime.clock.now()), _WAY, message)
 
 
 async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> None:
@@ -83,10 +58,4 @@ async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> No
         raise error
 
 
-async def _spill(runtime: Runtime, batch: Batch) -> None:
-    """Put a batch on the queue. The cache is then the only store that may know of a revoked token."""
-    if await is_refused_by_cache(runtime, batch.integration_id, batch.token_version):
-        raise Unauthenticated
-    for message in pack(batch):
-        await runtime.queues.send(Queue.ALERTS, message)
-    fault("ingest.after_spill")
+_WAY: Final = Way(queue=Queue.ALERTS, store=store, pack=pack)

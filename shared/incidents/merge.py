@@ -4,7 +4,6 @@ An episode's merge is a join (`shared.alerts.values.join`), here against what is
 and arrive in any order.
 """
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,7 +18,6 @@ from shared.alerts.policies import Policy, policy_of
 from shared.alerts.values import Delivery, Episode, episodes_of, service_of, severity_of, title_of
 from shared.incidents.batches import Batch
 from shared.incidents.merge_sql import (
-    BURY,
     KNOWN,
     MARK_TRUNCATED,
     MERGE_ALERTS,
@@ -31,6 +29,7 @@ from shared.incidents.merge_sql import (
 )
 from shared.integrations.values import token_holds
 from shared.platform.database import RawConnection, TryAgain
+from shared.platform.dead_letters import Letter, bury_all
 from shared.platform.faults import fault
 
 
@@ -104,8 +103,9 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
             raise TryAgain
         if fired:
             await connection.execute(REFIRE, {**common, "fired": fired})
-    if letters := list(_dead_letters(held)):
-        await connection.execute(BURY, {**common, "letters": json.dumps(letters, ensure_ascii=False)})
+    if any(batch.rejected for batch in held):
+        letters = [Letter.of(batch, rejected) for batch in held for rejected in batch.rejected]
+        await bury_all(connection, tenant_id, now, "alerts", letters)
     if truncated := list(_truncated(held)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
     merged = Written.NEW if rows or truncated else Written.KNOWN
@@ -198,19 +198,6 @@ def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) 
         "cut": content.cut,
         "reopen_since": (now - sender.policy.reopen_window).isoformat(),
     }
-
-
-def _dead_letters(batches: Iterable[Batch]) -> Iterator[dict[str, str]]:
-    for batch in batches:
-        for letter in batch.rejected:
-            digest = hashlib.sha256(f"{batch.integration_id}{letter.reason}{letter.content}".encode()).hexdigest()
-            yield {
-                "project_id": str(batch.project_id),
-                "source": "alerts",
-                "reason": letter.reason,
-                "content": letter.content,
-                "digest": digest,
-            }
 
 
 def _truncated(batches: Iterable[Batch]) -> Iterator[dict[str, Any]]:

@@ -192,13 +192,6 @@ select distinct on (incident_id) %(tenant)s::uuid, uuidv7(), project_id, 'incide
 from refired
 """
 
-BURY: Final = """
-insert into dead_letters (tenant_id, id, project_id, at, source, reason, content, digest)
-select %(tenant)s, uuidv7(), project_id, %(now)s, source, reason, content, digest
-from jsonb_to_recordset(%(letters)s::jsonb) as l(project_id uuid, source text, reason text, content text, digest text)
-on conflict (tenant_id, source, digest) do nothing
-"""
-
 MARK_TRUNCATED: Final = f"""
 update incidents i set truncated_alerts = r.truncated
 from jsonb_to_recordset(%(truncated)s::jsonb) as r(project_id uuid, grouping_key text, truncated integer)

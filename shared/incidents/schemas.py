@@ -1,13 +1,12 @@
 """Incidents on the wire."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import Field
 
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
-from shared.incidents.ingest import Stored
 from shared.incidents.lifecycle import State, allowed
 from shared.incidents.store import Counted
 from shared.incidents.tables import StepRow
@@ -20,19 +19,6 @@ from shared.platform.wire import Line, Time, Wire
 class TransitionIn(Wire):
     to: State
     note: Annotated[Line, Field(max_length=2_000)] = ""
-
-
-class IngestedOut(Wire):
-    """How many alerts were taken and how many refused; `stored` says where they are by now."""
-
-    accepted: int
-    rejected: int
-    batch_id: UUID
-    stored: Literal["database", "queue"]
-
-    @classmethod
-    def of(cls, result: Stored) -> Self:
-        return cls(accepted=result.accepted, rejected=result.rejected, batch_id=result.batch_id, stored=result.stored)
 
 
 class IncidentQuery(Wire):

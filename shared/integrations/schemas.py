@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, SecretStr
 
 from shared.integrations.tables import IntegrationCheckRow, IntegrationRow
-from shared.integrations.values import WEBHOOKS, IntegrationKind
+from shared.integrations.values import WEBHOOKS, IntegrationKind, Store, Stored
 from shared.platform.outbound import target_of
 from shared.platform.wire import Line, Time, Wire
 
@@ -158,3 +158,16 @@ class IntegrationDetailOut(IntegrationOut):
 class ChecksQuery(Wire):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
+
+
+class IngestedOut(Wire):
+    """How many items were taken and how many refused; `stored` says where they are by now."""
+
+    accepted: int
+    rejected: int
+    batch_id: UUID
+    stored: Store
+
+    @classmethod
+    def of(cls, result: Stored) -> Self:
+        return cls(accepted=result.accepted, rejected=result.rejected, batch_id=result.batch_id, stored=result.stored)

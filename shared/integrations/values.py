@@ -1,9 +1,11 @@
 """The kinds of integrations, where each one posts and tells its health, and which tokens hold."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
+from uuid import UUID
 
 
 class IntegrationKind(StrEnum):
@@ -28,6 +30,19 @@ HEALTH_PATHS: Final[Mapping[IntegrationKind, tuple[str, ...]]] = {
     IntegrationKind.GRAFANA: ("/api/health",),
     IntegrationKind.PROMETHEUS: ("/-/healthy", "/api/v1/status/buildinfo"),
 }
+
+
+type Store = Literal["database", "queue"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of a batch. `stored` is "queue" while the database does not answer."""
+
+    batch_id: UUID
+    accepted: int
+    rejected: int
+    stored: Store
 
 
 def token_holds(version: int, *, current: int, previous_until: datetime | None, now: datetime) -> bool:

@@ -8,8 +8,9 @@ from pydantic import SecretStr
 
 from functions.subscriptions import ROUTES
 from scripts.devstack.ports import free_port
-from shared.alerts.values import AlertStatus, Delivery, Rejected
+from shared.alerts.values import AlertStatus, Delivery
 from shared.incidents.batches import Batch, pack, unpack
+from shared.platform.foreign import Rejected
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue
 from shared.platform.runtime import Runtime
 from shared.platform.settings import IngestMode, Settings

@@ -1,0 +1,107 @@
+"""Bodies that others write, in their own formats: unknown keys are ignored, and one bad item spoils no other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from shared.kernel.canonical import canonical
+from shared.kernel.errors import Malformed
+from shared.platform.wire import no_nul
+
+MAX_NESTING: Final = 20
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_MAX_REJECTED_TEXT: Final = 4_096
+_MAX_REASON: Final = 1_000
+_CUT_MARK: Final = "… [cut]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An item that could not be taken: why, and what it was (as text, shortened)."""
+
+    reason: str
+    content: str
+
+
+def _absent_time(value: object) -> object:
+    """Programs in Go write year 1 for "not yet"."""
+    return None if value == "" or (isinstance(value, str) and value.startswith("0001-01-01")) else value
+
+
+def _in_range(at: datetime | None) -> datetime | None:
+    if at is not None and not _EARLIEST <= at < _LATEST:
+        raise ValueError("must lie between the years 2000 and 2100")
+    return at.astimezone(UTC) if at is not None else None
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
+Text = Annotated[str, AfterValidator(no_nul)]
+Moment = Annotated[datetime | None, BeforeValidator(_absent_time), AfterValidator(_aware), AfterValidator(_in_range)]
+
+
+def parse(body: bytes) -> Any:
+    """Return a body's JSON. Raises `Malformed` when it is none, or nested deeper than `MAX_NESTING`."""
+    try:
+        found = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed(f"The body is not JSON: {error}.") from None
+    if _is_too_deep(found):
+        raise Malformed(f"The body is nested deeper than {MAX_NESTING} levels.")
+    return found
+
+
+def read_each[Item](items: Iterable[Any], kind: TypeAdapter[Item]) -> tuple[list[Item], list[Rejected]]:
+    """Read items one by one, so that one that is bad is refused alone."""
+    taken: list[Item] = []
+    rejected: list[Rejected] = []
+    for item in items:
+        try:
+            taken.append(kind.validate_python(item))
+        except ValidationError as error:
+            reasons = "; ".join(f"{e['field']}: {e['message']}" for e in fields(error)[:5])
+            rejected.append(Rejected(reason=_storable(reasons, _MAX_REASON), content=_shown(item)))
+    return taken, rejected
+
+
+def fields(error: ValidationError) -> list[dict[str, str]]:
+    """Return what is wrong, field by field, without the values."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return [{"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in found]
+
+
+def cut(text: str, most: int) -> str:
+    """Return text of at most `most` bytes, marked where it was longer."""
+    raw = text.encode()
+    if len(raw) <= most:
+        return text
+    return raw[: most - len(_CUT_MARK.encode())].decode(errors="ignore") + _CUT_MARK
+
+
+def _is_too_deep(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [
+            child
+            for one in level
+            for child in (one.values() if isinstance(one, dict) else one if isinstance(one, list) else ())
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _shown(item: object) -> str:
+    return _storable(canonical(item) if isinstance(item, dict) else repr(item), _MAX_REJECTED_TEXT)
+
+
+def _storable(text: str, limit: int) -> str:
+    """Text of a refused item as the database holds it, names of its fields included: no NUL, no endless value."""
+    return text.replace("\x00", "�").replace("\\u0000", "�")[:limit]

@@ -1,9 +1,9 @@
 """The audit of calls: who called what, from where, and how it ended. No call waits for it.
 
 Records gather in this process for at most half a second and go to Azure Table Storage. While that does not answer they
-go to a queue, whose consumer stores them later; while neither does, they wait here and are tried again. A process that
-closes stores what it gathered; one that is killed loses what no store had taken yet, which is the last half second of a
-healthy deployment.
+go to a queue, whose consumer stores them later and sets aside what is refused for good; while neither does, they wait
+here and are tried again. A process that closes stores what it gathered; one that is killed loses what no store had
+taken yet, which is the last half second of a healthy deployment.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import batched
-from typing import Final, TypedDict
+from typing import Annotated, Final, NamedTuple, TypedDict
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from shared.kernel.values import ActorKind, Ids, TenantId
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, QueueAway, Queues
-from shared.platform.table_store import API_CALLS, TablesAway, TableStore
+from shared.platform.table_store import API_CALLS, RowsRefused, TablesAway, TableStore
 
 log = logging.getLogger(__name__)
 
@@ -72,11 +72,18 @@ class Row(TypedDict):
     method: str
     route: str
     operation: str
-    status: int
+    status: Annotated[int, Field(ge=0, le=999)]
     duration_ms: float
     address: str
     request_id: str
     trace_id: str
+
+
+class Refused(NamedTuple):
+    """A row that the tables will never take."""
+
+    row: Row
+    reason: str
 
 
 _ROWS: Final = TypeAdapter(list[Row])
@@ -107,16 +114,19 @@ class CallAudit:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
-    async def store_queued(self, message: str) -> None:
-        """Store a message of the queue; a second delivery changes nothing.
+    async def store_queued(self, message: str) -> list[Refused]:
+        """Store a message of the queue and return what will never be stored; a second delivery changes nothing.
 
         While the tables are away it goes back, so that no try is spent on waiting. Raises `pydantic.ValidationError`.
         """
+        refused: list[Refused] = []
         try:
             for rows in _transactions(_ROWS.validate_json(message)):
-                await self._tables.upsert(API_CALLS, rows)
+                refused += await self._store(rows)
         except TablesAway:
             await self._queues.send(Queue.AUDIT, message, delay=_RESEND_SECONDS)
+            return []
+        return refused
 
     async def close(self) -> None:
         """Store what waits, as far as a store takes it within five seconds."""
@@ -156,9 +166,19 @@ class CallAudit:
             for rows in _transactions(self._waiting.values()):
                 await self._tables.upsert(API_CALLS, rows)
                 self._forget(rows)
-        except TablesAway:
+        except (TablesAway, RowsRefused):
             return await self._spill()
         return True
+
+    async def _store(self, rows: Sequence[Row]) -> list[Refused]:
+        """Store rows of one transaction; where it is refused, each by itself, for one bad row costs no other."""
+        try:
+            await self._tables.upsert(API_CALLS, rows)
+        except RowsRefused as error:
+            if len(rows) == 1:
+                return [Refused(rows[0], error.detail)]
+            return [refused for row in rows for refused in await self._store([row])]
+        return []
 
     async def _spill(self) -> bool:
         try:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.kernel.masking import mask_secrets
 from shared.platform.database import RawConnection
 from shared.platform.foreign import Rejected
 from shared.platform.runtime import Tx
@@ -48,14 +49,14 @@ class Letter:
         return cls(
             project_id=str(sent.project_id),
             reason=rejected.reason,
-            content=rejected.content,
+            content=mask_secrets(rejected.content),
             digest=hashlib.sha256(known_by.encode()).hexdigest(),
         )
 
 
 async def bury(tx: Tx, *, project_id: UUID, source: str, reason: str, content: str) -> None:
-    """Keep a dead letter; the same one from the same source is kept once."""
-    text = content.replace("\x00", "�")[:_MAX_CONTENT]
+    """Keep a dead letter without the secrets in it; the same one from the same source is kept once."""
+    text = mask_secrets(content.replace("\x00", "�"))[:_MAX_CONTENT]
     await tx.session.execute(
         insert(DeadLetterRow)
         .values(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Invalid, Unavailable
 from shared.platform.entra import Identity
 from shared.platform.queues import STORAGE_CLIENT
 from shared.platform.settings import StorageAccess
@@ -12,10 +12,18 @@ if TYPE_CHECKING:
     from azure.data.tables.aio import TableServiceClient
 
 API_CALLS: Final = "apicalls"
+# A row that is wrong or too large. Every other refusal (no permission, no table, too often) heals without changing it.
+_NEVER: Final = {400, 413}
 
 
 class TablesAway(Unavailable):
     title = "The tables do not answer. Try again soon."
+
+
+class RowsRefused(Invalid):
+    """One of the rows at least can never be stored. `detail` is the service's name for the reason."""
+
+    title = "The tables refuse these rows for good."
 
 
 class TableStore:
@@ -33,9 +41,9 @@ class TableStore:
     async def upsert(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Write rows of one partition, a hundred at most, all or none, over those of the same key.
 
-        Raises `TablesAway`; whether they were written is not known then.
+        Raises `RowsRefused`, and `TablesAway`; whether they were written is not known then.
         """
-        from azure.core.exceptions import AzureError  # noqa: PLC0415 - not needed to start
+        from azure.core.exceptions import AzureError, HttpResponseError  # noqa: PLC0415 - not needed to start
         from azure.data.tables import UpdateMode  # noqa: PLC0415 - as above
 
         replace = {"mode": UpdateMode.REPLACE}
@@ -44,6 +52,8 @@ class TableStore:
                 self._connected().get_table_client(table).submit_transaction([("upsert", row, replace) for row in rows])
             )
         except (AzureError, OSError, TimeoutError) as error:
+            if isinstance(error, HttpResponseError) and error.status_code in _NEVER:
+                raise RowsRefused(str(getattr(error, "error_code", None) or error.reason)) from error
             raise TablesAway from error
 
     async def ping(self) -> None:

@@ -27,7 +27,7 @@ async def seal(app: App, tenant: Tenant, path: str, body: Any, reply_key: ECKey,
         "tenant": tenant.tenant_id,
         "iat": int(app.runtime.clock.now().timestamp()),
         "jti": uuid4().hex,
-        "body": json.dumps(body),
+        "body": "" if body is None else json.dumps(body),
         "reply_to": reply_key.as_dict(private=False) | {"kid": None},
         **changes,
     }
@@ -109,3 +109,25 @@ async def test_a_foreign_pages_form_cannot_sign_anybody_in(app: App, tenant: Ten
 
 async def test_where_everyone_may_call_a_stale_credential_harms_nobody(app: App) -> None:
     assert (await app.call("GET", "health/live", token="sre_key_gone")).status == 200
+
+
+async def test_an_answer_without_a_body_is_sealed_with_its_true_status(app: App, tenant: Tenant) -> None:
+    """A browser drops the body of a 204, and with it would go the proof of who answered."""
+    reply_key = ECKey.generate_key("P-256")
+    made = await app.call("POST", "api-keys", {"name": "k", "role": "viewer"}, token=tenant.token)
+    path = f"api-keys/{made.json['id']}"
+    sealed = await seal(app, tenant, f"/api/{path}", None, reply_key, method="DELETE")
+    answer = await app.call("DELETE", path, sealed, token=tenant.token, headers=HEADERS)
+    assert (answer.status, answer.media_type) == (200, "application/jose")
+    opened = json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")
+    assert (opened["status"], opened["body"]) == (204, "")
+
+
+async def test_an_answer_that_the_caller_has_is_sealed_with_its_true_status(app: App, tenant: Tenant) -> None:
+    reply_key = ECKey.generate_key("P-256")
+    etag = (await app.call("GET", "incidents", token=tenant.token)).headers["ETag"]
+    sealed = await seal(app, tenant, "/api/incidents", None, reply_key, method="GET")
+    headers = HEADERS | {"if-none-match": etag}
+    answer = await app.call("GET", "incidents", sealed, token=tenant.token, headers=headers)
+    assert (answer.status, answer.media_type) == (200, "application/jose")
+    assert json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")["status"] == 304

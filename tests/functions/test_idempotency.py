@@ -1,12 +1,17 @@
 """A creating request that is sent twice takes effect once."""
 
 import asyncio
+from base64 import b64encode
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
+from shared.platform.database import DatabaseAway
+from shared.platform.vault import Place, Vault
 from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, register, sign_in_again
+from tests.shared.platform.offline import offline
 
 BODY = {"name": "program", "role": "viewer"}
 KEY = {"idempotency-key": "order-66-of-2026"}
@@ -108,3 +113,33 @@ async def test_a_project_is_created_once_too(app: App, tenant: Tenant) -> None:
         for _ in range(2)
     ]
     assert made[0] == made[1]
+
+
+async def test_an_answer_whose_vault_key_was_dropped_is_not_there(app: App, tenant: Tenant) -> None:
+    assert (await app.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)).status == 201
+    dropped = Vault(offline(VAULT_KEYS=f"k2:{b64encode(b'x' * 32).decode()}"))
+    later = App(replace(app.runtime, vault=dropped))
+    again = await later.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)
+    await later.mailbox.close()
+    assert (again.status, again.json["type"]) == (409, "/problems/already-requested")
+    assert len(await keys(app, tenant)) == 1
+
+
+class Losing(Vault):
+    """In whose moment of sealing the database goes away."""
+
+    def seal(self, text: str, place: Place) -> str:
+        raise DatabaseAway
+
+
+async def test_what_was_created_is_answered_although_the_answer_cannot_be_kept(
+    app: App, tenant: Tenant, caplog: pytest.LogCaptureFixture
+) -> None:
+    losing = App(replace(app.runtime, vault=Losing(app.runtime.settings)))
+    made = await losing.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)
+    await losing.mailbox.close()
+    assert made.status == 201
+    assert "an answer could not be kept" in caplog.text
+    again = await app.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)
+    assert (again.status, again.json["type"]) == (409, "/problems/already-requested")
+    assert [one["id"] for one in await keys(app, tenant)] == [made.json["id"]]

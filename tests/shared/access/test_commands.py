@@ -1,4 +1,5 @@
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,9 @@ from shared.access.errors import ApiKeyNotFound, EmailTaken, RoleTooHigh, WrongC
 from shared.access.events import ApiKeyCreated, ApiKeyRevoked, TenantRegistered
 from shared.access.schemas import ApiKeyIn, LoginIn, RegisterIn, SignedInOut
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role, TenantId
+from shared.platform.passwords import Passwords
 from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
 from tests.fixtures import PASSWORD, StoppedClock, sign_up
 from tests.shared.platform.recording import Log
 
@@ -195,3 +198,31 @@ async def test_nobody_revokes_a_key_of_another_project_or_tenant(runtime: Runtim
         with pytest.raises(ApiKeyNotFound):
             await commands.revoke_api_key(tx, ProjectId(uuid4()), key_id)
     assert (await authenticate(runtime, f"Bearer {key}")).id == key_id
+
+
+class Slow(Passwords):
+    """Something happens while a password is compared."""
+
+    def __init__(self, settings: Settings, meanwhile: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(settings)
+        self._meanwhile = meanwhile
+
+    async def verify(self, password: str, stored: str | None) -> bool:
+        right = await super().verify(password, stored)
+        await self._meanwhile()
+        return right
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["update users set password_hash = 'another' where id = %s", "update users set disabled_at = now() where id = %s"],
+    ids=["another password", "a closed account"],
+)
+async def test_who_signs_in_during_a_change_comes_too_late(
+    runtime: Runtime, account: SignedInOut, owner: psycopg.AsyncConnection, change: Any
+) -> None:
+    slow = Slow(runtime.settings, lambda: owner.execute(change, (account.user_id,)))
+    with pytest.raises(WrongCredentials):
+        await commands.sign_in(replace(runtime, passwords=slow), login(account.email))
+    found = await owner.execute("select from sessions where user_id = %s", (account.user_id,))
+    assert found.rowcount == 1  # the one of registering

@@ -5,10 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
+from shared.incidents import store
+from shared.incidents.commands import Move, move
+from shared.incidents.lifecycle import By, Policy, State
+from shared.kernel.values import TenantId, system_actor
 from shared.platform.faults import arm
 from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, register
 
@@ -172,3 +177,32 @@ async def test_group_labels_that_cannot_be_read_cost_no_alert(app: App, tenant: 
     body = {"version": "4", "alerts": [sent(0, 0, "firing")], "groupLabels": {"service": "x" * 1_025}}
     answer = await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
     assert (answer.status, answer.json["accepted"]) == (202, 1)
+
+
+async def joins_or_waits(owner: psycopg.AsyncConnection, posting: asyncio.Task[None]) -> None:
+    """Return once the alert is stored, or waits for a lock that somebody holds."""
+    async with asyncio.timeout(5):
+        while not posting.done():
+            found = await owner.execute(
+                "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            )
+            if found.rowcount:
+                return
+            await asyncio.sleep(0.005)
+
+
+async def test_an_alert_that_joins_while_its_incident_is_moved_reopens_it(
+    app: App, tenant: Tenant, owner: psycopg.AsyncConnection, database_urls: DatabaseUrls
+) -> None:
+    """One of both sees the other: the alert waits for the move, and then counts as a fire after it."""
+    await post(app, tenant, [sent(0, 0, "firing")])
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        row = await store.lock(tx, UUID(incident["id"]))
+        posting = asyncio.create_task(post(app, tenant, [sent(1, 0, "firing")]))
+        await joins_or_waits(owner, posting)
+        await move(tx, row, Move(to=State.MITIGATED, note="", by=By.MACHINE), Policy())
+    await posting
+    await app.carry()
+    (found,) = outcome(database_urls, tenant)["incidents"]
+    assert found[1] == "investigating"

@@ -1,4 +1,6 @@
 import asyncio
+import os
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ from shared.platform.settings import Settings
 from tests.shared.platform.offline import offline
 
 DEADLINE = 0.6  # seconds
+QUIET_PEER = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
 
 
 @asynccontextmanager
@@ -204,3 +207,17 @@ async def test_the_breaker_closes_by_itself() -> None:
     breaker.failed()
     assert breaker.is_open
     await closed(breaker)
+
+
+@pytest.mark.parametrize("role", ["app", "system"])
+async def test_a_peer_that_vanished_is_noticed_in_seconds(database: Database, role: str) -> None:
+    engine = {"app": database.app, "system": database.system}[role]
+    async with engine.connect() as connection:
+        raw = (await connection.get_raw_connection()).driver_connection
+        assert raw is not None
+        with socket.socket(fileno=os.dup(raw.fileno())) as line:
+            found = {name: line.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in QUIET_PEER}
+            assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+    assert found == QUIET_PEER
+    keepalive_s = found["TCP_KEEPIDLE"] + found["TCP_KEEPINTVL"] * found["TCP_KEEPCNT"]
+    assert keepalive_s <= 60

@@ -300,3 +300,16 @@ def test_the_pace_allows_a_burst_and_then_the_rate(steps: list[tuple[str, float]
 
 def test_a_first_step_waits_for_nothing() -> None:
     assert Pace(5).delay(UUID(int=1), 100.0) == 0.0
+
+
+async def test_work_that_nobody_finishes_is_sent_ever_more_rarely(
+    runtime: Runtime, account: SignedInOut, log: Log
+) -> None:
+    await record(runtime, account, IncidentCreated)
+    pauses = []
+    for _ in range(7):
+        await runtime.relay.sweep()
+        (row,) = await log.rows(IncidentCreated)
+        pauses.append(row["due_in"].total_seconds())
+        await log.pass_time()
+    assert pauses == [pytest.approx(expected, abs=10) for expected in (30, 60, 120, 240, 480, 600, 600)]

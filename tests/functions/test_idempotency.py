@@ -128,7 +128,7 @@ async def test_an_answer_whose_vault_key_was_dropped_is_not_there(app: App, tena
 class Losing(Vault):
     """In whose moment of sealing the database goes away."""
 
-    def seal(self, text: str, place: Place) -> str:
+    def seal(self, _text: str, _place: Place) -> str:
         raise DatabaseAway
 
 

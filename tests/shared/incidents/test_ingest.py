@@ -10,9 +10,10 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from shared.alerts.policies import Policy
 from shared.incidents import store
 from shared.incidents.commands import Move, move
-from shared.incidents.lifecycle import By, Policy, State
+from shared.incidents.lifecycle import By, State
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.faults import arm
 from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, register

@@ -17,9 +17,9 @@ from functions.cookies import cookie_credential
 from functions.http import Admission, Call, Endpoint
 from functions.limits import admit, client_address
 from functions.problems import problem
-from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_query
+from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_project, read_query
 from functions.responses import json_text, reply
-from shared.access.credentials import authenticate
+from shared.access.credentials import authenticate, within
 from shared.kernel.errors import Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
 from shared.platform.call_audit import CallRecord
@@ -81,6 +81,9 @@ class _Exchange:
             raise WrongMediaType
         self._actor = await self._authenticated()
         self._limits = await admit(runtime, self._actor, self._address)
+        _check_known(spec, self._actor)
+        if (project_id := read_project(spec, req)) is not None:
+            self._actor = await within(runtime, self._actor, project_id)
         _check_permission(spec, self._actor)
         if is_sealed:
             self._opened = await runtime.sealing.open_request(
@@ -141,10 +144,13 @@ class _Exchange:
         )
 
 
-def _check_permission(spec: Endpoint, actor: Actor) -> None:
-    """Before validation: who may not call learns nothing about what is valid."""
+def _check_known(spec: Endpoint, actor: Actor) -> None:
     if spec.needs is not Admission.EVERYONE and actor.kind is ActorKind.ANONYMOUS:
         raise Unauthenticated
+
+
+def _check_permission(spec: Endpoint, actor: Actor) -> None:
+    """Before validation: who may not call learns nothing about what is valid."""
     if isinstance(spec.needs, Permission) and spec.needs not in actor.permissions:
         raise Forbidden(needs=spec.needs.value)
     if spec.needs is Admission.SIGNED_IN and actor.role is None:

@@ -7,10 +7,13 @@ import azure.functions as func
 from pydantic import ValidationError
 
 from functions.http import Endpoint
+from shared.access.errors import ProjectNotFound
 from shared.kernel.errors import Invalid, Malformed, NotFound, TooLarge
+from shared.kernel.values import ProjectId
 from shared.platform.foreign import fields
 
 MAX_BODY: Final = 1_024 * 1_024
+PROJECT: Final = "project_id"  # the path parameter of every route below projects/
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -53,6 +56,16 @@ def read_path(spec: Endpoint, req: func.HttpRequest) -> dict[str, Any]:
         return {name: kind.validate_python(req.route_params[name]) for name, kind in spec.path_types.items()}
     except ValidationError:
         raise NotFound from None  # an id that is none is the id of nothing
+
+
+def read_project(spec: Endpoint, req: func.HttpRequest) -> ProjectId | None:
+    """Return the project that a path names, in which the caller then acts; None where it names none."""
+    if PROJECT not in spec.path_types:
+        return None
+    try:
+        return ProjectId(spec.path_types[PROJECT].validate_python(req.route_params[PROJECT]))
+    except ValidationError:
+        raise ProjectNotFound from None
 
 
 def read_if_match(given: str | None) -> int | None:

@@ -16,7 +16,7 @@ from functions.problems import type_of
 from scripts.proof.cast import Caller, Standing
 from scripts.proof.examples import JSON_BODY, example_bytes, path_of
 from scripts.proof.functions import Response
-from scripts.proof.policy import Outcome, expected
+from scripts.proof.policy import Outcome, acts_at_home, expected
 from scripts.proof.scratch import scratch_world
 from scripts.proof.world import World
 from shared.kernel.errors import Forbidden, Unauthenticated
@@ -94,7 +94,8 @@ async def _judged(world: World, endpoint: Endpoint, caller: Caller, answer: Resp
 def _may_show_more(endpoint: Endpoint, caller: Caller) -> bool:
     """Whether an answer may go beyond the caller's project: whoever signs in with a body, and lists of the tenant."""
     is_of_tenant = endpoint.name in _OF_TENANT and caller.standing is Standing.HOME
-    return endpoint.needs is Admission.EVERYONE or is_of_tenant
+    is_at_home = acts_at_home(endpoint) and caller.role_at_home is not None
+    return endpoint.needs is Admission.EVERYONE or is_of_tenant or is_at_home
 
 
 def _shows(answer: Response, ids: Iterable[str]) -> bool:

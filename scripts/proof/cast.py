@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import jwt
@@ -24,6 +24,9 @@ from shared.platform.runtime import Runtime
 from shared.platform.tables import CounterRow
 from shared.platform.tokens import Kind
 
+# The role at home of a person in both projects, and the one in the other, where they are signed in.
+_OF_BOTH: Final = {Role.OWNER: Role.VIEWER, Role.VIEWER: Role.OWNER}
+
 
 class Standing(Enum):
     """Where a caller stands to the things that paths name."""
@@ -35,12 +38,16 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Whoever calls. An integration has no role. `never_sees` are ids that no answer to this caller may hold."""
+    """Whoever calls. An integration has no role. `never_sees` are ids that no answer to this caller may hold.
+
+    `role` is the one in the credential's project; `role_at_home` is that of a person elsewhere who is in both.
+    """
 
     name: str
     credential: str
     standing: Standing
     role: Role | None = None
+    role_at_home: Role | None = None
     is_person: bool = False
     owns_tenant: bool = False
     never_sees: frozenset[str] = frozenset()
@@ -94,6 +101,14 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             ),
             _nobody("expired session", _expired(functions.runtime, tokens["owner"])),
             _nobody("ended session", home.token),
+            *(
+                replace(
+                    _outsider(f"{at_home} session elsewhere", tokens[_of_both(at_home)], of_project, is_person=True),
+                    role=elsewhere_role,
+                    role_at_home=at_home,
+                )
+                for at_home, elsewhere_role in _OF_BOTH.items()
+            ),
             *(_nobody(f"{name} person", tokens[name]) for name in ("disabled", "removed")),
             *(_nobody(f"{name} key", keys[name]) for name in ("expired", "revoked")),
         ],
@@ -192,13 +207,16 @@ async def _add_project(runtime: Runtime, session: AsyncSession, home: _Account) 
 async def _add_people(
     runtime: Runtime, session: AsyncSession, home: _Account, elsewhere: _Account
 ) -> Mapping[str, UUID]:
-    """Add a person of each role but the owner's, one of the other project, and some to end or to act upon."""
-    others = dict.fromkeys(("bystander", "disabled", "removed"), Role.VIEWER)
+    """Add a person of each role but the owner's, some of the other project or of both, and some to end or act upon."""
     password_hash = await runtime.passwords.hash(PASSWORD)
-    roles: dict[str, Role] = {role.value: role for role in Role if role is not Role.OWNER}
-    roles |= {**others, "neighbour": Role.OWNER}
+    own, other = home.project_id, elsewhere.project_id
+    roles: dict[str, dict[UUID, Role]] = {role.value: {own: role} for role in Role if role is not Role.OWNER}
+    roles |= {name: {own: Role.VIEWER} for name in ("bystander", "disabled", "removed")}
+    roles |= {"neighbour": {other: Role.OWNER}}
+    # They sign in where they came first.
+    roles |= {_of_both(at_home): {other: there, own: at_home} for at_home, there in _OF_BOTH.items()}
     ids: dict[str, UUID] = {}
-    for name, role in roles.items():
+    for name, memberships in roles.items():
         ids[name] = runtime.ids.new()
         session.add(
             UserRow(
@@ -211,16 +229,21 @@ async def _add_people(
             )
         )
         await session.flush()
-        session.add(
+        session.add_all(
             MemberRow(
                 tenant_id=home.tenant_id,
                 id=runtime.ids.new(),
-                project_id=(elsewhere if name == "neighbour" else home).project_id,
+                project_id=project_id,
                 user_id=ids[name],
                 role=role.value,
             )
+            for project_id, role in memberships.items()
         )
     return ids
+
+
+def _of_both(at_home: Role) -> str:
+    return f"{at_home}.of.both"
 
 
 async def _add_keys(runtime: Runtime, session: AsyncSession, home: _Account, elsewhere: _Account) -> Mapping[str, str]:

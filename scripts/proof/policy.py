@@ -1,5 +1,6 @@
 """What a call should come to: read from the endpoint's declaration and the table of permissions, and nothing else."""
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -29,9 +30,19 @@ def expected(endpoint: Endpoint, caller: Caller) -> Outcome:
         return Outcome.NOBODY  # it asks for a credential of its own, which these callers do not have
     if caller.standing is Standing.NOWHERE:
         return Outcome.ADMITTED if endpoint.needs is Admission.EVERYONE else Outcome.NOBODY
-    if not _may(endpoint, caller):
+    is_in_path = acts_at_home(endpoint) and caller.standing is Standing.ELSEWHERE
+    if is_in_path and caller.role_at_home is None:
+        return Outcome.NOT_FOUND
+    if not _may(endpoint, replace(caller, role=caller.role_at_home) if is_in_path else caller):
         return Outcome.FORBIDDEN
-    return Outcome.NOT_FOUND if caller.standing is Standing.ELSEWHERE and things_of(endpoint) else Outcome.ADMITTED
+    reached_for = things_of(endpoint) - ({"project_id"} if caller.role_at_home else set())
+    is_out_of_reach = caller.standing is Standing.ELSEWHERE and not is_in_path and reached_for
+    return Outcome.NOT_FOUND if is_out_of_reach else Outcome.ADMITTED
+
+
+def acts_at_home(endpoint: Endpoint) -> bool:
+    """Whether the path names the project, so that the caller's role there counts."""
+    return "project_id" in endpoint.path_types
 
 
 def _may(endpoint: Endpoint, caller: Caller) -> bool:

@@ -13,14 +13,13 @@ from shared.access.credentials import new_api_key
 from shared.access.errors import (
     ApiKeyNotFound,
     EmailTaken,
-    RoleTooHigh,
     WeakPassword,
     WrongCredentials,
     WrongPassword,
 )
 from shared.access.events import ApiKeyCreated, ApiKeyRevoked, PasswordChanged, TenantRegistered
 from shared.access.password_rules import weakness
-from shared.access.permissions import covers
+from shared.access.permissions import check_may_give
 from shared.access.schemas import ApiKeyIn, LoginIn, PasswordIn, RegisterIn
 from shared.access.sessions import SignedIn, end_sessions, forget, open_session
 from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, TenantRow, UserRow
@@ -149,8 +148,7 @@ def _check_password(password: SecretStr, email: str, field: str) -> None:
 
 async def create_api_key(tx: Tx, project_id: ProjectId, given: ApiKeyIn) -> tuple[ApiKeyRow, str]:
     """Make a key and return it with its row; the key itself is not kept. Raises `RoleTooHigh`."""
-    if tx.actor.role is None or not covers(tx.actor.role, given.role):
-        raise RoleTooHigh(role=given.role.value)
+    check_may_give(tx.actor, given.role)
     key_id = tx.ids.new()
     key, digest = new_api_key(key_id)
     row = ApiKeyRow(

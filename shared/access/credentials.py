@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,12 +12,13 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from shared.access.csrf import SAFE_METHODS, is_csrf_token
-from shared.access.errors import CsrfTokenNeeded
+from shared.access.errors import CsrfTokenNeeded, ProjectNotFound
 from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER
+from shared.access.schemas import SessionState
 from shared.access.sessions import state_of
 from shared.access.tables import ApiKeyRow
 from shared.kernel.errors import Unauthenticated
-from shared.kernel.values import ANONYMOUS, Actor, ActorKind, ProjectId, Role, TenantId, system_actor
+from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission, ProjectId, Role, TenantId, system_actor
 from shared.platform.runtime import Runtime
 from shared.platform.tokens import Kind
 
@@ -50,6 +51,22 @@ async def authenticate(runtime: Runtime, authorization: str | None, cookie: Cook
     if credential.startswith(API_KEY_PREFIX):
         return await _key_actor(runtime, credential)
     return await _session_actor(runtime, credential)
+
+
+async def within(runtime: Runtime, actor: Actor, project_id: ProjectId) -> Actor:
+    """Return the caller as who they are in a project, which need not be the credential's. Raises `ProjectNotFound`.
+
+    A person may be in several projects, with another role in each; a program is in its own.
+    """
+    if project_id == actor.project_id:
+        return actor
+    if actor.session_id is None or actor.tenant_id is None:
+        raise ProjectNotFound
+    state = await state_of(runtime, actor.tenant_id, actor.session_id)
+    role = state.roles.get(project_id) if state else None
+    if state is None or role is None:
+        raise ProjectNotFound
+    return replace(actor, project_id=project_id, role=role, permissions=_granted(state, role))
 
 
 def ingest_actor(runtime: Runtime, credential: str) -> Actor:
@@ -135,9 +152,13 @@ async def _session_actor(runtime: Runtime, token: str) -> Actor:
         tenant_id=tenant_id,
         project_id=project_id,
         role=role,
-        permissions=GRANTED[role] | (TENANT_OWNER if state.owns_tenant else frozenset()),
+        permissions=_granted(state, role),
         session_id=session_id,
     )
+
+
+def _granted(state: SessionState, role: Role) -> frozenset[Permission]:
+    return GRANTED[role] | (TENANT_OWNER if state.owns_tenant else frozenset())
 
 
 def digest_of(secret: str) -> bytes:

@@ -10,9 +10,9 @@ from uuid import UUID
 from shared.access import opaque_tokens
 from shared.access.commands import hash_new_password
 from shared.access.credentials import digest_of
-from shared.access.errors import AlreadyInTenant, EmailTaken, InvitationNotFound, RoleTooHigh
+from shared.access.errors import AlreadyInTenant, EmailTaken, InvitationNotFound
 from shared.access.events import InvitationAccepted, InvitationCreated, InvitationRevoked
-from shared.access.permissions import covers
+from shared.access.permissions import check_may_give
 from shared.access.schemas import AcceptInvitationIn, InvitationIn
 from shared.access.sessions import SignedIn, open_session
 from shared.access.tables import InvitationRow, MemberRow, UserRow
@@ -28,8 +28,7 @@ async def invite(tx: Tx, project_id: ProjectId, given: InvitationIn) -> tuple[In
 
     Raises `RoleTooHigh`, `AlreadyInTenant`.
     """
-    if tx.actor.role is None or not covers(tx.actor.role, given.role):
-        raise RoleTooHigh(role=given.role.value)
+    check_may_give(tx.actor, given.role)
     if await tx.session.scalar(tx.select(UserRow).where(UserRow.email == given.email)):
         raise AlreadyInTenant
     invitation_id, secret = tx.ids.new(), secrets.token_urlsafe(32)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shared.kernel.values import Permission, Role
+from shared.access.errors import RoleTooHigh
+from shared.kernel.values import Actor, Permission, Role
 
 _READ: Final = frozenset(
     {
@@ -39,3 +40,9 @@ INTEGRATION: Final = frozenset({Permission.ALERT_INGEST})
 def covers(granter: Role, granted: Role) -> bool:
     """Whether someone of role `granter` may give a credential of role `granted`: never more than they have."""
     return GRANTED[granted] <= GRANTED[granter] and (granted is not Role.OWNER or granter is Role.OWNER)
+
+
+def check_may_give(actor: Actor, role: Role) -> None:
+    """Raises `RoleTooHigh` where the role is above the actor's own; also where it is to be taken away."""
+    if actor.role is None or not covers(actor.role, role):
+        raise RoleTooHigh(role=role.value)

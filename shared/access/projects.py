@@ -7,13 +7,13 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from shared.access.commands import add_project
-from shared.access.errors import LastOwner, MemberNotFound, ProjectNotFound, RoleTooHigh
+from shared.access.errors import LastOwner, MemberNotFound
 from shared.access.events import MemberChanged, MemberRemoved, ProjectCreated, ProjectUpdated, TenantUpdated
-from shared.access.permissions import GRANTED, covers
+from shared.access.permissions import check_may_give
 from shared.access.sessions import forget, live_sessions
 from shared.access.tables import MemberRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.errors import Forbidden, StaleVersion
-from shared.kernel.values import Actor, ActorKind, Permission, ProjectId, Role
+from shared.kernel.values import Actor, ActorKind, ProjectId, Role
 from shared.platform.runtime import Runtime, Tx
 
 
@@ -72,14 +72,13 @@ async def list_projects(tx: Tx) -> Sequence[ProjectRow]:
 
 
 async def get_project(tx: Tx, project_id: ProjectId) -> ProjectRow:
-    """Return a project that the caller is in. Raises `ProjectNotFound`."""
-    await _role_of_caller(tx, project_id)
+    """Return a project that the caller was let into."""
     return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id))
 
 
 async def rename_project(tx: Tx, project_id: ProjectId, name: str, *, expected: int | None) -> ProjectRow:
-    """Rename a project. Raises `ProjectNotFound`, `Forbidden`, `StaleVersion`."""
-    row, _ = await lock_project(tx, project_id, needs=Permission.PROJECT_WRITE)
+    """Rename a project. Raises `StaleVersion`."""
+    row = await lock_project(tx, project_id)
     check_version(row.version, expected)
     before, row.name = row.name, name
     row.version += 1
@@ -88,8 +87,7 @@ async def rename_project(tx: Tx, project_id: ProjectId, name: str, *, expected: 
 
 
 async def list_members(tx: Tx, project_id: ProjectId) -> Sequence[Member]:
-    """Return a project's people, those who came first at the top. Raises `ProjectNotFound`."""
-    await _role_of_caller(tx, project_id)
+    """Return a project's people, those who came first at the top."""
     found = await tx.session.execute(
         select(UserRow, MemberRow.role)
         .join(MemberRow, (MemberRow.tenant_id == UserRow.tenant_id) & (MemberRow.user_id == UserRow.id))
@@ -102,10 +100,10 @@ async def list_members(tx: Tx, project_id: ProjectId) -> Sequence[Member]:
 async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -> tuple[Member, Sequence[UUID]]:
     """Give somebody of the tenant a role in a project. Returns also their sessions, to forget after the commit.
 
-    Raises `ProjectNotFound`, `Forbidden`, `MemberNotFound` for whoever is not in the tenant, `RoleTooHigh` where the
-    old or the new role is above the caller's own, `LastOwner`.
+    Raises `MemberNotFound` for whoever is not in the tenant, `RoleTooHigh` where the old or the new role is above the
+    caller's own, `LastOwner`.
     """
-    _, own = await lock_project(tx, project_id, needs=Permission.MEMBER_WRITE)
+    await lock_project(tx, project_id)
     user = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == user_id))
     if user is None:
         raise MemberNotFound
@@ -113,8 +111,9 @@ async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -
         tx.select(MemberRow).where(MemberRow.project_id == project_id, MemberRow.user_id == user_id)
     )
     before = Role(row.role) if row is not None and row.removed_at is None else None
-    if not covers(own, role) or (before is not None and not covers(own, before)):
-        raise RoleTooHigh(role=role.value)
+    check_may_give(tx.actor, role)
+    if before is not None:
+        check_may_give(tx.actor, before)
     if before is Role.OWNER and role is not Role.OWNER:
         await _check_other_owner(tx, project_id, user_id)
     if row is None:
@@ -130,9 +129,9 @@ async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -
 async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequence[UUID]:
     """Take somebody out of a project. Returns their sessions, to forget after the commit.
 
-    Raises `ProjectNotFound`, `Forbidden`, `MemberNotFound`, `RoleTooHigh` for whoever is above the caller, `LastOwner`.
+    Raises `MemberNotFound`, `RoleTooHigh` for whoever is above the caller, `LastOwner`.
     """
-    _, own = await lock_project(tx, project_id, needs=Permission.MEMBER_WRITE)
+    await lock_project(tx, project_id)
     row = await tx.session.scalar(
         tx.select(MemberRow).where(
             MemberRow.project_id == project_id, MemberRow.user_id == user_id, MemberRow.removed_at.is_(None)
@@ -141,8 +140,7 @@ async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequenc
     if row is None:
         raise MemberNotFound
     role = Role(row.role)
-    if not covers(own, role):
-        raise RoleTooHigh(role=role.value)
+    check_may_give(tx.actor, role)
     if role is Role.OWNER:
         await _check_other_owner(tx, project_id, user_id)
     row.removed_at = tx.now
@@ -150,32 +148,9 @@ async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequenc
     return await live_sessions(tx, user_id)
 
 
-async def _role_of_caller(tx: Tx, project_id: ProjectId) -> Role:
-    """Return the caller's role in a project, which need not be the credential's. Raises `ProjectNotFound`."""
-    if tx.actor.kind is not ActorKind.USER:
-        if tx.actor.project_id != project_id or tx.actor.role is None:
-            raise ProjectNotFound
-        return tx.actor.role
-    role = await tx.session.scalar(
-        select(MemberRow.role).where(
-            MemberRow.tenant_id == tx.tenant_id,
-            MemberRow.project_id == project_id,
-            MemberRow.user_id == tx.actor.id,
-            MemberRow.removed_at.is_(None),
-        )
-    )
-    if role is None:
-        raise ProjectNotFound
-    return Role(role)
-
-
-async def lock_project(tx: Tx, project_id: ProjectId, *, needs: Permission) -> tuple[ProjectRow, Role]:
-    """Lock a project, so that its members change one at a time, and return it with the caller's role in it."""
-    await tx.session.scalar(tx.select(ProjectRow).where(ProjectRow.id == project_id).with_for_update())
-    role = await _role_of_caller(tx, project_id)
-    if needs not in GRANTED[role]:
-        raise Forbidden(needs=needs.value)
-    return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id)), role
+async def lock_project(tx: Tx, project_id: ProjectId) -> ProjectRow:
+    """Lock a project that the caller was let into, so that it and its members change one at a time."""
+    return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id), with_for_update=True)
 
 
 async def _check_other_owner(tx: Tx, project_id: ProjectId, user_id: UUID) -> None:

@@ -95,8 +95,7 @@ async def test_a_permission_that_everyone_has_is_noticed(
     world: World, permission: Permission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generous = {role: granted | {permission} for role, granted in GRANTED.items()}
-    for module in (shared.access.credentials, shared.access.projects):
-        monkeypatch.setattr(module, "GRANTED", generous)
+    monkeypatch.setattr(shared.access.credentials, "GRANTED", generous)
     asking = [one for one in ENDPOINTS if one.needs is permission]
     assert await first_difference(world, asking) is not None
 

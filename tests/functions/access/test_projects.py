@@ -99,6 +99,29 @@ async def test_a_role_counts_in_its_own_project_only(app: App, tenant: Tenant) -
     assert (await app.call("PUT", path, {"role": "admin"}, token=person.token)).status == 403
 
 
+async def test_a_role_in_the_path_s_project_counts_wherever_one_is_signed_in(app: App, tenant: Tenant) -> None:
+    project = await second_project(app, tenant)
+    person = await invited(app, tenant, "viewer")
+    members = f"projects/{project}/members"
+    own = f"{members}/{person.user_id}"
+    await app.call("PUT", own, {"role": "owner"}, token=tenant.token)
+    assert (await app.call("PATCH", f"projects/{project}", {"name": "Mine"}, token=person.token)).status == 200
+    assert (await app.call("DELETE", f"{members}/{tenant.user_id}", token=person.token)).status == 204
+    assert (await app.call("GET", members, token=tenant.token)).status == 404
+    elsewhere = await app.call("PATCH", f"projects/{tenant.project_id}", {"name": "Mine"}, token=person.token)
+    assert elsewhere.status == 403
+
+
+async def test_what_is_done_in_another_project_is_recorded_there(
+    app: App, tenant: Tenant, owner: psycopg.AsyncConnection
+) -> None:
+    project = await second_project(app, tenant)
+    person = await invited(app, tenant, "viewer")
+    await app.call("PUT", f"projects/{project}/members/{person.user_id}", {"role": "viewer"}, token=tenant.token)
+    (row,) = await Log(owner, UUID(tenant.tenant_id)).rows(MemberChanged)
+    assert str(row["project_id"]) == project
+
+
 async def test_a_changed_role_bites_at_once_and_is_recorded(
     app: App, tenant: Tenant, owner: psycopg.AsyncConnection
 ) -> None:

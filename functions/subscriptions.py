@@ -25,6 +25,7 @@ from shared.hypotheses.events import HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
     AlertResolved,
+    AlertsMoved,
     IncidentCreated,
     IncidentQuiet,
     IncidentRefired,
@@ -41,6 +42,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     IncidentUpdated: (Channel.INCIDENTS,),
     IncidentRefired: (Queue.TRANSITIONS,),
     IncidentQuiet: (Queue.TRANSITIONS,),
+    AlertsMoved: (Queue.TRANSITIONS,),
     AlertFired: (Channel.ALERTS,),
     AlertResolved: (Queue.TRANSITIONS, Channel.ALERTS),
     HypothesisGenerated: (Channel.HYPOTHESES,),

@@ -2,7 +2,7 @@
 
 from functions.http import Call, endpoint
 from shared.incidents import commands, store
-from shared.incidents.errors import AnotherIncidentOpen, IllegalTransition, IncidentNotFound, NoteNeeded
+from shared.incidents.errors import AnotherIncidentOpen, IllegalTransition, IncidentNotFound, NoteNeeded, PutAway
 from shared.incidents.schemas import IncidentOut, TransitionIn
 from shared.kernel.errors import StaleVersion
 from shared.kernel.values import IncidentId, Permission
@@ -14,7 +14,7 @@ from shared.kernel.values import IncidentId, Permission
     needs=Permission.INCIDENT_TRANSITION,
     body=TransitionIn,
     returns=IncidentOut,
-    raises=(IncidentNotFound, IllegalTransition, NoteNeeded, AnotherIncidentOpen, StaleVersion),
+    raises=(IncidentNotFound, StaleVersion, PutAway, IllegalTransition, NoteNeeded, AnotherIncidentOpen),
 )
 async def transition_incident(call: Call[TransitionIn, None], incident_id: IncidentId) -> IncidentOut:
     """Move an incident to another state of its life."""

@@ -16,8 +16,9 @@ _READ: Final = frozenset(
         Permission.INTEGRATION_READ,
     }
 )
-_ACT: Final = _READ | {Permission.INCIDENT_TRANSITION}
+_ACT: Final = _READ | {Permission.INCIDENT_TRANSITION, Permission.INCIDENT_WRITE}
 _CONFIGURE: Final = _ACT | {
+    Permission.COMMENT_MODERATE,
     Permission.PROJECT_WRITE,
     Permission.MEMBER_WRITE,
     Permission.INTEGRATION_WRITE,

@@ -1,12 +1,13 @@
 """What people do to incidents."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from shared.alerts.policies import Policy
 from shared.incidents import lifecycle, store
-from shared.incidents.errors import AnotherIncidentOpen
+from shared.incidents.errors import AnotherIncidentOpen, IncidentArchived, IncidentMerged
 from shared.incidents.events import IncidentUpdated
 from shared.incidents.lifecycle import By, State
 from shared.incidents.tables import IncidentRow
@@ -24,11 +25,12 @@ _REACHED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """A move to make: where to, why, and by whom."""
+    """A move to make: where to, why, by whom, and what else has changed with it (field: before and after)."""
 
     to: State
     note: str
     by: By
+    changes: Mapping[str, tuple[object, object]] = field(default_factory=dict)
 
 
 async def transition(
@@ -36,14 +38,34 @@ async def transition(
 ) -> IncidentRow:
     """Move an incident as a person. `expected` is the version that the person saw, or None.
 
-    Raises `IncidentNotFound`, `StaleVersion`, `IllegalTransition`, `NoteNeeded`, `AnotherIncidentOpen`.
+    Raises `IncidentNotFound`, `StaleVersion`, `PutAway`, `IllegalTransition`, `NoteNeeded`, `AnotherIncidentOpen`.
     """
     incident = await store.lock(tx, incident_id, project_id)
-    if expected is not None and expected != incident.version:
-        raise StaleVersion(expected=expected, actual=incident.version)
+    check_version(incident, expected)
+    check_in_use(incident)
     policy = await store.policy(tx, incident.project_id)
     await move(tx, incident, Move(to=to, note=note, by=By.PEOPLE), policy)
     return incident
+
+
+def check_version(incident: IncidentRow, expected: int | None) -> None:
+    """Compare with the version that the caller saw, or None. Raises `StaleVersion`."""
+    if expected is not None and expected != incident.version:
+        raise StaleVersion(expected=expected, actual=incident.version)
+
+
+def check_in_use(incident: IncidentRow) -> None:
+    """Let people change an incident, unless it was put away. Raises `PutAway`."""
+    if incident.merged_into is not None:
+        raise IncidentMerged(merged_into=incident.merged_into)
+    if incident.archived_at is not None:
+        raise IncidentArchived
+
+
+def touch(tx: Tx, incident: IncidentRow) -> None:
+    """Count a change of a locked incident."""
+    incident.updated_at = tx.now
+    incident.version += 1
 
 
 async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> None:
@@ -51,8 +73,8 @@ async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> N
     source = State(incident.state)
     lifecycle.check(source, wanted.to, by=wanted.by, note=wanted.note)
     incident.state = wanted.to.value
-    incident.state_since = incident.updated_at = tx.now
-    incident.version += 1
+    incident.state_since = tx.now
+    touch(tx, incident)
     if (column := _REACHED.get(wanted.to)) is not None:
         setattr(incident, column, tx.now)
     if wanted.to is State.INVESTIGATING:
@@ -63,10 +85,10 @@ async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> N
             await tx.session.flush()
     except AlreadyTaken:
         raise AnotherIncidentOpen from None
-    tx.record(updated(incident, {"state": (source.value, wanted.to.value)}, wanted.note))
+    tx.record(updated(incident, {"state": (source.value, wanted.to.value), **wanted.changes}, wanted.note))
 
 
-def updated(incident: IncidentRow, changes: dict[str, tuple[object, object]], note: str) -> IncidentUpdated:
+def updated(incident: IncidentRow, changes: Mapping[str, tuple[object, object]], note: str = "") -> IncidentUpdated:
     """Return the fact that an incident changed, as live clients are told."""
     return IncidentUpdated(
         project_id=ProjectId(incident.project_id),

@@ -17,3 +17,42 @@ class NoteNeeded(Invalid):
 
 class AnotherIncidentOpen(Conflict):
     title = "Another incident is open on the same problem."
+
+
+class PutAway(Conflict):
+    """Nobody works on it any more, where it is."""
+
+    title = "The incident was put away."
+
+
+class IncidentMerged(PutAway):
+    title = "The incident is merged into another one."
+
+
+class IncidentArchived(PutAway):
+    title = "The incident is archived."
+
+
+class NotMergeable(Conflict):
+    """These incidents cannot become one."""
+
+    title = "These incidents cannot be merged."
+
+
+class TargetClosed(NotMergeable):
+    title = "Incidents can be merged only into an open one."
+
+
+class SourceConcluded(NotMergeable):
+    title = "Only open and resolved incidents can be merged into another one."
+
+
+class MergeIntoItself(Invalid):
+    title = "An incident cannot be merged into itself."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "sources", "message": "must not name the incident itself"}])
+
+
+class NotMerged(Conflict):
+    title = "The incident is not merged into another one."

@@ -30,6 +30,13 @@ class IncidentQuiet(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlertsMoved(Event):
+    """A merge, or its undoing, gave an incident alerts or took some away, so the machine has to look at it."""
+
+    type = "incident.alerts_moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFired(Event):
     type = "alert.fired"
 

@@ -16,14 +16,36 @@ rows as (
     annotations jsonb, generator_url text, content_hash text, grouping_key text, grouping jsonb, cut boolean,
     reopen_since timestamptz))"""
 
-_TAKES_ALERTS: Final = f"(i.{IS_OPEN} or (i.state = 'resolved' and i.resolved_at >= r.reopen_since))"
+
+def _takes_alerts(incident: str) -> str:
+    recent = (
+        f"{incident}.state = 'resolved' and {incident}.resolved_at >= r.reopen_since and {incident}.archived_at is null"
+    )
+    return f"({incident}.{IS_OPEN} or ({recent}))"
+
+
+# Where the alerts of a row's key belong: an incident of that key, or the one that such an incident is merged into.
+_HOMES: Final = f"""
+incidents i left join incidents t on t.tenant_id = i.tenant_id and t.id = i.merged_into
+where i.tenant_id = %(tenant)s and i.project_id = r.project_id and i.grouping_key = r.grouping_key
+  and ((i.merged_into is null and {_takes_alerts("i")}) or {_takes_alerts("t")})"""
+
+_SEVERITIES: Final = "array['critical', 'high', 'medium', 'low', 'info']"
+# Whether the alerts that came raise their incident's severity, or give it a title. What people chose stays.
+_RAISES: Final = (
+    f"(array_position({_SEVERITIES}, e.worst) < array_position({_SEVERITIES}, i.severity)"
+    " and 'severity' <> all(i.chosen))"
+)
+_LEADS: Final = "(e.merged_from is null and (e.starts_at, e.fingerprint) < (i.started_at, i.lead_fingerprint))"
 
 _INCIDENT_DATA: Final = (
     "jsonb_build_object('id', id, 'title', title, 'severity', severity, 'state', state, 'version', version)"
 )
 
+# A person's merge moves alerts between incidents, and locks in another order than this one. So each waits for the other.
 SENDERS: Final = """
-select i.id, i.project_id, i.token_version, i.previous_until, i.revoked_at is not null, p.policies
+select i.id, i.project_id, i.token_version, i.previous_until, i.revoked_at is not null, p.policies,
+       pg_advisory_xact_lock_shared(hashtextextended(%(tenant)s::uuid::text, 0))
 from monitoring_integrations i join projects p on p.tenant_id = i.tenant_id and p.id = i.project_id
 where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
 """
@@ -56,8 +78,7 @@ wanted as (
   where r.fired
     and not exists (select from alerts a where a.tenant_id = %(tenant)s and a.integration_id = r.integration_id
                     and a.fingerprint = r.fingerprint and a.starts_at = r.starts_at and a.fired)
-    and not exists (select from incidents i where i.tenant_id = %(tenant)s and i.project_id = r.project_id
-                    and i.grouping_key = r.grouping_key and {_TAKES_ALERTS})
+    and not exists (select from {_HOMES})
   order by r.project_id, r.grouping_key, r.starts_at, r.fingerprint),
 per_project as (select project_id, count(*) as n from wanted group by project_id),
 counter as (
@@ -80,10 +101,13 @@ links as (
   insert into incident_links (tenant_id, id, incident_id, other_id, kind)
   select o.tenant_id, uuidv7(), o.id, before.id, 'recurrence'
   from opened o cross join lateral (
-    select i.id from incidents i where i.tenant_id = o.tenant_id and i.project_id = o.project_id
-    and i.grouping_key = o.grouping_key order by i.created_at desc limit 1) before)
-insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data, trace)
+    select coalesce(i.merged_into, i.id) as id from incidents i where i.tenant_id = o.tenant_id
+    and i.project_id = o.project_id and i.grouping_key = o.grouping_key order by i.created_at desc limit 1) before)
+insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data,
+                       changes, trace)
 select tenant_id, uuidv7(), project_id, 'incident.created', id, id, %(now)s, 'system', 'sre-copilot', {_INCIDENT_DATA},
+       jsonb_build_object('title', array[null, title], 'severity', array[null, severity], 'state', array[null, state],
+                          'service_name', array[null, service_name]),
        %(trace)s
 from opened
 """
@@ -93,18 +117,16 @@ with {_ROWS},
 merged as (
   insert into alerts as a (
     tenant_id, id, project_id, integration_id, fingerprint, starts_at, ends_at, fired, resolved, fired_at, cleared_at,
-    incident_id, severity, title, service_name, labels, annotations, generator_url, content_hash, grouping, cut,
-    created_at)
+    incident_id, merged_from, severity, title, service_name, labels, annotations, generator_url, content_hash, grouping,
+    cut, created_at)
   select %(tenant)s, uuidv7(), r.project_id, r.integration_id, r.fingerprint, r.starts_at, r.ends_at, r.fired,
          r.resolved, case when r.fired then %(now)s::timestamptz end,
-         case when r.fired and r.resolved then %(now)s::timestamptz end, target.id, r.severity, r.title,
+         case when r.fired and r.resolved then %(now)s::timestamptz end, home.id, home.merged_from, r.severity, r.title,
          r.service_name, r.labels, r.annotations, r.generator_url, r.content_hash, r.grouping, r.cut, %(now)s
   from rows r
   left join lateral (
-    select i.id from incidents i
-    where i.tenant_id = %(tenant)s and i.project_id = r.project_id and i.grouping_key = r.grouping_key
-      and {_TAKES_ALERTS}
-    order by i.{IS_OPEN} desc, i.created_at desc limit 1) target on r.fired
+    select coalesce(t.id, i.id) as id, case when t.id is not null then i.id end as merged_from from {_HOMES}
+    order by i.{IS_OPEN} desc, t.{IS_OPEN} desc nulls last, i.created_at desc limit 1) home on r.fired
   order by r.integration_id, r.fingerprint, r.starts_at
   on conflict (tenant_id, integration_id, fingerprint, starts_at) do update set
     fired = a.fired or excluded.fired,
@@ -114,6 +136,7 @@ merged as (
     cleared_at = coalesce(a.cleared_at, case when (a.fired or excluded.fired) and (a.resolved or excluded.resolved)
                                              then %(now)s::timestamptz end),
     incident_id = coalesce(a.incident_id, excluded.incident_id),
+    merged_from = case when a.incident_id is null then excluded.merged_from else a.merged_from end,
     (severity, title, service_name, labels, annotations, generator_url, grouping, cut, content_hash) = (
       select * from (values
         (a.severity, a.title, a.service_name, a.labels, a.annotations, a.generator_url, a.grouping, a.cut, a.content_hash),
@@ -125,28 +148,21 @@ merged as (
   returning new.*, new.fired and old.fired is not true as newly_fired,
             new.fired and new.resolved and (old.fired and old.resolved) is not true as newly_cleared),
 earliest as (
-  select distinct on (incident_id) incident_id, starts_at, fingerprint, title, service_name,
-         (array['critical', 'high', 'medium', 'low', 'info'])[
-           min(array_position(array['critical', 'high', 'medium', 'low', 'info'], severity)) over (partition by incident_id)
-         ] as worst
+  select distinct on (incident_id) incident_id, merged_from, starts_at, fingerprint, title, service_name,
+         ({_SEVERITIES})[min(array_position({_SEVERITIES}, severity)) over (partition by incident_id)] as worst
   from merged where incident_id is not null and fired
-  order by incident_id, starts_at, fingerprint),
+  order by incident_id, merged_from is not null, starts_at, fingerprint),
 raised as (
   update incidents i set
-    severity = case when array_position(array['critical', 'high', 'medium', 'low', 'info'], e.worst)
-                       < array_position(array['critical', 'high', 'medium', 'low', 'info'], i.severity)
-                    then e.worst else i.severity end,
-    (title, service_name, started_at, lead_fingerprint) = (
-      select title, service_name, starts_at, fingerprint from (values
-        (e.title, e.service_name, e.starts_at, e.fingerprint), (i.title, i.service_name, i.started_at, i.lead_fingerprint)
-      ) as alert(title, service_name, starts_at, fingerprint) order by starts_at, fingerprint limit 1),
+    severity = case when {_RAISES} then e.worst else i.severity end,
+    title = case when {_LEADS} and 'title' <> all(i.chosen) then e.title else i.title end,
+    service_name = case when {_LEADS} and 'service_name' <> all(i.chosen) then e.service_name else i.service_name end,
+    started_at = case when {_LEADS} then e.starts_at else i.started_at end,
+    lead_fingerprint = case when {_LEADS} then e.fingerprint else i.lead_fingerprint end,
     version = i.version + 1, updated_at = %(now)s
   from earliest e
-  where i.tenant_id = %(tenant)s and i.id = e.incident_id
-    and (array_position(array['critical', 'high', 'medium', 'low', 'info'], e.worst)
-           < array_position(array['critical', 'high', 'medium', 'low', 'info'], i.severity)
-         or (e.starts_at, e.fingerprint) < (i.started_at, i.lead_fingerprint))
-  returning new.*, old.severity as severity_before, old.title as title_before),
+  where i.tenant_id = %(tenant)s and i.id = e.incident_id and ({_RAISES} or {_LEADS})
+  returning new.*, old.severity as severity_before, old.title as title_before, old.service_name as service_before),
 facts as (
   select project_id, 'alert.fired' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
@@ -161,7 +177,9 @@ facts as (
   select project_id, 'incident.updated', id, id, '', 3,
          jsonb_strip_nulls(jsonb_build_object(
            'severity', case when severity <> severity_before then jsonb_build_array(severity_before, severity) end,
-           'title', case when title <> title_before then jsonb_build_array(title_before, title) end)),
+           'title', case when title <> title_before then jsonb_build_array(title_before, title) end,
+           'service_name', case when service_name <> service_before
+                                then jsonb_build_array(service_before, service_name) end)),
          {_INCIDENT_DATA}
   from raised),
 recorded as (
@@ -195,6 +213,7 @@ from refired
 MARK_TRUNCATED: Final = f"""
 update incidents i set truncated_alerts = r.truncated
 from jsonb_to_recordset(%(truncated)s::jsonb) as r(project_id uuid, grouping_key text, truncated integer)
-where i.tenant_id = %(tenant)s and i.project_id = r.project_id and i.grouping_key = r.grouping_key and i.{IS_OPEN}
-  and i.truncated_alerts < r.truncated
+where i.tenant_id = %(tenant)s and i.{IS_OPEN} and i.truncated_alerts < r.truncated and i.id in (
+  select coalesce(s.merged_into, s.id) from incidents s
+  where s.tenant_id = %(tenant)s and s.project_id = r.project_id and s.grouping_key = r.grouping_key)
 """

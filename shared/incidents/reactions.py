@@ -24,6 +24,8 @@ async def drive(tx: Tx, incident_id: UUID) -> None:
     It looks at what is stored and not at what the event said, so it may run at any time and any number of times.
     """
     incident = await store.lock(tx, incident_id)
+    if incident.merged_into is not None:
+        return  # its alerts are the other's by now
     policy = await store.policy(tx, incident.project_id)
     alerts = await store.alert_summary(tx, incident_id)
     decision = lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now)
@@ -32,7 +34,11 @@ async def drive(tx: Tx, incident_id: UUID) -> None:
         return
     try:
         async with tx.session.begin_nested():
-            await move(tx, incident, Move(to=decision.to, note=decision.reason, by=By.MACHINE), policy)
+            # What fires again is needed where people look: an archived incident comes back.
+            changes = {"archived_at": (incident.archived_at, None)} if incident.archived_at else {}
+            incident.archived_at = None
+            moved = Move(to=decision.to, note=decision.reason, by=By.MACHINE, changes=changes)
+            await move(tx, incident, moved, policy)
     except AnotherIncidentOpen:
         # The problem has an open incident of its own by now; this one stays where it is.
         await tx.session.refresh(incident)

@@ -21,6 +21,12 @@ class TransitionIn(Wire):
     note: Annotated[Line, Field(max_length=2_000)] = ""
 
 
+class MergeIn(Wire):
+    """`sources` are the incidents that become part of this one."""
+
+    sources: Annotated[list[UUID], Field(min_length=1, max_length=50)]
+
+
 class IncidentQuery(Wire):
     """What to list. `limit` is the page's size, `cursor` where it begins."""
 
@@ -49,7 +55,10 @@ class EventsQuery(Wire):
 
 
 class IncidentOut(Wire):
-    """An incident. `allowed_transitions` are the moves that the reader may make now."""
+    """An incident. `allowed_transitions` are the moves that the reader may make now.
+
+    One that is `merged_into` another has given it its alerts, and cannot be moved until it is unmerged.
+    """
 
     id: UUID
     number: int
@@ -72,12 +81,15 @@ class IncidentOut(Wire):
     acknowledged_at: Time | None
     mitigated_at: Time | None
     resolved_at: Time | None
+    merged_into: UUID | None
+    archived_at: Time | None
 
     @classmethod
     def of(cls, found: Counted, reader: Actor) -> Self:
         row = found.incident
         state = State(row.state)
-        may_move = Permission.INCIDENT_TRANSITION in reader.permissions
+        is_put_away = row.merged_into is not None or row.archived_at is not None
+        may_move = Permission.INCIDENT_TRANSITION in reader.permissions and not is_put_away
         return cls(
             id=row.id,
             number=row.number,
@@ -100,6 +112,8 @@ class IncidentOut(Wire):
             acknowledged_at=row.acknowledged_at,
             mitigated_at=row.mitigated_at,
             resolved_at=row.resolved_at,
+            merged_into=row.merged_into,
+            archived_at=row.archived_at,
         )
 
 

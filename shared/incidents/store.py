@@ -1,6 +1,6 @@
 """Queries over incidents, by name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -83,6 +83,29 @@ async def lock(tx: Tx, incident_id: UUID, project_id: ProjectId | None = None) -
     if row is None:
         raise IncidentNotFound
     return row
+
+
+async def hold_alerts(tx: Tx) -> None:
+    """Let no alerts join an incident of the tenant until the transaction ends, and nobody else merge."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(tx.tenant_id), 0))))
+
+
+async def lock_together(tx: Tx, project_id: ProjectId, incident_ids: Collection[UUID]) -> dict[UUID, IncidentRow]:
+    """Lock incidents and all that is merged into them, in one order. Raises `IncidentNotFound` if one is missing."""
+    found = await tx.session.scalars(
+        tx.select(IncidentRow)
+        .where(
+            IncidentRow.project_id == project_id,
+            IncidentRow.id.in_(incident_ids) | IncidentRow.merged_into.in_(incident_ids),
+        )
+        .order_by(IncidentRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    rows = {row.id: row for row in found}
+    if not rows.keys() >= set(incident_ids):
+        raise IncidentNotFound
+    return rows
 
 
 async def alerts_of(tx: Tx, incident_id: UUID) -> Sequence[AlertRow]:

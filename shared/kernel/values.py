@@ -33,6 +33,8 @@ class Permission(StrEnum):
     MEMBER_WRITE = "member:write"
     INCIDENT_READ = "incident:read"
     INCIDENT_TRANSITION = "incident:transition"
+    INCIDENT_WRITE = "incident:write"
+    COMMENT_MODERATE = "comment:moderate"
     HYPOTHESIS_READ = "hypothesis:read"
     INTEGRATION_READ = "integration:read"
     INTEGRATION_WRITE = "integration:write"

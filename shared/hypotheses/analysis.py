@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.hypotheses import candidates, evidence, scoring
+from shared.hypotheses.knowledge import calibration
 from shared.hypotheses.values import Case, Evidence, Hypothesis, Outcome
 from shared.kernel.values import Clock
 
@@ -66,6 +67,7 @@ def analyse(case: Case, clock: Clock) -> Analysis:
         outcome = scoring.score(case, found, proposed)
         detail.update(
             outcome=outcome.kind.value,
+            calibration=calibration.VERSION,
             lead=_lead(outcome.lead),
             ruled_out=[
                 {"component": out.component, "cause_code": out.cause_code.value, "reason": out.reason}

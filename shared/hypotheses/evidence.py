@@ -1,146 +1,85 @@
-"""What was observed, as a bounded list of citable items."""
+"""All that may be cited, from every source, as one bounded and numbered list."""
 
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
-from shared.hypotheses.knowledge.components import SCOPE_LABELS, component_of, service_of, shared_label
-from shared.hypotheses.values import SEVERITY_WEIGHTS, Alert, Case, Evidence, EvidenceKind
+from shared.hypotheses.alert_evidence import alert_items
+from shared.hypotheses.knowledge.components import workload_of
+from shared.hypotheses.knowledge.topology import Graph
+from shared.hypotheses.observed import known_components, observed_items
+from shared.hypotheses.values import Case, Change, Evidence, EvidenceKind, PastCause
 
-MAX_ITEMS: Final = 40
-STORM: Final = 5
-"""The same alert on more components than this is one observation: what they share is the news."""
+MAX_CHANGES: Final = 15
+MAX_HISTORY: Final = 5
+MAX_RUNBOOKS: Final = 3
 
-_DETAILS: Final = 3
-_DETAIL_CHARACTERS: Final = 300
-_TEXT_CHARACTERS: Final = 2000
-_NAMED: Final = 5
-_TELLING_ANNOTATIONS: Final = ("summary", "message", "description", "details", "error", "reason")
-_TELLING_LABELS: Final = ("reason", "condition", "phase", "code", "error", "mountpoint", "queue", "topic")
-_VARIABLE_PART: Final = re.compile(r"\S*\d\S*")
-_PLAIN_NUMBER: Final = re.compile(r"\s*(-?\d{1,15}(?:\.\d{1,15})?)\s*(?:%|[a-zA-Z]{1,3})?\s*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Group:
-    """Alerts that say the same, earliest first. `component` is what the `components` that they name have in common."""
-
-    name: str
-    component: str
-    components: tuple[str, ...]
-    alerts: tuple[Alert, ...]
+_TEXT_CHARACTERS: Final = 600
 
 
 def collect(case: Case) -> tuple[Evidence, ...]:
-    """At most `MAX_ITEMS` items in order of onset; every alert is in exactly one."""
-    groups = _bounded(_grouped(case), service_of(case))
-    ordered = sorted(groups, key=lambda group: (group.alerts[0].starts_at, group.name, group.component))
-    return tuple(
-        Evidence(
-            id=f"E{number}",
-            kind=EvidenceKind.ALERT,
-            component=group.component,
-            at=group.alerts[0].starts_at,
-            text=_text(group),
-            numbers=_numbers(group),
-            alert_ids=tuple(alert.id for alert in group.alerts),
-        )
-        for number, group in enumerate(ordered, start=1)
+    """Return the evidence, numbered E1, E2, …: alerts in order of onset, then what else was seen and is known."""
+    items = [
+        *alert_items(case),
+        *observed_items(case),
+        *_changes(case),
+        *_topology(case),
+        *(_history(past, case.at) for past in case.history[:MAX_HISTORY]),
+        *(_note(case, EvidenceKind.RUNBOOK, text) for text in case.runbooks[:MAX_RUNBOOKS]),
+        *(_note(case, EvidenceKind.NOTE, text) for text in case.gaps),
+    ]
+    return tuple(replace(item, id=f"E{number}") for number, item in enumerate(items, start=1))
+
+
+def onset_of(case: Case) -> datetime:
+    """When the trouble was first told of."""
+    return min((alert.starts_at for alert in case.alerts), default=case.opened_at)
+
+
+def _changes(case: Case) -> Iterable[Evidence]:
+    """The changes nearest to the onset, those before it first."""
+    onset, known = onset_of(case), known_components(case)
+    nearest = sorted(case.changes, key=lambda one: (one.at > onset, abs(one.at - onset), one.id))
+    return [_change(one, onset, workload_of(one.component, known)) for one in nearest[:MAX_CHANGES]]
+
+
+def _change(one: Change, onset: datetime, component: str) -> Evidence:
+    minutes = (onset - one.at) / timedelta(minutes=1)
+    when = f"{minutes:.0f} min before" if minutes >= 0 else f"{-minutes:.0f} min after"
+    detail = f"; {one.detail}" if one.detail else ""
+    return Evidence(
+        id="",
+        kind=EvidenceKind.CHANGE,
+        component=component,
+        at=one.at,
+        text=f"{one.kind} of {one.component}, {when} the first alert: {one.title}{detail}"[:_TEXT_CHARACTERS],
+        numbers={"minutes_before": minutes},
+        change_id=one.id,
     )
 
 
-def _grouped(case: Case) -> list[_Group]:
-    service = service_of(case)
-    by_name: dict[str, dict[str, list[Alert]]] = {}
-    for alert in sorted(case.alerts, key=_onset):
-        by_name.setdefault(alert.name, {}).setdefault(component_of(alert, service), []).append(alert)
-    groups: list[_Group] = []
-    for name, by_component in by_name.items():
-        if len(by_component) > STORM:
-            groups.append(_storm(name, chain.from_iterable(by_component.values()), service))
-        else:
-            groups += (
-                _Group(name=name, component=component, components=(component,), alerts=tuple(alerts))
-                for component, alerts in by_component.items()
-            )
-    return groups
+def _topology(case: Case) -> Iterable[Evidence]:
+    graph = Graph.of(case.services)
+    calls = [f"{name} calls {', '.join(called)}" for name, called in sorted(graph.calls.items()) if called]
+    if calls:
+        yield _note(case, EvidenceKind.TOPOLOGY, "; ".join(calls))
 
 
-def _storm(name: str, alerts: Iterable[Alert], service: str | None) -> _Group:
-    """Many components as one group, on what they share."""
-    ordered = tuple(sorted(alerts, key=_onset))
-    return _Group(
-        name=name,
-        component=shared_label(ordered, SCOPE_LABELS) or service or name,
-        components=tuple(sorted({component_of(alert, service) for alert in ordered})),
-        alerts=ordered,
+def _history(past: PastCause, now: datetime) -> Evidence:
+    days = (now - past.confirmed_at) // timedelta(days=1)
+    cause = f"{past.cause_code} of {past.component}"
+    return Evidence(
+        id="",
+        kind=EvidenceKind.HISTORY,
+        component=past.component,
+        at=past.confirmed_at,
+        text=f"{past.reference}, {days} days ago and like this one, was caused by {cause}",
+        numbers={"similarity": past.similarity, "days": float(days)},
     )
 
 
-def _bounded(groups: list[_Group], service: str | None) -> list[_Group]:
-    """The weightiest groups; what exceeds the bound becomes one."""
-    if len(groups) <= MAX_ITEMS:
-        return groups
-    ranked = sorted(groups, key=lambda group: (-_worst(group.alerts), -len(group.alerts), group.name, group.component))
-    kept, rest = ranked[: MAX_ITEMS - 1], ranked[MAX_ITEMS - 1 :]
-    return [
-        *kept,
-        _storm(f"{len(rest)} other kinds of alert", chain.from_iterable(group.alerts for group in rest), service),
-    ]
-
-
-def _onset(alert: Alert) -> tuple[datetime, str, str, str]:
-    """Earliest first; the rest makes the order independent of the alerts' arrival."""
-    return (alert.starts_at, alert.name, alert.fingerprint, alert.id)
-
-
-def _worst(alerts: Iterable[Alert]) -> float:
-    return max(SEVERITY_WEIGHTS[alert.severity] for alert in alerts)
-
-
-def _text(group: _Group) -> str:
-    count, firing = len(group.alerts), _firing(group)
-    severity = max((alert.severity for alert in group.alerts), key=SEVERITY_WEIGHTS.__getitem__)
-    state = "resolved" if not firing else "firing" if firing == count else f"{firing} of {count} firing"
-    head = f"{group.name} on {_where(group)}, {f'{count} alerts, ' if count > 1 else ''}{severity}, {state}"
-    return "; ".join((head, *_details(group.alerts)))[:_TEXT_CHARACTERS]
-
-
-def _where(group: _Group) -> str:
-    if len(group.components) == 1:
-        return group.component
-    more = ", …" if len(group.components) > _NAMED else ""
-    return f"{len(group.components)} components ({', '.join(group.components[:_NAMED])}{more})"
-
-
-def _details(alerts: Iterable[Alert]) -> list[str]:
-    """A few sentences that differ by more than their numbers and names."""
-    seen: dict[str, str] = {}
-    for alert in alerts:
-        for text in _sentences(alert):
-            seen.setdefault(_VARIABLE_PART.sub("#", text), text)
-        if len(seen) >= _DETAILS:
-            break
-    return list(seen.values())[:_DETAILS]
-
-
-def _sentences(alert: Alert) -> list[str]:
-    labels = ", ".join(f"{label}={alert.labels[label]}" for label in _TELLING_LABELS if alert.labels.get(label))
-    told = (alert.annotations.get(name, "") for name in _TELLING_ANNOTATIONS)
-    return [
-        text[:_DETAIL_CHARACTERS] for text in (labels, *(" ".join(part.split()).rstrip(".") for part in told)) if text
-    ]
-
-
-def _numbers(group: _Group) -> Mapping[str, float]:
-    """How many alerts, how many of them firing, and the annotations of the earliest that are plain numbers."""
-    annotations = sorted(group.alerts[0].annotations.items())
-    plain = {name: float(match[1]) for name, text in annotations if (match := _PLAIN_NUMBER.fullmatch(text))}
-    return {**plain, "alerts": float(len(group.alerts)), "firing": float(_firing(group))}
-
-
-def _firing(group: _Group) -> int:
-    return sum(not alert.resolved for alert in group.alerts)
+def _note(case: Case, kind: EvidenceKind, text: str) -> Evidence:
+    return Evidence(
+        id="", kind=kind, component=case.service or case.title, at=case.at, text=text[:_TEXT_CHARACTERS], numbers={}
+    )

@@ -1,19 +1,28 @@
 """What counts for a candidate, as a table: each factor judges one aspect, 0-1, and says in a sentence what it saw."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import fsum
+from math import fsum, prod
 from typing import Final, Self
 
 from shared.hypotheses.knowledge.causes import CAUSES
+from shared.hypotheses.knowledge.changes import suspicion
 from shared.hypotheses.knowledge.signatures import DECISIVE
+from shared.hypotheses.knowledge.topology import Graph
 from shared.hypotheses.knowledge.wording import Signature
-from shared.hypotheses.reading import Reading, interpret
-from shared.hypotheses.values import SEVERITY_WEIGHTS, Candidate, Case, CauseCode, Evidence
+from shared.hypotheses.reading import TROUBLE, Reading, interpret
+from shared.hypotheses.values import SEVERITY_WEIGHTS, Candidate, Case, CauseCode, Evidence, EvidenceKind
 
 SAME_MOMENT: Final = timedelta(minutes=1)
 """What begins closer together than this is in no order: scrapes and rule evaluations are that coarse."""
+
+HALF_LIFE_DAYS: Final = 60.0
+"""After so many days a confirmed cause counts half: systems change."""
+
+MANY: Final = 4
+NEARLY_DECISIVE: Final = 0.6
+"""So many observations, one of them so strong, name a cause as well as one that is decisive."""
 
 OVER: Final = 0.7
 """How harmless an alert is once it is resolved: it need not be repaired, but it was real."""
@@ -21,14 +30,21 @@ OVER: Final = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The case as the factors see it: its evidence, read."""
+    """The case as the factors see it: its evidence, read, and who calls whom."""
 
     case: Case
     readings: Mapping[str, Reading]
+    graph: Graph
 
     @classmethod
     def of(cls, case: Case, evidence: Iterable[Evidence]) -> Self:
-        return cls(case=case, readings={reading.item.id: reading for reading in interpret(case, evidence)})
+        readings = {reading.item.id: reading for reading in interpret(case, evidence)}
+        return cls(case=case, readings=readings, graph=Graph.of(case.services))
+
+    @property
+    def troubled(self) -> frozenset[str]:
+        """The components on which trouble was seen or told."""
+        return frozenset(one.item.component for one in self.readings.values() if one.trouble >= TROUBLE)
 
     def cited(self, candidate: Candidate) -> list[Reading]:
         """What is cited for the candidate."""
@@ -54,9 +70,14 @@ class Aspect:
 
 
 def is_decisive(view: View, candidate: Candidate) -> bool:
-    """Whether the evidence alone names this explanation."""
-    judge = harmlessness if candidate.cause_code is CauseCode.NONE else signature_strength
-    return judge(view, candidate).value >= DECISIVE
+    """Whether the evidence alone names this explanation: by one clear word, or by many that were seen independently."""
+    if candidate.cause_code is CauseCode.NONE:
+        return harmlessness(view, candidate).value >= DECISIVE
+    strengths = [reading.strength(candidate.cause_code) for reading in view.cited(candidate)]
+    seen = [one for one in view.cited(candidate) if one.is_observed and one.strength(candidate.cause_code) >= TROUBLE]
+    return max(strengths, default=0.0) >= DECISIVE or (
+        len(seen) >= MANY and max(strengths, default=0.0) >= NEARLY_DECISIVE
+    )
 
 
 def signature_strength(view: View, candidate: Candidate) -> Finding:
@@ -64,17 +85,18 @@ def signature_strength(view: View, candidate: Candidate) -> Finding:
     pointing = _pointing(view, candidate)
     if not pointing:
         return Finding(value=0.0, evidence=(), why="No known wording in the evidence points at this cause.")
-    reading, signature = max(pointing, key=lambda pair: pair[1].points[candidate.cause_code])
+    code = candidate.cause_code
+    reading, signature = max(pointing, key=lambda pair: pair[0].strength(code))
     why = f'{reading.item.id} shows "{signature.name}": {signature.meaning}'
-    return Finding(value=signature.points[candidate.cause_code], evidence=_ids(pointing), why=why)
+    return Finding(value=reading.strength(code), evidence=_ids(pointing), why=why)
 
 
 def corroboration(view: View, candidate: Candidate) -> Finding:
-    """Different alerts that point at the same cause; each further kind halves the doubt."""
+    """Different alerts and observations that point at the same cause; each further one halves the doubt."""
     pointing = _pointing(view, candidate)
-    kinds = {alert.name for reading, _ in pointing for alert in reading.alerts}
+    kinds = {name for reading, _ in pointing for name in _sources(reading)}
     value = 1 - 0.5 ** max(len(kinds) - 1, 0)
-    return Finding(value=value, evidence=_ids(pointing), why=f"Kinds of alert that point at it: {len(kinds)}.")
+    return Finding(value=value, evidence=_ids(pointing), why=f"Kinds of evidence that point at it: {len(kinds)}.")
 
 
 def specificity(view: View, candidate: Candidate) -> Finding:
@@ -90,24 +112,61 @@ def specificity(view: View, candidate: Candidate) -> Finding:
 
 def onset_order(view: View, candidate: Candidate) -> Finding:
     """Causes come before effects."""
-    onsets = [reading.item.at for reading in view.readings.values()]
-    first, span = min(onsets), max(onsets) - min(onsets)
-    earliest = min(view.cited(candidate), key=lambda reading: reading.item.at).item
+    troubles = [one.item.at for one in view.readings.values() if one.trouble >= TROUBLE or one.alerts]
+    cited = [one for one in view.cited(candidate) if one.alerts or one.is_observed]
+    if not troubles or not cited:
+        return Finding(value=0.0, evidence=(), why="Nothing tells when it began.")
+    first, span = min(troubles), max(troubles) - min(troubles)
+    earliest = min(cited, key=lambda reading: reading.item.at).item
     delay = earliest.at - first
     if span < SAME_MOMENT:
         return Finding(value=0.0, evidence=(), why="Everything began within a minute, so order says nothing.")
     if delay < SAME_MOMENT:
         return Finding(value=1.0, evidence=(earliest.id,), why=f"{earliest.id} is among the first that was seen.")
     why = f"{earliest.id} came {_minutes(delay)} after the first evidence."
-    return Finding(value=1 - delay / span, evidence=(earliest.id,), why=why)
+    return Finding(value=max(1 - delay / span, 0.0), evidence=(earliest.id,), why=why)
+
+
+def topology(view: View, candidate: Candidate) -> Finding:
+    """The deepest failing dependency explains those that call it, and is explained by none."""
+    others = view.troubled - {candidate.component}
+    below = others & view.graph.needs(candidate.component)
+    if below:
+        why = f"It calls {', '.join(sorted(below)[:3])}, where trouble was seen too."
+        return Finding(value=0.0, evidence=_where(view, below), why=why)
+    above = frozenset(one for one in others if candidate.component in view.graph.needs(one))
+    if not above:
+        return Finding(value=0.5, evidence=(), why="No service in trouble is known to call it or to be called by it.")
+    why = f"It explains the trouble of {', '.join(sorted(above)[:3])}, which depend on it."
+    return Finding(value=0.5 + 0.5 * len(above) / len(others), evidence=_where(view, above), why=why)
+
+
+def recent_change(view: View, candidate: Candidate) -> Finding:
+    """How shortly before the onset the change came that is blamed."""
+    change = next((one.item for one in view.cited(candidate) if one.item.change_id == candidate.change_id), None)
+    if candidate.change_id is None or change is None:
+        return Finding(value=0.0, evidence=(), why="No change is blamed for it.")
+    before = timedelta(minutes=change.numbers["minutes_before"])
+    return Finding(
+        value=suspicion(before), evidence=(change.id,), why=f"{change.id} came {_minutes(before)} before the onset."
+    )
 
 
 def severity(view: View, candidate: Candidate) -> Finding:
-    """How bad the alerts are that point at it."""
-    worst = _worst(view.cited(candidate))
-    return Finding(
-        value=SEVERITY_WEIGHTS[worst], evidence=candidate.evidence_for, why=f"The worst alert cited is {worst}."
-    )
+    """How bad the alerts are that point at it; those of the incident where it was not an alert that did."""
+    cited = [one for one in view.cited(candidate) if one.alerts]
+    worst = _worst(cited or view.readings.values())
+    ids = tuple(one.item.id for one in cited)
+    return Finding(value=SEVERITY_WEIGHTS[worst], evidence=ids, why=f"The worst alert is {worst}.")
+
+
+def past_causes(view: View, candidate: Candidate) -> Finding:
+    """How often, how lately and in how similar incidents the same cause was confirmed."""
+    past = [one.item for one in view.cited(candidate) if one.item.kind is EvidenceKind.HISTORY]
+    doubts = [1 - one.numbers["similarity"] * 0.5 ** (one.numbers["days"] / HALF_LIFE_DAYS) for one in past]
+    value = 1 - prod(doubts)
+    why = f"Incidents like this one that it was confirmed for: {len(past)}."
+    return Finding(value=value if past else 0.0, evidence=tuple(one.id for one in past), why=why)
 
 
 def base_rate(_: View, candidate: Candidate) -> Finding:
@@ -117,46 +176,47 @@ def base_rate(_: View, candidate: Candidate) -> Finding:
 
 
 def harmlessness(view: View, _: Candidate) -> Finding:
-    """The share of the evidence that is over or harmless by its own words."""
-    shares = {
-        id_: max(OVER * reading.resolved, reading.strength(CauseCode.NONE)) for id_, reading in view.readings.items()
-    }
-    return Finding(
-        value=fsum(shares.values()) / len(shares),
-        evidence=tuple(id_ for id_, share in shares.items() if share),
-        why=_state(view),
+    """The share of the evidence that is over, denied, well or harmless by its own words; half of it is the alerts'."""
+    alerts = [one for one in view.readings.values() if one.alerts]
+    observed = [one for one in view.readings.values() if one.is_observed]
+    share = _mean([max(OVER * one.resolved, one.strength(CauseCode.NONE), OVER * (one.weight < 1)) for one in alerts])
+    if observed:
+        share = (share + _mean([1 - one.trouble for one in observed])) / 2
+    calm = tuple(
+        one.item.id for one in (*alerts, *observed) if one.is_harmless or (one.is_observed and not one.trouble)
     )
+    return Finding(value=share, evidence=calm, why=_state(view))
 
 
 def calm(view: View, _: Candidate) -> Finding:
     """How little the worst alert claims."""
     worst = _worst(view.readings.values())
-    return Finding(value=1 - SEVERITY_WEIGHTS[worst], evidence=tuple(view.readings), why=f"The worst alert is {worst}.")
+    alerts = tuple(one.item.id for one in view.readings.values() if one.alerts)
+    return Finding(value=1 - SEVERITY_WEIGHTS[worst], evidence=alerts, why=f"The worst alert is {worst}.")
 
 
 def absence_of_causes(view: View, _: Candidate) -> Finding:
     """How little the evidence points at any cause."""
-    strengths = {
-        id_: max(reading.strength(code) for code in CAUSES if code is not CauseCode.NONE)
-        for id_, reading in view.readings.items()
-    }
-    telling = max(strengths, key=strengths.__getitem__)
-    why = f"The most telling evidence, {telling}, points at a cause with strength {strengths[telling]:.2f}."
-    return Finding(value=1 - strengths[telling], evidence=(telling,), why=why)
+    telling = max(view.readings.values(), key=lambda one: one.trouble)
+    why = f"The most telling evidence, {telling.item.id}, points at a cause with strength {telling.trouble:.2f}."
+    return Finding(value=1 - telling.trouble, evidence=(telling.item.id,), why=why)
 
 
 CAUSE_ASPECTS: Final = (
-    Aspect(name="signature strength", weight=0.60, judge=signature_strength),
-    Aspect(name="corroboration", weight=0.15, judge=corroboration),
-    Aspect(name="specificity", weight=0.08, judge=specificity),
-    Aspect(name="onset order", weight=0.07, judge=onset_order),
-    Aspect(name="severity", weight=0.05, judge=severity),
-    Aspect(name="base rate", weight=0.05, judge=base_rate),
+    Aspect(name="signature strength", weight=0.52, judge=signature_strength),
+    Aspect(name="corroboration", weight=0.14, judge=corroboration),
+    Aspect(name="specificity", weight=0.06, judge=specificity),
+    Aspect(name="onset order", weight=0.05, judge=onset_order),
+    Aspect(name="topology", weight=0.07, judge=topology),
+    Aspect(name="recent change", weight=0.06, judge=recent_change),
+    Aspect(name="past causes", weight=0.04, judge=past_causes),
+    Aspect(name="severity", weight=0.03, judge=severity),
+    Aspect(name="base rate", weight=0.03, judge=base_rate),
 )
 
 NULL_ASPECTS: Final = (
-    Aspect(name="harmlessness", weight=0.70, judge=harmlessness),
-    Aspect(name="absence of causes", weight=0.20, judge=absence_of_causes),
+    Aspect(name="harmlessness", weight=0.50, judge=harmlessness),
+    Aspect(name="absence of causes", weight=0.40, judge=absence_of_causes),
     Aspect(name="calm", weight=0.10, judge=calm),
 )
 
@@ -181,9 +241,24 @@ def _state(view: View) -> str:
     resolved = [alert for alert in view.case.alerts if alert.resolved]
     last = max((alert.ends_at for alert in resolved if alert.ends_at), default=None)
     since = f", the last {_minutes(view.case.at - last)} ago" if last else ""
-    harmless = [id_ for id_, reading in view.readings.items() if reading.strength(CauseCode.NONE)]
+    harmless = [id_ for id_, one in view.readings.items() if one.strength(CauseCode.NONE) or one.item.weight == 0]
     words = f"; harmless by its own words: {', '.join(harmless)}" if harmless else ""
     return f"{len(resolved)} of {len(view.case.alerts)} alerts are resolved{since}{words}."
+
+
+def _sources(reading: Reading) -> set[str]:
+    """The kinds of alert behind an item, or the item itself where it was observed."""
+    return {alert.name for alert in reading.alerts} or {reading.item.id}
+
+
+def _where(view: View, components: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        one.item.id for one in view.readings.values() if one.item.component in components and one.trouble >= TROUBLE
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return fsum(values) / len(values) if values else 0.0
 
 
 def _minutes(delay: timedelta) -> str:

@@ -7,8 +7,10 @@ The formula, in the order of a hypothesis's factors:
 2. What speaks against the candidate takes away up to `CONTRADICTION` of that sum, by its share of the cited evidence.
 3. Without decisive evidence the result is capped at `CAP_UNDECIDED`, with it at `CAP_DECIDED`.
 4. The candidates kept exclude each other, and there is always one more explanation that nobody thought of. With each
-   result s taken as the candidate's probability if it stood alone, its odds are o = s / (1 - s), and its confidence is
-   o / (1 + sum of all odds). So confidences sum to less than 1, and a candidate without rivals keeps its s.
+   result s taken as the candidate's probability if it stood alone, its odds are o = s / (1 - s), and its share is
+   o / (1 + sum of all odds). A candidate without rivals keeps its s.
+5. What such a share has been worth in cases whose cause is known is the confidence (`knowledge.calibration`). Two
+   hypotheses may both be right, in part or in other words, so confidences need not sum to 1.
 
 Every step is a factor, so a hypothesis's contributions sum to its confidence.
 """
@@ -19,6 +21,7 @@ from math import fsum
 from typing import Final
 
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, View, is_decisive
+from shared.hypotheses.knowledge.calibration import calibrated
 from shared.hypotheses.knowledge.causes import CAUSES
 from shared.hypotheses.knowledge.checks import check_for
 from shared.hypotheses.values import (
@@ -133,9 +136,11 @@ def _kept(weighed: Sequence[_Weighed]) -> list[_Weighed]:
 
 def _hypothesis(rank: int, entry: _Weighed, kept: Sequence[_Weighed]) -> Hypothesis:
     candidate = entry.candidate
-    confidence = entry.odds / (1 + fsum(one.odds for one in kept))
-    why = f"Other explanations compete with it: {len(kept) - 1}."
-    rivals = _factor("rivals", -1.0, entry.score - confidence, (), why)
+    share = entry.odds / (1 + fsum(one.odds for one in kept))
+    confidence = calibrated(share)
+    rivals = _factor("rivals", -1.0, entry.score - share, (), f"Other explanations compete with it: {len(kept) - 1}.")
+    worth = f"In known cases, such a share was right {confidence:.0%} of the time."
+    calibration = _factor("calibration", 1.0, confidence - share, (), worth)
     return Hypothesis(
         rank=rank,
         component=candidate.component,
@@ -144,7 +149,7 @@ def _hypothesis(rank: int, entry: _Weighed, kept: Sequence[_Weighed]) -> Hypothe
         claim=candidate.claim,
         description=CAUSES[candidate.cause_code].description,
         confidence=confidence,
-        factors=(*entry.factors, rivals),
+        factors=(*entry.factors, rivals, calibration),
         evidence_for=candidate.evidence_for,
         evidence_against=candidate.evidence_against,
         check=check_for(candidate.cause_code, candidate.component),

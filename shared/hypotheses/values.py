@@ -103,8 +103,62 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A measured course: times ascending, values in `unit` (as its source names it, empty where it does not)."""
+
+    unit: str
+    points: tuple[tuple[datetime, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Something seen beside the alerts: a log, an event, a state, a trace, a measurement. `at` is when it was so."""
+
+    kind: EvidenceKind
+    component: str
+    at: datetime
+    title: str
+    text: str
+    series: Series | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Something that somebody changed. `kind` is the sender's word: deploy, config, flag, commit, scale, infra, …"""
+
+    id: str
+    at: datetime
+    kind: str
+    component: str
+    title: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service of the topology, with those that it calls."""
+
+    name: str
+    depends_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCause:
+    """A confirmed cause of an earlier incident that was like this one; `similarity` in 0-1, `reference` its number."""
+
+    reference: str
+    component: str
+    cause_code: CauseCode
+    confirmed_at: datetime
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """An incident and all that may be used to explain it, as of `at`."""
+    """An incident and all that may be used to explain it, as of `at`.
+
+    `gaps` says in a sentence each which source could not be asked.
+    """
 
     incident_id: str
     title: str
@@ -112,11 +166,21 @@ class Case:
     opened_at: datetime
     at: datetime
     alerts: tuple[Alert, ...]
+    observations: tuple[Observation, ...] = ()
+    changes: tuple[Change, ...] = ()
+    services: tuple[Service, ...] = ()
+    history: tuple[PastCause, ...] = ()
+    runbooks: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """One citable observation. `id` is "E1", "E2", … within its case; `alert_ids` are the alerts that it stands for."""
+    """One citable observation. `id` is "E1", "E2", … within its case; `alert_ids` are the alerts that it stands for.
+
+    `weight` in 0-1 says how far it still counts: less than 1 where it is long past, was denied by a later state, or is
+    small. `change_id` names the change that it shows, if any.
+    """
 
     id: str
     kind: EvidenceKind
@@ -125,6 +189,8 @@ class Evidence:
     text: str
     numbers: Mapping[str, float]
     alert_ids: tuple[str, ...] = ()
+    weight: float = 1.0
+    change_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

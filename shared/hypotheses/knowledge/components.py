@@ -59,6 +59,15 @@ FOCUS: Final[Mapping[CauseCode, tuple[str, ...]]] = MappingProxyType(
 )
 """Causes that sit somewhere else than in the workload that suffers."""
 
+REPORTERS: Final = re.compile(
+    r"^(kube-?(let|-?apiserver|-?controller-manager|-?scheduler|-?proxy)|kubelet|scheduler|(cluster|horizontal"
+    r"|vertical)"
+    r"-(pod-)?autoscaler|node-controller|deployment-controller|containerd|dockerd|systemd|kernel|fluent-?bit|fluentd"
+    r"|logstash|vector|promtail|otel-collector|cluster|pods?|nodes?|services?|deployments?|jobs?|namespaces?"
+    r"|events?|configmaps?|secrets?|default)$"
+)
+"""Parts of a platform that mostly write about others, and kinds of things, which are no thing."""
+
 _EXPORTER: Final = re.compile(
     r"(^|[-_/])(kube-state-metrics|node-exporter|node_exporter|cadvisor|kubelet|blackbox|pushgateway|prometheus)$"
     r"|[-_]exporter$"
@@ -78,6 +87,15 @@ def is_exporter(name: str) -> bool:
 def service_of(case: Case) -> str | None:
     """The service that the incident is filed under, unless that is a messenger."""
     return case.service if case.service and not is_exporter(case.service) else None
+
+
+def workload_of(name: str, known: Iterable[str]) -> str:
+    """The component that a name stands for: itself where it is known, else the known one that it is an instance of.
+
+    A pod, job or volume is called after its owner ("checkout-7f9dd8b6c4-x7gr9").
+    """
+    owners = [owner for owner in known if name == owner or name.startswith((f"{owner}-", f"{owner}."))]
+    return max(owners, key=len, default="") or _POD_SUFFIX.sub("", name)
 
 
 def component_of(alert: Alert, service: str | None) -> str:

@@ -8,7 +8,9 @@ from shared.hypotheses.values import CauseCode as C
 DATASTORES: Final = (
     wording(
         "slow-queries",
-        r"slow (quer|sql|log)|long running (quer|transaction)|quer\w*~(slow|time\w*|latency|long)"
+        r"slow (quer|sql|log)|long running (quer|transaction)|quer\w*~(slow|tim(ed|ing) ?out|timeouts?|latency|long)"
+        r"|(database|\bdb\b|quer\w*|sql|statement|procedure)~(took|in|duration|after) [1-9]\d* (\d+ )?(s|secs?"
+        r"|seconds)\b|query in~took [1-9]"
         r"|full table scan|missing index|statement timeout",
         "Queries take too long.",
         {C.SLOW_QUERY: 0.85, C.LOCK_CONTENTION: 0.4, C.DISK_IO: 0.25},
@@ -35,7 +37,8 @@ DATASTORES: Final = (
     ),
     wording(
         "queue-growing",
-        r"(queue|backlog)~(depth|high|grow\w*|length|size|full|large|backlog|too many|not consumed)"
+        r"(?<!disk )(?<!flush )(queue|backlog)~(depth|high|grow\w*|length|size|full|large|backlog|too many"
+        r"|not consumed)"
         r"|consumer~(lag\w*|behind|stuck)|lag~consumer|messages?~(unacked|unacknowledged|ready|piling|waiting)"
         r"|dead ?letter|oldest message",
         "Work arrives faster than it is done.",

@@ -27,23 +27,33 @@ KUBERNETES: Final = (
     ),
     wording(
         "restarting",
-        r"(pod|container)s?~(restarting|restarts|restarted)\b|restarted~times",
+        r"(pod|container)s?~(restarting|restarts(?! [0-2]\b)|restarted)\b|restarted~times",
         "Containers restart more often than they should.",
         {C.CRASH_LOOP: 0.45, C.MEMORY_EXHAUSTION: 0.35, C.BAD_PROBE: 0.35, C.BAD_RELEASE: 0.3},
         against=(C.UNSCHEDULABLE, C.IMAGE_PULL_FAILURE),
     ),
     wording(
         "image-pull",
-        r"(err ?)?image ?pull|pull~image|pull access denied|manifest unknown|invalid image name",
+        r"(err ?)?image ?pull(?! (policy|secrets?))|(fail\w*|unable|cannot|back ?off|error)~pull~image"
+        r"|pull access denied|manifest unknown|invalid image name",
         "The image of a container cannot be fetched.",
         {C.IMAGE_PULL_FAILURE: 0.95, C.WRONG_CONFIGURATION: 0.3},
-        against=NEVER_RAN,
+        against=(*NEVER_RAN, C.PERMISSION_DENIED),
+    ),
+    wording(
+        "command-unusable",
+        r"executable file not found|exec format error|command not found|(syntax|parse|usage) error|start error"
+        r"|container cannot run|no such file or directory|unknown (flag|option|command|argument)",
+        "The command, script or arguments that a container is given cannot run.",
+        {C.WRONG_CONFIGURATION: 0.85, C.BAD_RELEASE: 0.35, C.MISSING_CONFIG_OR_SECRET: 0.25},
+        against=(C.MEMORY_EXHAUSTION, C.UNSCHEDULABLE),
     ),
     wording(
         "config-missing",
         r"create ?container ?config ?error"
-        r"|(secret|config ?map|environment variable|config file)~(not found|missing|not set|does not exist)"
-        r"|missing~(secret|config ?map|environment variable)",
+        r"|(secret|config ?map|env(ironment)? var(iable)?|config file|required key|setting)"
+        r"~(not found|missing|not set|unset|undefined|not defined|does not exist|empty)"
+        r"|missing~(secret|config ?map|env(ironment)? var(iable)?|required)|required env",
         "Something that the process needs at start is not there.",
         {C.MISSING_CONFIG_OR_SECRET: 0.9, C.BAD_RELEASE: 0.3},
         against=(C.UNSCHEDULABLE, C.NODE_FAILURE),
@@ -83,6 +93,7 @@ KUBERNETES: Final = (
         r"|(request|api|resource) limit exceeded",
         "A quota or rate limit refuses requests.",
         {C.QUOTA_EXCEEDED: 0.85, C.TRAFFIC_SPIKE: 0.35},
+        against=(C.PERMISSION_DENIED,),
     ),
     wording(
         "pod-not-ready",
@@ -98,7 +109,7 @@ KUBERNETES: Final = (
     ),
     wording(
         "replicas-missing",
-        r"replicas?~(mismatch|unavailable|missing|not matched|ready)"
+        r"replicas?~(mismatch|unavailable|missing|not matched|not ready)|\b(\d+) (?!\2\b)\d+ ready\b"
         r"|daemon ?set~scheduled|(stateful ?set|deployment)~unavailable|matched~replicas",
         "A workload has fewer ready replicas than it wants.",
         {
@@ -133,6 +144,7 @@ KUBERNETES: Final = (
         "node-not-ready",
         r"nodes?~(not ready|unreachable|unknown|readiness flapping)|kubelet~(down|disappeared|stopped|lost)"
         r"|host~(down|unreachable|lost)|node down|instance~(terminated|reboot\w*|failover)|kernel panic"
+        r"|failover~(initiated|in progress|completed)|primary host|^node\b.* ready (unknown|false)"
         r"|hardware~(fault|error|fail)",
         "A machine does not answer.",
         {C.NODE_FAILURE: 0.9, C.NETWORK_PARTITION: 0.3, C.CLOUD_OUTAGE: 0.25},

@@ -9,7 +9,9 @@ NETWORK: Final = (
     wording(
         "name-unresolved",
         r"no such host|nxdomain|servfail|\bdns~(fail\w*|error\w*|latency|timeout|down|lookup|resol\w*)"
-        r"|core ?dns|name (resolution|or service not known)|could not resolve|getaddrinfo|kube ?dns",
+        r"|(core|kube) ?dns~(fail\w*|error\w*|down|latency|timeout|unavailable|crash\w*|panic)|name (resolution"
+        r"|or service not known)|could not resolve|getaddrinfo|unable to resolve|failed to resolve|enotfound"
+        r"|eai again",
         "A name cannot be resolved.",
         {C.DNS_FAILURE: 0.9, C.NETWORK_PARTITION: 0.25},
         against=(C.SLOW_QUERY,),
@@ -41,7 +43,8 @@ NETWORK: Final = (
     wording(
         "gateway-timeout",
         r"gateway time ?out|(http|status|code|returns?|returned)~504|upstream~(slow|latency|timed? ?out)"
-        r"|(request|context) (timeout|deadline)|(depend\w*|downstream|backend)~(slow|latency|timed? ?out)",
+        r"|(request|context) (timeout|deadline)|(depend\w*|downstream|backend)~(slow|latency|timed? ?out)"
+        r"|work in~took [1-9]",
         "The other end of a connection answers too late.",
         {C.DEPENDENCY_SLOW: 0.65, C.DEPENDENCY_UNAVAILABLE: 0.3, C.NETWORK_LATENCY: 0.3, C.SLOW_QUERY: 0.25},
     ),

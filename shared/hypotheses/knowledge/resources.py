@@ -36,7 +36,7 @@ RESOURCES: Final = (
     ),
     wording(
         "disk-slow",
-        r"disk~(latency|io|iops|saturat\w*|queue|slow|wait)|io ?wait|(read|write) ?(latency|iops)"
+        r"disk~(latency|io|iops|saturat\w*|queue|slow|wait)|i ?o ?wait|(read|write) ?(latency|iops)"
         r"|io saturation|burst balance",
         "Storage answers slowly.",
         {C.DISK_IO: 0.75, C.SLOW_QUERY: 0.3, C.STORAGE_VOLUME_FAILURE: 0.25, C.DISK_FULL: 0.2},
@@ -59,7 +59,8 @@ RESOURCES: Final = (
         "connections-exhausted",
         r"pool~(exhaust\w*|full|timeout|timed out)"
         r"|(connections?|clients?)~(high|critical|limit|exhaust\w*|saturat\w*|pool|max|near)"
-        r"|too many (clients|connections)|(max|maximum)~connections|remaining connection slots|connection pool",
+        r"|too many (clients|connections)|(max|maximum)~connections|remaining connection slots|connection pool"
+        r"|no (available|free|idle) connections?|connections? slots? are",
         "A database or a pool gives out no more connections.",
         {C.CONNECTION_POOL_EXHAUSTED: 0.85, C.SLOW_QUERY: 0.35, C.TRAFFIC_SPIKE: 0.3, C.LOCK_CONTENTION: 0.2},
     ),

@@ -13,13 +13,14 @@ from shared.hypotheses.knowledge.datastores import DATASTORES
 from shared.hypotheses.knowledge.kubernetes import KUBERNETES
 from shared.hypotheses.knowledge.network import NETWORK
 from shared.hypotheses.knowledge.resources import RESOURCES
+from shared.hypotheses.knowledge.states import STATES
 from shared.hypotheses.knowledge.symptoms import SYMPTOMS
 from shared.hypotheses.knowledge.wording import Signature, words
 
 DECISIVE: Final = 0.8
 """From this strength on, a wording names the cause by itself."""
 
-SIGNATURES: Final[tuple[Signature, ...]] = (*KUBERNETES, *RESOURCES, *DATASTORES, *NETWORK, *SYMPTOMS)
+SIGNATURES: Final[tuple[Signature, ...]] = (*KUBERNETES, *RESOURCES, *DATASTORES, *NETWORK, *SYMPTOMS, *STATES)
 
 
 @lru_cache(maxsize=512)  # the same text is read for candidates, for scores, and again at each run of the incident

@@ -42,7 +42,8 @@ SYMPTOMS: Final = (
     wording(
         "target-down",
         r"target~(down|missing|disappeared)"
-        r"|\b(service|endpoint|instance|probe|site|website|component|api)~(down|fail\w*|unreachable|unavailable|offline)"
+        r"|\b(service|endpoint|instance|probe|site|website|component|api)~(down|fail\w*|unreachable|unavailable"
+        r"|offline)"
         r"|absent~metrics|is down|not responding",
         "Something that should answer does not.",
         {

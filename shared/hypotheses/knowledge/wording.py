@@ -15,6 +15,7 @@ _WORD_EDGE: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])
 _CLAUSE_END: Final = re.compile(r"[.,;:!?](?=\s|$)|\n")
 _NOT_A_WORD: Final = re.compile(r"[^\w%;]+|_")
 _NEGATIONS: Final = (" no ", " not ", " without ", " zero ", " 0 ")
+_DENIALS: Final = (" false", " is ok", " ok ", " is steady", " none ")
 _UP_TO_FOUR_WORDS: Final = r" (?:[\w%]+ ){0,4}?"
 
 
@@ -30,7 +31,11 @@ class Signature:
 
     def shows_in(self, spelled: str) -> bool:
         """Whether `words(text)` has the wording. What is directly negated does not count."""
-        return any(not f" {spelled[: found.start()]}".endswith(_NEGATIONS) for found in self.pattern.finditer(spelled))
+        return any(
+            not f" {spelled[: found.start()]}".endswith(_NEGATIONS)
+            and not f"{spelled[found.end() :]} ".startswith(_DENIALS)
+            for found in self.pattern.finditer(spelled)
+        )
 
 
 def words(text: str) -> str:

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from shared.hypotheses.evidence import MAX_ITEMS, STORM, collect
+from shared.hypotheses.alert_evidence import MAX_ALERT_ITEMS, STORM
+from shared.hypotheses.evidence import collect
 from shared.hypotheses.values import EvidenceKind
 from tests.shared.hypotheses.cases import START, alert, captured, case
 
@@ -50,7 +51,7 @@ def test_a_storm_that_shares_no_label_is_on_the_incidents_service_or_has_the_ale
 def test_items_are_bounded_and_lose_no_alert_and_no_severity() -> None:
     quiet = [alert(f"Quiet{i:03d}", severity="low") for i in range(100)]
     items = collect(case(*quiet, alert("Loud", severity="critical")))
-    assert len(items) == MAX_ITEMS
+    assert len(items) == MAX_ALERT_ITEMS
     assert sum(len(item.alert_ids) for item in items) == 101
     assert any(item.text.startswith("Loud on checkout, critical") for item in items)
     assert any(item.text.startswith("62 other kinds of alert on checkout, 62 alerts, low, firing") for item in items)

@@ -14,6 +14,23 @@ EXAMPLES: Final[dict[str, tuple[tuple[str, ...], str]]] = {
     ),
     "restarting": (("PodRestarting", "Pod cart-0 has restarted 6 times"), "The queue was restarted"),
     "image-pull": (("ImagePullBackOff", "ErrImagePull", 'Failed to pull image "cart:latest"'), "ImageResized"),
+    "command-unusable": (
+        (
+            'exec: "wge": executable file not found in $PATH',
+            '/bin/sh: syntax error: unexpected "fi"',
+            "exec format error",
+        ),
+        "The command has run",
+    ),
+    "ready": (
+        ("phase=Running container=cart ready=True restarts=0", "deployment cart: 3/3 ready"),
+        "phase=Pending ready=False",
+    ),
+    "came-back": (
+        ("node cart-1 recovered: status now Ready", "rollback successful", "No further restarts since"),
+        "the node is away",
+    ),
+    "routine": (("Scheduled health check of cart", "routine maintenance"), "schedule changed"),
     "config-missing": (("CreateContainerConfigError", 'secret "db-password" not found'), "secret rotated"),
     "config-invalid": (("PrometheusBadConfig", "AlertmanagerFailedReload: config reload failed"), "ConfigMapCreated"),
     "unschedulable": (("FailedScheduling", "0/3 nodes are available: insufficient cpu"), "JobScheduled"),

@@ -67,10 +67,11 @@ class NoAnswer(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What was answered, whatever the status."""
+    """What was answered, whatever the status. The names of headers may be asked for in any case."""
 
     status: int
     content: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +125,21 @@ class Outbound:
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Reply:
         """Call a URL once, within the deadline and 1 MiB. Raises `AddressRefused` and `NoAnswer`."""
-        try:
-            async with asyncio.timeout(self._deadline):
-                return await _fetch(url, headers, await self._checked(url))
-        except TimeoutError:
-            raise NoAnswer(f"did not answer within {self._deadline:g} seconds") from None
+        return await self._call("GET", url, headers, None)
+
+    async def post(self, url: str, *, headers: Mapping[str, str], content: bytes) -> Reply:
+        """Send content to a URL once, as `get` does. Whoever gets `NoAnswer` cannot know whether it arrived."""
+        return await self._call("POST", url, headers, content)
 
     def close(self) -> None:
         self._lookups.shutdown(wait=False, cancel_futures=True)
+
+    async def _call(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await _fetch(method, url, headers, content, await self._checked(url))
+        except TimeoutError:
+            raise NoAnswer(f"did not answer within {self._deadline:g} seconds") from None
 
     async def _checked(self, url: str) -> Sequence[Address]:
         """Return the addresses behind a URL when all of them may be called. Raises `AddressRefused`."""
@@ -148,7 +156,9 @@ class Outbound:
         return addresses
 
 
-async def _fetch(url: str, headers: Mapping[str, str], addresses: Sequence[Address]) -> Reply:
+async def _fetch(
+    method: str, url: str, headers: Mapping[str, str], sent: bytes | None, addresses: Sequence[Address]
+) -> Reply:
     """Call a URL on addresses that were checked; its name still goes into `Host` and the TLS handshake."""
     import aiohttp  # noqa: PLC0415 - 0.3 s of imports, not needed to start
     from aiohttp.abc import AbstractResolver, ResolveResult  # noqa: PLC0415 - as above
@@ -175,14 +185,16 @@ async def _fetch(url: str, headers: Mapping[str, str], addresses: Sequence[Addre
                 auto_decompress=False,
                 trust_env=False,
             ) as http,
-            http.get(url, headers={"Accept-Encoding": "identity", **headers}, allow_redirects=False) as response,
+            http.request(
+                method, url, headers={"Accept-Encoding": "identity", **headers}, data=sent, allow_redirects=False
+            ) as response,
         ):
             content = bytearray()
             async for chunk in response.content.iter_any():
                 content += chunk
                 if len(content) > MAX_REPLY:
                     raise NoAnswer("answered with more than 1 MiB")
-            return Reply(response.status, bytes(content))
+            return Reply(response.status, bytes(content), response.headers)
     except aiohttp.ClientConnectorCertificateError:
         raise NoAnswer("has no certificate that can be trusted") from None
     except (aiohttp.ClientError, OSError):

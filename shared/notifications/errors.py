@@ -1,0 +1,7 @@
+"""How notification channels say no."""
+
+from shared.kernel.errors import NotFound
+
+
+class ChannelNotFound(NotFound):
+    title = "There is no such notification channel."

@@ -1,0 +1,105 @@
+"""What is told, to which kinds of channel, and who wants to hear it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from shared.alerts.values import Severity
+
+_WORST_FIRST: Final = tuple(Severity)
+# Other changes of an incident (its title, its labels) are for the page, not for somebody's pocket.
+_TELLING: Final = ("state", "severity")
+_LEARNED: Final = "learned"
+
+
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    SLACK = "slack"
+    TEAMS = "teams"
+    WEBHOOK = "webhook"
+
+
+class Topic(StrEnum):
+    """What a channel may be told of: the types of the events themselves."""
+
+    INCIDENT_CREATED = "incident.created"
+    INCIDENT_UPDATED = "incident.updated"
+    HYPOTHESIS_GENERATED = "hypothesis.generated"
+    POSTMORTEM_PUBLISHED = "postmortem.published"
+
+
+TEST: Final = "test"  # the type of what the test button sends
+
+
+class DeliveryStatus(StrEnum):
+    """`failed` is tried again, `gave_up` is not."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+    GAVE_UP = "gave_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing to tell, as it was when it happened; every try tells the same. Its texts are other people's.
+
+    `at` is RFC 3339. `changes` maps a field to what it was and is. `causes` are the best hypotheses, best first, each
+    with its confidence in percent.
+    """
+
+    type: str
+    at: str
+    title: str
+    incident_id: str = ""
+    reference: str = ""
+    severity: str = ""
+    state: str = ""
+    service: str = ""
+    changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    causes: Sequence[tuple[str, int]] = ()
+
+
+def is_told(event_type: str, changes: Mapping[str, object]) -> bool:
+    """Whether any channel is told of such an event: of an incident's changes, only of its state and severity."""
+    if event_type == Topic.INCIDENT_UPDATED:
+        return any(name in changes for name in _TELLING)
+    return event_type in set(Topic)
+
+
+def is_wanted(notice: Notice, topics: Collection[str], least: Severity) -> bool:
+    """Whether a channel that chose `topics` and incidents of severity `least` or worse wants the notice.
+
+    A change of severity counts as the worse of both, so that whoever heard of an incident hears that it is less bad.
+    """
+    if notice.type not in topics:
+        return False
+    is_learned = notice.type == Topic.INCIDENT_UPDATED and notice.changes.get("state", ("", ""))[-1] == _LEARNED
+    if is_learned and Topic.POSTMORTEM_PUBLISHED in topics:
+        return False  # publishing a postmortem makes both facts, and is one piece of news
+    severities = [Severity(one) for one in (notice.severity, *notice.changes.get("severity", ()))]
+    return min(map(_WORST_FIRST.index, severities)) <= _WORST_FIRST.index(least)
+
+
+def headline(notice: Notice) -> str:
+    """Return in one line of our own words what has happened."""
+    match notice.type:
+        case Topic.INCIDENT_CREATED:
+            return f"New {notice.severity} incident"
+        case Topic.INCIDENT_UPDATED:
+            told = [f"{name} {' → '.join(notice.changes[name])}" for name in _TELLING if name in notice.changes]
+            return "Incident: " + ", ".join(told)
+        case Topic.HYPOTHESIS_GENERATED:
+            return "Root-cause hypotheses are ready"
+        case Topic.POSTMORTEM_PUBLISHED:
+            return "Postmortem published"
+        case _:
+            return "Test notification"
+
+
+def facts(notice: Notice) -> list[tuple[str, str]]:
+    """Return what there is to say beside headline and title, each with its label."""
+    found = [("Severity", notice.severity), ("State", notice.state), ("Service", notice.service)]
+    found += [(f"Cause {place}", f"{claim} ({percent} %)") for place, (claim, percent) in enumerate(notice.causes, 1)]
+    return [(label, text) for label, text in found if text]

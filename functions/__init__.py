@@ -20,6 +20,7 @@ FEATURES: Final = (
     "hypotheses",
     "incidents",
     "integrations",
+    "notifications",
     "ops",
     "realtime",
     "webhooks",

@@ -33,19 +33,20 @@ from shared.incidents.events import (
 )
 from shared.integrations.events import IntegrationCreated, IntegrationRevoked, IntegrationUpdated, TokenRotated
 from shared.kernel.events import Event
+from shared.notifications.events import ChannelCreated, ChannelDeleted, ChannelUpdated
 from shared.platform.queues import Queue
 from shared.platform.realtime import Channel
 from shared.platform.relay import Routes
 
 SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
-    IncidentCreated: (Queue.HYPOTHESES, Channel.INCIDENTS),
-    IncidentUpdated: (Channel.INCIDENTS,),
+    IncidentCreated: (Queue.HYPOTHESES, Queue.NOTIFICATIONS, Channel.INCIDENTS),
+    IncidentUpdated: (Queue.NOTIFICATIONS, Channel.INCIDENTS),
     IncidentRefired: (Queue.TRANSITIONS,),
     IncidentQuiet: (Queue.TRANSITIONS,),
     AlertsMoved: (Queue.TRANSITIONS,),
     AlertFired: (Channel.ALERTS,),
     AlertResolved: (Queue.TRANSITIONS, Channel.ALERTS),
-    HypothesisGenerated: (Channel.HYPOTHESES,),
+    HypothesisGenerated: (Queue.NOTIFICATIONS, Channel.HYPOTHESES),
     # Recorded for the audit alone:
     TenantRegistered: (),
     TenantUpdated: (),
@@ -67,6 +68,9 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     IntegrationUpdated: (),
     TokenRotated: (),
     IntegrationRevoked: (),
+    ChannelCreated: (),
+    ChannelUpdated: (),
+    ChannelDeleted: (),
 }
 
 ROUTES: Final = Routes(
@@ -78,5 +82,5 @@ ROUTES: Final = Routes(
     live={
         event.type: place for event, places in SUBSCRIPTIONS.items() for place in places if isinstance(place, Channel)
     },
-    one_each=frozenset({Queue.HYPOTHESES}),
+    one_each=frozenset({Queue.HYPOTHESES, Queue.NOTIFICATIONS}),
 )

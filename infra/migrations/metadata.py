@@ -7,6 +7,7 @@ import shared.alerts.tables
 import shared.hypotheses.tables
 import shared.incidents.tables
 import shared.integrations.tables
+import shared.notifications.tables
 import shared.platform.tables
 
 METADATA: Final = shared.platform.tables.Base.metadata

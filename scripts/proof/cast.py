@@ -20,6 +20,7 @@ from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow
 from shared.incidents.tables import IncidentRow
 from shared.integrations.tables import IntegrationRow
 from shared.kernel.values import Role
+from shared.notifications.tables import ChannelRow
 from shared.platform.runtime import Runtime
 from shared.platform.tables import CounterRow
 from shared.platform.tokens import Kind
@@ -87,7 +88,9 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
         await engine.dispose()
     await functions.runtime.relay.sweep()  # what happened becomes live events, which can be read
     theirs = frozenset({str(elsewhere.project_id), str(people["neighbour"])})
-    of_project = frozenset(objects[name] for name in ("incident_id", "integration_id", "key_id", "invitation_id"))
+    of_project = frozenset(
+        objects[name] for name in ("incident_id", "integration_id", "channel_id", "key_id", "invitation_id")
+    )
     return Cast(
         callers=[
             _nobody("anonymous", ""),
@@ -178,6 +181,8 @@ async def _furnish(functions: Functions, home: _Account) -> tuple[str, str]:
     await _call(functions, "webhooks/alertmanager", NOTIFICATION, sender["token"])
     thing = {"kind": "grafana", "name": "a thing", "base_url": NOWHERE_URL}
     await _call(functions, "integrations", thing, home.token)
+    channel = {"name": "a thing", "config": {"kind": "slack", "url": NOWHERE_URL}}
+    await _call(functions, "notification-channels", channel, home.token)
     await _call(functions, "api-keys", {"name": "a thing", "role": "viewer"}, home.token)
     invitation = await _call(functions, "invitations", {"email": "invited@example.com", "role": "viewer"}, home.token)
     return str(sender["token"]), str(invitation["token"])
@@ -188,6 +193,7 @@ async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
     queries = {
         "incident_id": select(IncidentRow.id).where(IncidentRow.project_id == home.project_id),
         "integration_id": select(IntegrationRow.id).where(IntegrationRow.name == "a thing"),
+        "channel_id": select(ChannelRow.id).where(ChannelRow.name == "a thing"),
         "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),
         "invitation_id": select(InvitationRow.id),
     }

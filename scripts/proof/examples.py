@@ -19,6 +19,7 @@ _FIELDS: Final[Mapping[object, Any]] = {
     "current_password": PASSWORD,
     "new_password": f"another-{PASSWORD}",
     "base_url": NOWHERE_URL,
+    "url": NOWHERE_URL,
     "role": "viewer",
     "note": "because",
     "cursor": "djE6MQ",

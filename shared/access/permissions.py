@@ -14,6 +14,7 @@ _READ: Final = frozenset(
         Permission.INCIDENT_READ,
         Permission.HYPOTHESIS_READ,
         Permission.INTEGRATION_READ,
+        Permission.NOTIFICATION_READ,
     }
 )
 _ACT: Final = _READ | {Permission.INCIDENT_TRANSITION, Permission.INCIDENT_WRITE}
@@ -22,6 +23,7 @@ _CONFIGURE: Final = _ACT | {
     Permission.PROJECT_WRITE,
     Permission.MEMBER_WRITE,
     Permission.INTEGRATION_WRITE,
+    Permission.NOTIFICATION_WRITE,
     Permission.API_KEY_READ,
     Permission.API_KEY_WRITE,
 }

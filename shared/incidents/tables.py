@@ -129,3 +129,26 @@ class StepRow(TenantTable, Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     detail: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+
+
+class PostmortemRow(TenantTable, Base):
+    """What people write down about an incident, as Markdown; and as it was when they last published it.
+
+    An action item is `{title, owner, due, done}`, with `due` as an ISO date or null. `published_version` is the version
+    that was published; a greater `version` has edits since.
+    """
+
+    __tablename__ = "postmortems"
+    __table_args__ = (incident_key(), UniqueConstraint("tenant_id", "incident_id"))
+
+    incident_id: Mapped[UUID]
+    body: Mapped[str]
+    action_items: Mapped[list[dict[str, Any]]]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    published_body: Mapped[str | None]
+    published_action_items: Mapped[list[dict[str, Any]] | None]
+    published_version: Mapped[int | None]
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]

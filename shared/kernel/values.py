@@ -38,6 +38,8 @@ class Permission(StrEnum):
     HYPOTHESIS_READ = "hypothesis:read"
     INTEGRATION_READ = "integration:read"
     INTEGRATION_WRITE = "integration:write"
+    NOTIFICATION_READ = "notification:read"
+    NOTIFICATION_WRITE = "notification:write"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
     ALERT_INGEST = "alert:ingest"

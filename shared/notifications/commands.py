@@ -11,7 +11,7 @@ from shared.kernel.values import ProjectId
 from shared.notifications import signing
 from shared.notifications.errors import ChannelNotFound
 from shared.notifications.events import ChannelCreated, ChannelDeleted, ChannelUpdated
-from shared.notifications.schemas import ChannelIn, ChannelPatch, EmailIn, SlackIn, TeamsIn, WebhookIn
+from shared.notifications.schemas import EmailIn, ChannelIn, ChannelPatch, SlackIn, TeamsIn, WebhookIn
 from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import ChannelKind, DeliveryStatus
 from shared.platform.runtime import Tx
@@ -63,7 +63,10 @@ async def get_channel(tx: Tx, project_id: ProjectId, channel_id: UUID, *, lock: 
 async def update_channel(
     tx: Tx, vault: Vault, project_id: ProjectId, channel_id: UUID, given: ChannelPatch, *, expected: int | None
 ) -> tuple[ChannelRow, str | None]:
-    """Change what `given` names; returns also a signing secret made for it. Raises `ChannelNotFound`, `StaleVersion`."""
+    """Change what `given` names; returns also the signing secret that was made for it, if one was.
+
+    Raises `ChannelNotFound`, `StaleVersion`.
+    """
     row = await get_channel(tx, project_id, channel_id, lock=True)
     if expected is not None and expected != row.version:
         raise StaleVersion(expected=expected, actual=row.version)
@@ -100,6 +103,16 @@ async def deliveries(
     if before is not None:
         query = query.where(DeliveryRow.id < before)
     return (await tx.session.scalars(query.order_by(DeliveryRow.id.desc()).limit(limit))).all()
+
+
+async def get_delivery(tx: Tx, channel_id: UUID, delivery_id: UUID) -> DeliveryRow:
+    """Return one delivery. Raises `ChannelNotFound` where its channel was deleted meanwhile."""
+    row = await tx.session.scalar(
+        tx.select(DeliveryRow).where(DeliveryRow.channel_id == channel_id, DeliveryRow.id == delivery_id)
+    )
+    if row is None:
+        raise ChannelNotFound
+    return row
 
 
 def disable(tx: Tx, row: ChannelRow, reason: str) -> None:

@@ -64,7 +64,7 @@ def backoff(attempts: int, chance: float) -> timedelta:
 
     Without chance, all that failed in one outage would come back in one moment.
     """
-    longest = min(_FIRST_WAIT * 2 ** min(attempts - 1, 10), _LONGEST_WAIT)
+    longest = min(_FIRST_WAIT * (1 << min(attempts - 1, 10)), _LONGEST_WAIT)
     return longest / 2 * (1 + chance)
 
 

@@ -57,7 +57,8 @@ class TeamsIn(_UrlIn):
 class WebhookIn(_UrlIn):
     """A webhook of one's own, signed by the Standard Webhooks scheme.
 
-    `secret` is `whsec_` and the base64 of 24 to 64 bytes. Without one, the channel keeps what it has, or gets a new one.
+    `secret` is `whsec_` and the base64 of 24 to 64 bytes. Without one, the channel keeps what it has, or gets a new
+    one.
     """
 
     kind: Literal[ChannelKind.WEBHOOK]

@@ -24,7 +24,10 @@ def key_of(secret: str) -> bytes:
 
 
 def headers(secret: str, message_id: str, timestamp: int, body: bytes) -> dict[str, str]:
-    """Return the headers of a signed message; `timestamp` is this try's, in Unix seconds, and `message_id` every try's."""
+    """Return the headers of a signed message.
+
+    `timestamp` is this try's, in Unix seconds; `message_id` is the same at every try.
+    """
     signed = f"{message_id}.{timestamp}.".encode() + body
     signature = b64encode(hmac.digest(key_of(secret), signed, hashlib.sha256)).decode()
     return {"webhook-id": message_id, "webhook-timestamp": str(timestamp), "webhook-signature": f"v1,{signature}"}

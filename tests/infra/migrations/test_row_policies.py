@@ -55,6 +55,10 @@ async def populate(app: App, owner: str) -> UUID:
     generic = {"kind": "generic", "name": "nowhere", "base_url": "http://127.0.0.1:1"}
     made = (await app.call("POST", "integrations", generic, token=tenant.token)).json
     await app.call("POST", f"integrations/{made['id']}/test", token=tenant.token)
+    mailbox = {"kind": "email", "to": "ops@example.com"}
+    channel = {"name": "a channel", "config": mailbox}
+    made = (await app.call("POST", "notification-channels", channel, token=tenant.token)).json
+    await app.call("POST", f"notification-channels/{made['id']}/test", token=tenant.token)
     async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
     async with await psycopg.AsyncConnection.connect(owner) as connection:
@@ -68,6 +72,12 @@ async def populate(app: App, owner: str) -> UUID:
             "insert into incident_links (tenant_id, id, incident_id, other_id, kind)"
             " select tenant_id, gen_random_uuid(), min(id::text)::uuid, max(id::text)::uuid, 'recurrence'"
             " from incidents where tenant_id = %s group by tenant_id",
+            (tenant.tenant_id,),
+        )
+        await connection.execute(
+            "insert into postmortems (tenant_id, id, incident_id, body, action_items, version, created_at, updated_at)"
+            " select tenant_id, gen_random_uuid(), id, 'a body', '[]', 1, now(), now() from incidents"
+            " where tenant_id = %s",
             (tenant.tenant_id,),
         )
     return UUID(tenant.tenant_id)

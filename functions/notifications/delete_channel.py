@@ -17,6 +17,6 @@ from shared.notifications.errors import ChannelNotFound
     raises=(ChannelNotFound,),
 )
 async def delete_channel(call: Call[None, None], channel_id: UUID) -> None:
-    """Delete a notification channel with its log; what waits for another try is not sent."""
+    """Delete a notification channel with its secrets; what waits for another try is not sent."""
     async with call.transaction() as tx:
         await commands.delete_channel(tx, call.project_id, channel_id)

@@ -11,7 +11,7 @@ from shared.kernel.values import ProjectId
 from shared.notifications import signing
 from shared.notifications.errors import ChannelNotFound
 from shared.notifications.events import ChannelCreated, ChannelDeleted, ChannelUpdated
-from shared.notifications.schemas import EmailIn, ChannelIn, ChannelPatch, SlackIn, TeamsIn, WebhookIn
+from shared.notifications.schemas import ChannelIn, ChannelPatch, EmailIn, SlackIn, TeamsIn, WebhookIn
 from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import ChannelKind, DeliveryStatus
 from shared.platform.runtime import Tx
@@ -46,14 +46,18 @@ async def create_channel(
 async def list_channels(tx: Tx, project_id: ProjectId) -> Sequence[ChannelRow]:
     """Return the project's channels, newest first."""
     found = await tx.session.scalars(
-        tx.select(ChannelRow).where(ChannelRow.project_id == project_id).order_by(ChannelRow.id.desc())
+        tx.select(ChannelRow)
+        .where(ChannelRow.project_id == project_id, ChannelRow.deleted_at.is_(None))
+        .order_by(ChannelRow.id.desc())
     )
     return found.all()
 
 
 async def get_channel(tx: Tx, project_id: ProjectId, channel_id: UUID, *, lock: bool = False) -> ChannelRow:
     """Return a channel, with `lock` one that nobody else changes meanwhile. Raises `ChannelNotFound`."""
-    query = tx.select(ChannelRow).where(ChannelRow.project_id == project_id, ChannelRow.id == channel_id)
+    query = tx.select(ChannelRow).where(
+        ChannelRow.project_id == project_id, ChannelRow.id == channel_id, ChannelRow.deleted_at.is_(None)
+    )
     row = await tx.session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise ChannelNotFound
@@ -87,10 +91,10 @@ async def update_channel(
 
 
 async def delete_channel(tx: Tx, project_id: ProjectId, channel_id: UUID) -> None:
-    """Delete a channel with its deliveries; what waits for another try is not sent. Raises `ChannelNotFound`."""
+    """Take a channel away with its secrets; what waits for another try is not sent. Raises `ChannelNotFound`."""
     row = await get_channel(tx, project_id, channel_id, lock=True)
     tx.record(ChannelDeleted(project_id=project_id, subject_id=row.id, data=_shown(row)))
-    await tx.session.delete(row)
+    row.enabled, row.config, row.deleted_at, row.version = False, None, tx.now, row.version + 1
 
 
 async def deliveries(
@@ -143,6 +147,8 @@ def _record_change(
 
 def config_of(vault: Vault, row: ChannelRow) -> dict[str, str]:
     """Return a channel's secrets: `url`, `secret` or `to`, as its kind has them. Raises `Unsealable`."""
+    if row.config is None:
+        raise Unsealable("a deleted channel has no config")
     found: dict[str, str] = json.loads(vault.open(row.config, _place(row)))
     return found
 

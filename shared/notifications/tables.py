@@ -17,7 +17,8 @@ _STATUSES = ", ".join(f"'{status}'" for status in sorted(DeliveryStatus))
 class ChannelRow(TenantTable, Base):
     """A place that people chose to be told in. `config` is sealed: such URLs are secrets by themselves.
 
-    `destination` is what may be shown of it: a host, or the addresses of people.
+    `destination` is what may be shown of it: a host, or an address. A deleted channel is off and has no config; it
+    stays for its deliveries.
     """
 
     __tablename__ = "notification_channels"
@@ -32,12 +33,13 @@ class ChannelRow(TenantTable, Base):
     kind: Mapped[str]
     name: Mapped[str]
     destination: Mapped[str]
-    config: Mapped[Sealed]
+    config: Mapped[Sealed | None]
     events: Mapped[list[str]]
     min_severity: Mapped[str]
     enabled: Mapped[bool]
     version: Mapped[int]
     created_at: Mapped[datetime]
+    deleted_at: Mapped[datetime | None]
 
 
 class DeliveryRow(TenantTable, Base):

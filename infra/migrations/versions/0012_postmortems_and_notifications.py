@@ -55,12 +55,13 @@ def _channels() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("destination", sa.Text(), nullable=False),
-        sa.Column("config", sa.Text(), nullable=False),
+        sa.Column("config", sa.Text(), nullable=True),
         sa.Column("events", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("min_severity", sa.Text(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind in ('email', 'slack', 'teams', 'webhook')", name=op.f("ck_notification_channels_kind")
         ),
@@ -77,7 +78,7 @@ def _channels() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_notification_channels")),
     )
     op.create_index("ix_notification_channels_project", "notification_channels", ["tenant_id", "project_id"])
-    isolate("notification_channels", app="select, insert, update, delete")
+    isolate("notification_channels", app="select, insert, update")
 
 
 def _deliveries() -> None:

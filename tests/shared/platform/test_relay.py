@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from functions.subscriptions import ROUTES, SUBSCRIPTIONS
 from shared.access.schemas import SignedInOut
-from shared.hypotheses.events import HypothesisGenerated
 from shared.incidents.events import AlertFired, AlertResolved, IncidentCreated, IncidentRefired, IncidentUpdated
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.inbox import finish
@@ -152,9 +151,9 @@ async def test_live_events_of_one_moment_travel_in_one_message(runtime: Runtime,
 async def test_more_than_one_claim_holds_is_carried_by_one_sweep(
     runtime: Runtime, account: SignedInOut, log: Log
 ) -> None:
-    await record(runtime, account, *[HypothesisGenerated] * 501)
+    await record(runtime, account, *[AlertFired] * 501)
     await runtime.relay.sweep()
-    assert [row["due_at"] for row in await log.rows(HypothesisGenerated)] == [None] * 501
+    assert [row["due_at"] for row in await log.rows(AlertFired)] == [None] * 501
 
 
 async def test_the_trace_goes_on_in_the_message(runtime: Runtime, account: SignedInOut, mailbox: Mailbox) -> None:
@@ -168,17 +167,17 @@ async def test_events_that_live_clients_missed_are_published_by_a_later_sweep(
     runtime: Runtime, account: SignedInOut, log: Log
 ) -> None:
     async with listening(runtime, account) as live:
-        await record(runtime, account, HypothesisGenerated)
+        await record(runtime, account, AlertFired)
         away = Realtime(offline())
         await relay_with(runtime, realtime=away).sweep()
         await away.close()
-        (row,) = await log.rows(HypothesisGenerated)
+        (row,) = await log.rows(AlertFired)
         assert (row["published_at"], row["seq"]) == (None, 1)
         assert row["due_at"] is not None
         await log.pass_time()
         await runtime.relay.sweep()
         assert [message["seq"] for _, message in await live.heard()] == [1]
-    (row,) = await log.rows(HypothesisGenerated)
+    (row,) = await log.rows(AlertFired)
     assert row["published_at"] is not None
     assert row["due_at"] is None
 

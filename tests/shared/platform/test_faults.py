@@ -15,7 +15,8 @@ from shared.platform import faults
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 from shared.platform.settings import IngestMode
-from tests.fixtures import App, Tenant, payload, register
+from tests.fixtures import App, StoppedClock, Tenant, payload, register
+from tests.functions.notifications.receiver import listening
 from tests.shared.platform.recording import Log
 
 REPOSITORY = Path(__file__).parents[3]
@@ -37,17 +38,20 @@ CONSUMERS = {
     "ingest_alerts": Queue.ALERTS,
     "propose_hypotheses": Queue.HYPOTHESES,
     "drive_incident": Queue.TRANSITIONS,
+    "deliver": Queue.NOTIFICATIONS,
 }
 # What comes of an alert that fires and clears.
 EVENTS = {
     "tenant.registered": 1,
     "integration.created": 1,
+    "notification_channel.created": 1,
     "alert.fired": 1,
     "incident.created": 1,
     "hypothesis.generated": 1,
     "alert.resolved": 1,
     "incident.updated": 1,
 }
+TOLD = ("hypothesis.generated", "incident.created", "incident.updated")
 LIVE = ("alert.fired", "incident.created", "hypothesis.generated", "alert.resolved", "incident.updated")
 
 
@@ -108,31 +112,40 @@ async def work(app: App) -> int:
     return done
 
 
-async def until_nothing_is_left(app: App, log: Log) -> None:
-    """Work until all is quiet, and once more after the half minute that a sweep waits for what it sent."""
+async def until_nothing_is_left(app: App, log: Log, clock: StoppedClock) -> None:
+    """Work until all is quiet, and once more after the time that a sweep and a lost try take to come again."""
     for _ in range(2):
         while await work(app):
             pass
         await log.pass_time()
+        clock.advance(minutes=2)
+        await app.tick("retry_deliveries")
 
 
 @pytest.mark.parametrize(("mode", "point", "nth"), CASES)
 async def test_a_crash_loses_nothing_and_doubles_nothing(
-    app: App, owner: psycopg.AsyncConnection, mode: IngestMode, point: str, nth: int
+    app: App, owner: psycopg.AsyncConnection, clock: StoppedClock, mode: IngestMode, point: str, nth: int
 ) -> None:
     tenant = await register(app)
     log = Log(owner, UUID(tenant.tenant_id))
     trap = Trap(point, nth)
-    faults.arm(trap)
-    for webhook in ("alertmanager-firing", "alertmanager-resolved"):
-        await post(app, tenant, payload(webhook))
-        await until_nothing_is_left(app, log)
+    async with listening() as receiver:
+        channel = {"name": "ops", "config": {"kind": "webhook", "url": receiver.url}}
+        await app.call("POST", "notification-channels", channel, token=tenant.token)
+        faults.arm(trap)
+        for webhook in ("alertmanager-firing", "alertmanager-resolved"):
+            await post(app, tenant, payload(webhook))
+            await until_nothing_is_left(app, log, clock)
     assert trap.has_sprung or nth > 1, "the way of an alert does not pass this point"
 
     events = await log.rows()
     assert Counter(event["type"] for event in events) == EVENTS
     assert sorted(event["seq"] for event in events if event["type"] in LIVE) == list(range(1, len(LIVE) + 1))
     assert [event["type"] for event in events if event["due_at"] or event["awaiting"]] == []
+    told = {one.headers["webhook-id"]: one.json["type"] for one in receiver.received}
+    assert sorted(told.values()) == sorted(TOLD)
+    # A message whose arrival was forgotten comes again, and by its id the receiver knows it.
+    assert len(receiver.received) - len(told) == int(point == "notifications.after_send")
     found = await owner.execute(
         "select i.state, i.number, (select count(*) from alerts a where a.tenant_id = i.tenant_id),"
         " (select array_agg(rank order by rank) from hypotheses h where h.tenant_id = i.tenant_id),"

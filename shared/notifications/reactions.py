@@ -13,7 +13,7 @@ from shared.hypotheses import commands as hypotheses
 from shared.incidents.tables import IncidentRow
 from shared.kernel.events import Recorded
 from shared.notifications.tables import ChannelRow, DeliveryRow
-from shared.notifications.values import TEST, DeliveryStatus, Notice, Topic, is_told, is_wanted
+from shared.notifications.values import TEST, DeliveryStatus, Notice, Topic, is_told, is_wanted, told_changes
 from shared.platform.runtime import Tx
 
 _MOST_CAUSES: Final = 3
@@ -70,7 +70,7 @@ async def _notice(tx: Tx, event: Recorded, incident: IncidentRow) -> Notice:
         incident_id=str(incident.id),
         reference=f"INC-{incident.number}",
         service=incident.service_name,
-        changes={name: [str(one) for one in pair] for name, pair in event.changes.items()},
+        changes=told_changes(event.type, event.changes),
         causes=await _causes(tx, incident.id) if event.type == Topic.HYPOTHESIS_GENERATED else (),
     )
 

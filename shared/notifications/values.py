@@ -61,10 +61,16 @@ class Notice:
     causes: Sequence[tuple[str, int]] = ()
 
 
-def is_told(event_type: str, changes: Mapping[str, object]) -> bool:
+def told_changes(event_type: str, changes: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the changes of an incident that people are told of: what a field was, and what it is."""
+    named = _TELLING if event_type == Topic.INCIDENT_UPDATED else ()
+    return {name: list(changes[name]) for name in named if name in changes}
+
+
+def is_told(event_type: str, changes: Mapping[str, Sequence[str]]) -> bool:
     """Whether any channel is told of such an event: of an incident's changes, only of its state and severity."""
     if event_type == Topic.INCIDENT_UPDATED:
-        return any(name in changes for name in _TELLING)
+        return bool(told_changes(event_type, changes))
     return event_type in set(Topic)
 
 
@@ -88,7 +94,7 @@ def headline(notice: Notice) -> str:
         case Topic.INCIDENT_CREATED:
             return f"New {notice.severity} incident"
         case Topic.INCIDENT_UPDATED:
-            told = [f"{name} {' → '.join(notice.changes[name])}" for name in _TELLING if name in notice.changes]
+            told = [f"{name} {' → '.join(pair)}" for name, pair in notice.changes.items()]
             return "Incident: " + ", ".join(told)
         case Topic.HYPOTHESIS_GENERATED:
             return "Root-cause hypotheses are ready"

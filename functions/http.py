@@ -80,13 +80,17 @@ type Handler = Callable[..., Awaitable[BaseModel | Answer | File | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """A declared endpoint. `name` is the function's, the file's and the operation's name alike."""
+    """A declared endpoint. `name` is the function's, the file's and the operation's name alike.
+
+    `one_or_many` describes a body of bytes, which the handler reads itself: one such item, or a list of them.
+    """
 
     name: str
     method: str
     route: str
     needs: Permission | Admission
     body: type[BaseModel] | type[bytes] | None
+    one_or_many: type[BaseModel] | None
     query: type[BaseModel] | None
     returns: type[BaseModel] | type[File] | None
     status: HTTPStatus
@@ -103,6 +107,7 @@ def endpoint(
     *,
     needs: Permission | Admission,
     body: type[BaseModel] | type[bytes] | None = None,
+    one_or_many: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
     returns: type[BaseModel] | type[File] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
@@ -120,6 +125,7 @@ def endpoint(
             route=route,
             needs=needs,
             body=body,
+            one_or_many=one_or_many,
             query=query,
             returns=returns,
             status=status,

@@ -113,7 +113,7 @@ def docs_asset(name: str) -> File:
 
 
 def _models(one: Endpoint) -> Iterable[tuple[type[BaseModel], Any]]:
-    for model, mode in ((one.body, "validation"), (one.returns, "serialization")):
+    for model, mode in ((one.body, "validation"), (one.one_or_many, "validation"), (one.returns, "serialization")):
         if model is not None and issubclass(model, BaseModel):
             yield model, mode
 
@@ -130,9 +130,16 @@ def _operation(one: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
         "security": [] if one.needs is Admission.EVERYONE else [{"bearer": []}],
     }
     if one.body is not None:
-        schema = {"type": "object"} if issubclass(one.body, bytes) else refs[one.body, "validation"]
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _body(one, refs)}}}
     return operation
+
+
+def _body(one: Endpoint, refs: dict[Any, Any]) -> dict[str, Any]:
+    if one.one_or_many is not None:
+        item = refs[one.one_or_many, "validation"]
+        return {"anyOf": [item, {"type": "array", "items": item}]}
+    described: dict[str, Any] = {"type": "object"} if one.body is bytes else refs[one.body, "validation"]
+    return described
 
 
 def _path_parameters(one: Endpoint) -> Iterable[dict[str, Any]]:

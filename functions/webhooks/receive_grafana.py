@@ -4,7 +4,6 @@ from http import HTTPStatus
 
 from functions.http import Call, endpoint
 from shared.alerts.payloads import read_alertmanager
-from shared.incidents.batches import batch_of
 from shared.incidents.ingest import ingest
 from shared.integrations.schemas import IngestedOut
 from shared.kernel.errors import Malformed, TooLarge, Unavailable
@@ -23,5 +22,4 @@ from shared.kernel.values import Permission
 async def receive_grafana(call: Call[bytes, None]) -> IngestedOut:
     """Take a notification of Grafana's unified alerting."""
     received = read_alertmanager(call.body, call.runtime.clock.now())
-    stored = await ingest(call.runtime, batch_of(call.runtime, call.actor, received, call.trace))
-    return IngestedOut.of(stored)
+    return IngestedOut.of(await ingest(call.runtime, call.actor, received, call.trace))

@@ -48,6 +48,7 @@ NOTIFICATION: Final = {
 }
 _FOREIGN_BODIES: Final[Mapping[str, Any]] = {
     "receive_alertmanager": NOTIFICATION,
+    "receive_alerts": [{"name": "BackupFailed", "service": "checkout", "severity": "high", "id": "backup-7"}],
     "receive_grafana": NOTIFICATION,
     "receive_prometheus": [_ALERT],
 }

@@ -1,7 +1,8 @@
 """Webhook bodies as their senders write them, turned into deliveries. Unknown keys are ignored.
 
 Formats: AlertManager's webhook version 4 (`notify/webhook`), Grafana's unified alerting, which has the same shape with
-more keys, and the alerts that Prometheus itself posts to an AlertManager (`docs/alerts_api.md`).
+more keys, the alerts that Prometheus itself posts to an AlertManager (`docs/alerts_api.md`), and one of our own for
+everybody else.
 """
 
 from collections.abc import Callable, Mapping
@@ -53,6 +54,9 @@ LabelName = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_NAME), After
 LabelValue = Annotated[str, Field(max_length=MAX_LABEL_VALUE), AfterValidator(no_nul)]
 Labels = Annotated[dict[LabelName, LabelValue], BeforeValidator(_texts), Field(max_length=MAX_LABELS)]
 
+Annotations = Annotated[dict[LabelName, Text], BeforeValidator(_texts), Field(max_length=MAX_LABELS)]
+Url = Annotated[Text, Field(max_length=8_192)]
+
 
 class SentAlert(BaseModel):
     """One alert of any of the three senders."""
@@ -61,13 +65,37 @@ class SentAlert(BaseModel):
 
     status: AlertStatus | None = None
     labels: Annotated[Labels, Field(min_length=1)]
-    annotations: Annotated[dict[LabelName, Text], BeforeValidator(_texts), Field(max_length=MAX_LABELS)] = {}
+    annotations: Annotations = {}
     starts_at: Moment = Field(None, validation_alias=AliasChoices("startsAt", "starts_at"))
     ends_at: Moment = Field(None, validation_alias=AliasChoices("endsAt", "ends_at"))
-    generator_url: Annotated[Text, Field(max_length=8_192)] = Field(
-        "", validation_alias=AliasChoices("generatorURL", "generator_url")
-    )
+    generator_url: Url = Field("", validation_alias=AliasChoices("generatorURL", "generator_url"))
     fingerprint: Annotated[Text, Field(max_length=64)] = ""
+
+
+class AlertIn(BaseModel):
+    """An alert in our own format, for senders that speak no other.
+
+    An alert is known again by `id`, or else by its `name`, `service`, `severity` and `labels`. `starts_at` may be left
+    out: then it belongs to the alert that fires already, or begins now. A firing alert whose `ends_at` lies ahead is
+    over then unless it is sent again; without one, send it again with `status` "resolved". Alerts with equal `group`
+    share an incident; without it, those of one name and service do.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: Annotated[LabelValue, Field(min_length=1, description="what kind of alert it is; label `alertname`")]
+    status: AlertStatus = AlertStatus.FIRING
+    id: Annotated[Text, Field(max_length=64, description="what the sender itself calls this alert")] = ""
+    title: Annotated[Text, Field(max_length=1_024, description="one line for people; annotation `summary`")] = ""
+    description: Text = ""
+    severity: Annotated[LabelValue, Field(description="a word such as critical, p2 or warning")] = ""
+    service: LabelValue = ""
+    labels: Annotated[Labels, Field(max_length=MAX_LABELS - 3)] = {}
+    annotations: Annotated[Annotations, Field(max_length=MAX_LABELS - 2)] = {}
+    group: Labels = {}
+    starts_at: Moment = None
+    ends_at: Moment = None
+    url: Url = ""
 
 
 class Envelope(BaseModel):
@@ -91,6 +119,7 @@ class Received:
 
 _ENVELOPE: Final = TypeAdapter(Envelope)
 _ALERT: Final = TypeAdapter(SentAlert)
+_OWN_ALERT: Final = TypeAdapter(AlertIn)
 
 
 def read_alertmanager(body: bytes, now: datetime) -> Received:
@@ -108,6 +137,16 @@ def read_prometheus(body: bytes, now: datetime) -> Received:
     if not isinstance(alerts, list):
         raise Malformed("This is not a list of alerts.", errors=[{"field": "", "message": "must be a list"}])
     return _read(alerts, {}, 0, now, _status_by_end)
+
+
+def read_alerts(body: bytes, now: datetime) -> Received:
+    """Read alerts in our own format, one or a list of them. Raises `Malformed` when it is neither."""
+    found = parse(body)
+    if not isinstance(found, dict | list):
+        problem = {"field": "", "message": "must be an object or a list"}
+        raise Malformed("This is neither an alert nor a list of alerts.", errors=[problem])
+    taken, rejected = read_each(found if isinstance(found, list) else [found], _OWN_ALERT)
+    return Received(deliveries=tuple(_own_delivery(alert, now) for alert in taken), rejected=tuple(rejected))
 
 
 def _sent_status(sent: SentAlert, _now: datetime) -> AlertStatus:
@@ -128,12 +167,31 @@ def _read(
     status_of: Callable[[SentAlert, datetime], AlertStatus],
 ) -> Received:
     taken, rejected = read_each(alerts, _ALERT)
-    deliveries = tuple(_delivery(sent, group, status_of(sent, now)) for sent in taken)
+    deliveries = tuple(_delivery(sent, group, status_of(sent, now), now) for sent in taken)
     return Received(deliveries=deliveries, rejected=tuple(rejected), truncated=truncated)
 
 
-def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus) -> Delivery:
+def _own_delivery(alert: AlertIn, now: datetime) -> Delivery:
+    named = {"alertname": alert.name, "service": alert.service, "severity": alert.severity}
+    told = {"summary": alert.title, "description": alert.description}
+    sent = SentAlert.model_construct(  # of values that are checked already
+        labels={**alert.labels, **_given(named)},
+        annotations={**alert.annotations, **_given(told)},
+        starts_at=alert.starts_at,
+        ends_at=alert.ends_at,
+        generator_url=alert.url,
+        fingerprint=alert.id,
+    )
+    return _delivery(sent, alert.group, alert.status, now)
+
+
+def _given(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in texts.items() if text}
+
+
+def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus, now: datetime) -> Delivery:
     annotations = {name: cut(text, MAX_ANNOTATION_BYTES) for name, text in sent.annotations.items()}
+    is_ahead = sent.ends_at is not None and sent.ends_at > now
     return Delivery(
         fingerprint=sent.fingerprint or fingerprint_of(sent.labels),
         starts_at=sent.starts_at,
@@ -144,4 +202,5 @@ def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus) ->
         generator_url=sent.generator_url,
         group=group,
         cut=annotations != sent.annotations,
+        expires_at=sent.ends_at if status is AlertStatus.FIRING and is_ahead else None,
     )

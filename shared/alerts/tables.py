@@ -16,6 +16,10 @@ class AlertRow(TenantTable, Base):
     `fired` and `resolved` are what senders said, in whatever order; `fired_at` and `cleared_at` are when we first knew
     that it fired, and that it fired and resolved. An alert that never fired has no incident. `grouping` says why it
     went where it went; `merged_from` is the incident that it would belong to, were that one not merged into another.
+
+    `expires_at` is until when a firing alert counts as such if nobody repeats it, and `missing_since` is since when its
+    sender, when asked, has not known it. `lapsed_at` is when it was therefore taken for resolved: the one fact that is
+    taken back, once the sender repeats the alert.
     """
 
     __tablename__ = "alerts"
@@ -31,6 +35,7 @@ class AlertRow(TenantTable, Base):
         UniqueConstraint("tenant_id", "integration_id", "fingerprint", "starts_at"),
         Index("ix_alerts_incident", "tenant_id", "incident_id", "id"),
         Index("ix_alerts_merged_from", "tenant_id", "merged_from", postgresql_where=text("merged_from is not null")),
+        Index("ix_alerts_expiring", "expires_at", postgresql_where=text("expires_at is not null and not resolved")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
     )
 
@@ -55,3 +60,6 @@ class AlertRow(TenantTable, Base):
     grouping: Mapped[dict[str, Any]]
     cut: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    expires_at: Mapped[datetime | None]
+    missing_since: Mapped[datetime | None]
+    lapsed_at: Mapped[datetime | None]

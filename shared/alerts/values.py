@@ -50,7 +50,8 @@ class Delivery:
     """One alert as one sender said it once, in one status. `ends_at` is known only once it is resolved, if then.
 
     `starts_at` is None where the sender does not say: then it means the episode that is open, or a new one. `group`
-    holds the sender's own group labels; empty where the sender does not group.
+    holds the sender's own group labels; empty where the sender does not group. `expires_at` is until when a firing
+    alert counts as firing if nobody repeats it; None where only its sender ends it.
     """
 
     fingerprint: str
@@ -62,6 +63,7 @@ class Delivery:
     generator_url: str = ""
     group: Mapping[str, str]
     cut: bool = False
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +81,8 @@ class Content:
 class Episode:
     """What all deliveries of one (fingerprint, start) add up to, in any order and any number.
 
-    `fired` and `resolved` only ever become true and `ends_at` only grows. Of differing contents the one with the
-    greater hash stays: senders give no order for them, and every order of arrival must end alike.
+    `fired` and `resolved` only ever become true, `ends_at` and `expires_at` only grow. Of differing contents the one
+    with the greater hash stays: senders give no order for them, and every order of arrival must end alike.
     """
 
     fingerprint: str
@@ -88,21 +90,29 @@ class Episode:
     fired: bool
     resolved: bool
     ends_at: datetime | None
+    expires_at: datetime | None
     content: Content
     content_hash: str
 
 
-def severity_of(labels: Mapping[str, str]) -> Severity:
-    """Return the severity that the labels name; medium where they name none we know."""
-    for name in SEVERITY_LABELS:
-        if found := SEVERITY_WORDS.get(labels.get(name, "").strip().lower()):
+def severity_of(
+    labels: Mapping[str, str], names: Iterable[str] = SEVERITY_LABELS, words: Mapping[str, Severity] | None = None
+) -> Severity:
+    """Return the severity that the labels `names` say; medium where they say none we know.
+
+    `words` are a project's own, in lower case, which count before those that everybody knows.
+    """
+    own = words or {}
+    for name in names:
+        word = labels.get(name, "").strip().lower()
+        if found := own.get(word) or SEVERITY_WORDS.get(word):
             return found
     return Severity.MEDIUM
 
 
-def service_of(labels: Mapping[str, str]) -> str:
-    """Return the service that the labels name, or an empty string."""
-    return next((labels[name] for name in SERVICE_LABELS if labels.get(name)), "")
+def service_of(labels: Mapping[str, str], names: Iterable[str] = SERVICE_LABELS) -> str:
+    """Return the service that the labels `names` say, the first that says one, or an empty string."""
+    return next((labels[name] for name in names if labels.get(name)), "")
 
 
 def title_of(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:
@@ -139,6 +149,7 @@ def episode_of(delivery: Delivery, starts_at: datetime) -> Episode:
         fired=not resolved,
         resolved=resolved,
         ends_at=delivery.ends_at if resolved else None,
+        expires_at=None if resolved else delivery.expires_at,
         content=content,
         content_hash=hashlib.blake2b(canonical(asdict(content)).encode(), digest_size=16).hexdigest(),
     )
@@ -151,8 +162,13 @@ def join(one: Episode, other: Episode) -> Episode:
         content,
         fired=one.fired or other.fired,
         resolved=one.resolved or other.resolved,
-        ends_at=max((at for at in (one.ends_at, other.ends_at) if at), default=None),
+        ends_at=_later(one.ends_at, other.ends_at),
+        expires_at=_later(one.expires_at, other.expires_at),
     )
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at), default=None)
 
 
 def episodes_of(deliveries: Iterable[Delivery], open_since: Mapping[str, datetime], now: datetime) -> list[Episode]:

@@ -6,22 +6,25 @@ While the database is away a batch goes to the queue, and a queue function store
 from dataclasses import replace
 from typing import Final
 
-from shared.incidents.batches import Batch, pack, refused, unpack
+from shared.alerts.payloads import Received
+from shared.incidents.batches import Batch, batch_of, pack, refused, unpack
 from shared.incidents.merge import Written, merge
 from shared.integrations.receiving import Way, store_or_spill, store_spilled
 from shared.integrations.values import Stored
 from shared.kernel.errors import Unauthenticated
+from shared.kernel.values import Actor
 from shared.platform.database import Unstorable
 from shared.platform.faults import fault
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 
 
-async def ingest(runtime: Runtime, batch: Batch) -> Stored:
-    """Store a batch: in the database, or on the queue while the database is away.
+async def ingest(runtime: Runtime, actor: Actor, received: Received, trace: str) -> Stored:
+    """Store what an integration sent: in the database, or on the queue while the database is away.
 
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
+    batch = batch_of(runtime, actor, received, trace)
     where = await store_or_spill(runtime, batch, _WAY)
     return Stored(batch_id=batch.batch_id, accepted=len(batch.deliveries), rejected=len(batch.rejected), stored=where)
 

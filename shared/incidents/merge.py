@@ -51,6 +51,8 @@ class Known(NamedTuple):
     resolved: bool
     ends_at: datetime | None
     content_hash: str
+    expires_at: datetime | None
+    lapsed: bool
 
 
 class Written(Enum):
@@ -106,7 +108,7 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     if any(batch.rejected for batch in held):
         letters = [Letter.of(batch, rejected) for batch in held for rejected in batch.rejected]
         await bury_all(connection, tenant_id, now, "alerts", letters)
-    if truncated := list(_truncated(held)):
+    if truncated := list(_truncated(held, senders)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
     merged = Written.NEW if rows or truncated else Written.KNOWN
     return [merged if is_held else Written.REFUSED for is_held in holds]
@@ -171,38 +173,43 @@ def _adds(episode: Episode, known: Known | None) -> bool:
         or (episode.fired and not known.fired)
         or (episode.resolved and not known.resolved)
         or (episode.ends_at is not None and (known.ends_at is None or episode.ends_at > known.ends_at))
+        or (episode.expires_at is not None and (known.expires_at is None or episode.expires_at > known.expires_at))
+        or (known.lapsed and episode.fired)
         or episode.content_hash > known.content_hash
     )
 
 
 def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) -> dict[str, Any]:
-    content = episode.content
-    grouped = grouping.group(content.labels, content.group)
+    content, policy = episode.content, sender.policy
+    grouped = grouping.group(content.labels, content.group, episode.fingerprint, policy)
     return {
         "integration_id": str(integration_id),
         "project_id": str(sender.project_id),
         "fingerprint": episode.fingerprint,
         "starts_at": episode.starts_at.isoformat(),
         "ends_at": episode.ends_at.isoformat() if episode.ends_at else None,
+        "expires_at": episode.expires_at.isoformat() if episode.expires_at else None,
         "fired": episode.fired,
         "resolved": episode.resolved,
-        "severity": severity_of(content.labels).value,
+        "severity": severity_of(content.labels, policy.severity_labels, policy.severity_map).value,
         "title": title_of(content.labels, content.annotations),
-        "service_name": service_of(content.labels),
+        "service_name": service_of(content.labels, policy.service_labels),
         "labels": dict(content.labels),
         "annotations": dict(content.annotations),
         "generator_url": content.generator_url,
         "content_hash": episode.content_hash,
         "grouping_key": grouped.key,
-        "grouping": {"rule": grouped.rule.value, "values": dict(grouped.values)},
+        "grouping": {"rule": grouped.rule.value, "fields": list(grouped.fields), "values": dict(grouped.values)},
         "cut": content.cut,
-        "reopen_since": (now - sender.policy.reopen_window).isoformat(),
+        "reopen_since": (now - policy.reopen_window).isoformat(),
     }
 
 
-def _truncated(batches: Iterable[Batch]) -> Iterator[dict[str, Any]]:
+def _truncated(batches: Iterable[Batch], senders: Mapping[UUID, Sender]) -> Iterator[dict[str, Any]]:
+    """Which incidents a notification with missing alerts went to: those are among them, nobody knows where."""
     for batch in batches:
-        if batch.truncated and batch.deliveries:
-            first = batch.deliveries[0]
-            key = grouping.group(first.labels, first.group).key
-            yield {"project_id": str(batch.project_id), "grouping_key": key, "truncated": batch.truncated}
+        if batch.truncated:
+            policy = senders[batch.integration_id].policy
+            keys = {grouping.group(one.labels, one.group, one.fingerprint, policy).key for one in batch.deliveries}
+            for key in sorted(keys):
+                yield {"project_id": str(batch.project_id), "grouping_key": key, "truncated": batch.truncated}

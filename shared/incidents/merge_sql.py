@@ -14,7 +14,11 @@ rows as (
     integration_id uuid, project_id uuid, fingerprint text, starts_at timestamptz,
     ends_at timestamptz, fired boolean, resolved boolean, severity text, title text, service_name text, labels jsonb,
     annotations jsonb, generator_url text, content_hash text, grouping_key text, grouping jsonb, cut boolean,
-    reopen_since timestamptz))"""
+    reopen_since timestamptz, expires_at timestamptz))"""
+
+# An alert that the machine took for over, because nobody repeated it, and that its sender repeats now.
+_RETURNS: Final = """(a.lapsed_at is not null and excluded.fired and not excluded.resolved
+      and coalesce(excluded.expires_at, 'infinity') > %(now)s)"""
 
 
 def _takes_alerts(incident: str) -> str:
@@ -52,7 +56,8 @@ where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
 
 # Most deliveries repeat what is stored. What is known only ever grows, so these need nothing more, whoever else writes.
 KNOWN: Final = """
-select a.integration_id, a.fingerprint, a.starts_at, a.fired, a.resolved, a.ends_at, a.content_hash
+select a.integration_id, a.fingerprint, a.starts_at, a.fired, a.resolved, a.ends_at, a.content_hash, a.expires_at,
+       a.lapsed_at is not null
 from unnest(%(integrations)s::uuid[], %(fingerprints)s::text[], %(starts)s::timestamptz[]) k(integration_id, fingerprint, starts_at)
 join alerts a on a.tenant_id = %(tenant)s and a.integration_id = k.integration_id and a.fingerprint = k.fingerprint
   and a.starts_at = k.starts_at
@@ -77,7 +82,8 @@ wanted as (
   from rows r
   where r.fired
     and not exists (select from alerts a where a.tenant_id = %(tenant)s and a.integration_id = r.integration_id
-                    and a.fingerprint = r.fingerprint and a.starts_at = r.starts_at and a.fired)
+                    and a.fingerprint = r.fingerprint and a.starts_at = r.starts_at and a.fired
+                    and (a.lapsed_at is null or r.resolved or r.expires_at <= %(now)s))
     and not exists (select from {_HOMES})
   order by r.project_id, r.grouping_key, r.starts_at, r.fingerprint),
 per_project as (select project_id, count(*) as n from wanted group by project_id),
@@ -118,11 +124,12 @@ merged as (
   insert into alerts as a (
     tenant_id, id, project_id, integration_id, fingerprint, starts_at, ends_at, fired, resolved, fired_at, cleared_at,
     incident_id, merged_from, severity, title, service_name, labels, annotations, generator_url, content_hash, grouping,
-    cut, created_at)
+    cut, created_at, expires_at)
   select %(tenant)s, uuidv7(), r.project_id, r.integration_id, r.fingerprint, r.starts_at, r.ends_at, r.fired,
          r.resolved, case when r.fired then %(now)s::timestamptz end,
          case when r.fired and r.resolved then %(now)s::timestamptz end, home.id, home.merged_from, r.severity, r.title,
-         r.service_name, r.labels, r.annotations, r.generator_url, r.content_hash, r.grouping, r.cut, %(now)s
+         r.service_name, r.labels, r.annotations, r.generator_url, r.content_hash, r.grouping, r.cut, %(now)s,
+         r.expires_at
   from rows r
   left join lateral (
     select coalesce(t.id, i.id) as id, case when t.id is not null then i.id end as merged_from from {_HOMES}
@@ -130,22 +137,28 @@ merged as (
   order by r.integration_id, r.fingerprint, r.starts_at
   on conflict (tenant_id, integration_id, fingerprint, starts_at) do update set
     fired = a.fired or excluded.fired,
-    resolved = a.resolved or excluded.resolved,
+    resolved = (a.resolved and not {_RETURNS}) or excluded.resolved,
     ends_at = greatest(a.ends_at, excluded.ends_at),
-    fired_at = coalesce(a.fired_at, excluded.fired_at),
-    cleared_at = coalesce(a.cleared_at, case when (a.fired or excluded.fired) and (a.resolved or excluded.resolved)
-                                             then %(now)s::timestamptz end),
-    incident_id = coalesce(a.incident_id, excluded.incident_id),
-    merged_from = case when a.incident_id is null then excluded.merged_from else a.merged_from end,
-    (severity, title, service_name, labels, annotations, generator_url, grouping, cut, content_hash) = (
+    expires_at = greatest(a.expires_at, excluded.expires_at),
+    lapsed_at = case when not {_RETURNS} and not excluded.resolved then a.lapsed_at end,
+    fired_at = case when {_RETURNS} then excluded.fired_at else coalesce(a.fired_at, excluded.fired_at) end,
+    cleared_at = case when not {_RETURNS} then
+      coalesce(a.cleared_at, case when (a.fired or excluded.fired) and (a.resolved or excluded.resolved)
+                                  then %(now)s::timestamptz end) end,
+    incident_id = case when a.incident_id is null or {_RETURNS} then excluded.incident_id else a.incident_id end,
+    merged_from = case when a.incident_id is null or {_RETURNS} then excluded.merged_from else a.merged_from end,
+    grouping = case when (a.incident_id is null and (excluded.fired or excluded.content_hash > a.content_hash))
+                         or {_RETURNS} then excluded.grouping else a.grouping end,
+    (severity, title, service_name, labels, annotations, generator_url, cut, content_hash) = (
       select * from (values
-        (a.severity, a.title, a.service_name, a.labels, a.annotations, a.generator_url, a.grouping, a.cut, a.content_hash),
+        (a.severity, a.title, a.service_name, a.labels, a.annotations, a.generator_url, a.cut, a.content_hash),
         (excluded.severity, excluded.title, excluded.service_name, excluded.labels, excluded.annotations,
-         excluded.generator_url, excluded.grouping, excluded.cut, excluded.content_hash)
-      ) as content(a, b, c, d, e, f, g, h, content_hash) order by content_hash desc limit 1)
+         excluded.generator_url, excluded.cut, excluded.content_hash)
+      ) as content(a, b, c, d, e, f, g, content_hash) order by content_hash desc limit 1)
     where (excluded.fired and not a.fired) or (excluded.resolved and not a.resolved)
        or excluded.ends_at > coalesce(a.ends_at, '-infinity') or excluded.content_hash > a.content_hash
-  returning new.*, new.fired and old.fired is not true as newly_fired,
+       or excluded.expires_at > coalesce(a.expires_at, '-infinity') or {_RETURNS}
+  returning new.*, new.fired and (old.fired is not true or old.resolved and not new.resolved) as newly_fired,
             new.fired and new.resolved and (old.fired and old.resolved) is not true as newly_cleared),
 earliest as (
   select distinct on (incident_id) incident_id, merged_from, starts_at, fingerprint, title, service_name,

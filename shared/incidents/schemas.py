@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.alerts.policies import GroupBy
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
 from shared.incidents.lifecycle import State, allowed
@@ -117,8 +118,19 @@ class IncidentOut(Wire):
         )
 
 
+class GroupingOut(Wire):
+    """Why an alert is where it is: `rule` looked at `fields` and found `values`; equal values share an incident."""
+
+    rule: GroupBy
+    fields: list[str]
+    values: dict[str, str]
+
+
 class AlertOut(Wire):
-    """An alert and, in `grouping`, why it belongs to this incident."""
+    """An alert and, in `grouping`, why it belongs to this incident.
+
+    `lapsed_at` is when it was taken for resolved because its sender stopped repeating it, or no longer knew it.
+    """
 
     id: UUID
     integration_id: UUID
@@ -132,8 +144,10 @@ class AlertOut(Wire):
     labels: dict[str, str]
     annotations: dict[str, str]
     generator_url: str
-    grouping: dict[str, Any]
+    grouping: GroupingOut
     cut: bool
+    expires_at: Time | None
+    lapsed_at: Time | None
 
     @classmethod
     def of(cls, row: AlertRow) -> Self:
@@ -150,8 +164,10 @@ class AlertOut(Wire):
             labels=row.labels,
             annotations=row.annotations,
             generator_url=row.generator_url,
-            grouping=row.grouping,
+            grouping=GroupingOut.model_validate(row.grouping),
             cut=row.cut,
+            expires_at=row.expires_at,
+            lapsed_at=row.lapsed_at,
         )
 
 

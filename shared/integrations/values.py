@@ -18,6 +18,7 @@ class IntegrationKind(StrEnum):
 
 WEBHOOKS: Final[Mapping[IntegrationKind, str]] = {
     IntegrationKind.ALERTMANAGER: "webhooks/alertmanager",
+    IntegrationKind.GENERIC: "webhooks/alerts",
     IntegrationKind.GRAFANA: "webhooks/grafana",
     IntegrationKind.PROMETHEUS: "webhooks/prometheus/api/v2/alerts",
 }

@@ -1,4 +1,9 @@
-"""Project policies for grouping, severities and services."""
+"""Alerts that nobody ends: when they expire, since when their sender has not known them, and that they lapsed."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from infra.migrations.row_policies import admit_system
 
 revision = "0007"
 down_revision = "0006"
@@ -7,4 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    for column in ("expires_at", "missing_since", "lapsed_at"):
+        op.add_column("alerts", sa.Column(column, sa.DateTime(timezone=True), nullable=True))
+    op.create_index(
+        "ix_alerts_expiring",
+        "alerts",
+        ["expires_at"],
+        unique=False,
+        postgresql_where=sa.text("expires_at is not null and not resolved"),
+    )
+    # Which alerts have expired, and no more than that.
+    admit_system("alerts", select="tenant_id, id, expires_at, resolved")

@@ -1,10 +1,13 @@
 """Every captured body gives the right alerts, and posting it again changes nothing."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from shared.platform.settings import IngestMode
 from tests.fixtures import App, DatabaseUrls, Tenant, payload
 
 # name → (route, alerts stored, of them with an incident, incidents)
@@ -55,6 +58,34 @@ async def test_a_body_gives_the_right_alerts_and_twice_is_once(
     again = await app.call("POST", f"webhooks/{route}", payload(name), token=tenant.ingest_token)
     assert (again.status, again.json["accepted"]) == (202, alerts)
     assert rows(database_urls, tenant) == stored
+
+
+@pytest.fixture
+async def queueing(app: App) -> App:
+    """The same app, on an instance that sends every webhook through the queue first."""
+    settings = app.runtime.settings.model_copy(update={"ingest_mode": IngestMode.QUEUE})
+    return App(replace(app.runtime, settings=settings))
+
+
+@pytest.mark.xdist_group("queues")
+@pytest.mark.parametrize("name", PAYLOADS)
+async def test_a_body_that_goes_through_the_queue_ends_alike(
+    app: App, queueing: App, tenant: Tenant, database_urls: DatabaseUrls, name: str
+) -> None:
+    route, alerts, firing, incidents = PAYLOADS[name]
+    answer = await queueing.call("POST", f"webhooks/{route}", payload(name), token=tenant.ingest_token)
+    assert (answer.status, answer.json["accepted"], answer.json["stored"]) == (202, alerts, "queue")
+    assert rows(database_urls, tenant)["alerts"] == []
+    await app.deliver()
+    stored = rows(database_urls, tenant)
+    assert len(stored["alerts"]) == alerts
+    assert sum(row[0]["incident_id"] is not None for row in stored["alerts"]) == firing
+    assert len(stored["incidents"]) == incidents
+
+
+def test_every_captured_body_is_tried() -> None:
+    folder = Path(__file__).parents[2] / "data" / "payloads"
+    assert {path.stem for path in folder.glob("*.json")} == set(PAYLOADS)
 
 
 async def test_a_truncated_notification_says_on_its_incident_how_many_alerts_are_missing(

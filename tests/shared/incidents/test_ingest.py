@@ -135,7 +135,11 @@ async def test_an_alert_says_why_it_is_here(app: App, tenant: Tenant) -> None:
     await post(app, tenant, [sent(0, 0, "firing")])
     (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
     (alert,) = (await app.call("GET", f"incidents/{incident['id']}/alerts", token=tenant.token)).json["items"]
-    assert alert["grouping"] == {"rule": "group", "values": {"alertname": "Down", "service": "shop"}}
+    assert alert["grouping"] == {
+        "rule": "group",
+        "fields": ["alertname", "service"],
+        "values": {"alertname": "Down", "service": "shop"},
+    }
 
 
 async def test_an_alert_whose_incident_is_closed_under_its_hands_opens_another(

@@ -27,6 +27,7 @@ from shared.platform.idempotency import Request, keep, recall
 from shared.platform.runtime import Runtime
 from shared.platform.sealing import MEDIA_TYPE, Opened, seal_reply
 from shared.platform.telemetry import continue_trace, request_id_of, trace_id_of
+from shared.platform.wire import PersonalQuery
 
 log = logging.getLogger(__name__)
 
@@ -188,6 +189,8 @@ async def _kept_or_made(
 ) -> func.HttpResponse:
     """Answer from what was kept, or by the handler; by nothing but the ETag where the caller has the answer."""
     asked = [spec.name, call.actor.role, [str(value) for value in path.values()], sorted(req.params.items())]
+    if isinstance(call.query, PersonalQuery) and call.query.is_personal:
+        asked.append(str(call.actor.id))
     slot = await call.runtime.responses.slot(call.project_id, json.dumps(asked))
     kept = await call.runtime.responses.find(slot) if slot else None
     response = reply(await spec.handler(call, **path), spec.status) if kept is None else json_text(kept, spec.status)

@@ -30,6 +30,9 @@ from shared.incidents.events import (
     IncidentQuiet,
     IncidentRefired,
     IncidentUpdated,
+    SavedViewCreated,
+    SavedViewRemoved,
+    SavedViewUpdated,
 )
 from shared.integrations.events import IntegrationCreated, IntegrationRevoked, IntegrationUpdated, TokenRotated
 from shared.kernel.events import Event
@@ -71,6 +74,9 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     ChannelCreated: (),
     ChannelUpdated: (),
     ChannelDeleted: (),
+    SavedViewCreated: (),
+    SavedViewUpdated: (),
+    SavedViewRemoved: (),
 }
 
 ROUTES: Final = Routes(

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from infra.migrations.roles import APP, SYSTEM
+from infra.migrations.roles import APP, SEARCH, SYSTEM
 from shared.platform.queues import Queue, Queues
 from shared.platform.settings import StorageAccess
 from shared.platform.table_store import TableStore
@@ -68,6 +68,11 @@ def _make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) ->
         connection.execute(
             sql.SQL("alter role {} set idle_in_transaction_session_timeout = '60s'").format(sql.Identifier(role))
         )
+    if not connection.execute("select from pg_roles where rolname = %s", (SEARCH,)).rowcount:
+        connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(SEARCH)))
+    connection.execute(sql.SQL("grant usage on schema public to {}").format(sql.Identifier(SEARCH)))
+    # To become it, and not to have its rights besides its own: then its policies would add up with the application's.
+    connection.execute(sql.SQL("grant {} to {} with inherit false").format(sql.Identifier(SEARCH), sql.Identifier(APP)))
 
 
 def _revision(connection: psycopg.Connection) -> str | None:

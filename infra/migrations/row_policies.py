@@ -4,7 +4,7 @@ from typing import Final
 
 from alembic import op
 
-from infra.migrations.roles import APP, SYSTEM
+from infra.migrations.roles import APP, SEARCH, SYSTEM
 
 _TENANT: Final = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 
@@ -29,3 +29,10 @@ def admit_system(table: str, **privileges: str) -> None:
         op.execute(f"create policy system_{verb} on {table} for {verb} to {SYSTEM} {check}")
         listed = "" if columns == "all" else f" ({columns})"
         op.execute(f"grant {verb}{listed} on {table} to {SYSTEM}")
+
+
+def admit_search(table: str, column: str) -> None:
+    """Let the search role see a tenant's rows that match the words of `app.search`; without words there are no rows."""
+    found = f"tenant_id = {_TENANT} and {column} @@ nullif(current_setting('app.search', true), '')::tsquery"
+    op.execute(f"create policy found_rows on {table} for select to {SEARCH} using ({found})")
+    op.execute(f"grant select on {table} to {SEARCH}")

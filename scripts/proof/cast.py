@@ -17,7 +17,7 @@ from scripts.proof.examples import NOTIFICATION, NOWHERE_URL, PASSWORD
 from scripts.proof.functions import Functions
 from shared.access.credentials import new_api_key
 from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
-from shared.incidents.tables import IncidentRow
+from shared.incidents.tables import IncidentRow, SavedViewRow
 from shared.integrations.tables import IntegrationRow
 from shared.kernel.values import Role
 from shared.notifications.tables import ChannelRow
@@ -27,6 +27,7 @@ from shared.platform.tokens import Kind
 
 # The role at home of a person in both projects, and the one in the other, where they are signed in.
 _OF_BOTH: Final = {Role.OWNER: Role.VIEWER, Role.VIEWER: Role.OWNER}
+_OF_PROJECT: Final = ("incident_id", "integration_id", "channel_id", "key_id", "invitation_id", "saved_view_id")
 
 
 class Standing(Enum):
@@ -88,9 +89,7 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
         await engine.dispose()
     await functions.runtime.relay.sweep()  # what happened becomes live events, which can be read
     theirs = frozenset({str(elsewhere.project_id), str(people["neighbour"])})
-    of_project = frozenset(
-        objects[name] for name in ("incident_id", "integration_id", "channel_id", "key_id", "invitation_id")
-    )
+    of_project = frozenset(objects[name] for name in _OF_PROJECT)
     return Cast(
         callers=[
             _nobody("anonymous", ""),
@@ -184,6 +183,7 @@ async def _furnish(functions: Functions, home: _Account) -> tuple[str, str]:
     channel = {"name": "a thing", "config": {"kind": "slack", "url": NOWHERE_URL}}
     await _call(functions, "notification-channels", channel, home.token)
     await _call(functions, "api-keys", {"name": "a thing", "role": "viewer"}, home.token)
+    await _call(functions, "saved-views", {"name": "a thing", "shared": True}, home.token)
     invitation = await _call(functions, "invitations", {"email": "invited@example.com", "role": "viewer"}, home.token)
     return str(sender["token"]), str(invitation["token"])
 
@@ -196,6 +196,7 @@ async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
         "channel_id": select(ChannelRow.id).where(ChannelRow.name == "a thing"),
         "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),
         "invitation_id": select(InvitationRow.id),
+        "saved_view_id": select(SavedViewRow.id),
     }
     found = {name: str((await session.scalars(query)).one()) for name, query in queries.items()}
     return found | {"project_id": str(home.project_id)}

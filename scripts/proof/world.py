@@ -20,7 +20,9 @@ _TABLE_DIGEST: Final = sql.SQL(
 )
 _DIGEST: Final = sql.SQL("select md5(string_agg(digest, '' order by digest)) from ({}) x")
 _KEEP: Final = sql.SQL("create table {kept} as table {live};")
-_REPLACE: Final = sql.SQL("delete from {live}; insert into {live} overriding system value select * from {kept};")
+_REPLACE: Final = sql.SQL(
+    "delete from {live}; insert into {live} ({columns}) overriding system value select {columns} from {kept};"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,10 @@ async def _digest(owner: psycopg.AsyncConnection) -> str:
 
 def _each(statement: sql.SQL) -> sql.Composed:
     return sql.SQL(" ").join(
-        statement.format(live=sql.Identifier("public", table), kept=sql.Identifier("kept", table))
-        for table in METADATA.tables
+        statement.format(
+            live=sql.Identifier("public", name),
+            kept=sql.Identifier("kept", name),
+            columns=sql.SQL(", ").join(sql.Identifier(one.name) for one in table.columns if one.computed is None),
+        )
+        for name, table in METADATA.tables.items()
     )

@@ -1,6 +1,6 @@
 """How incidents say no."""
 
-from shared.kernel.errors import Conflict, Invalid, NotFound
+from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class IncidentNotFound(NotFound):
@@ -56,3 +56,11 @@ class MergeIntoItself(Invalid):
 
 class NotMerged(Conflict):
     title = "The incident is not merged into another one."
+
+
+class SavedViewNotFound(NotFound):
+    title = "There is no such saved view."
+
+
+class ViewOfAnother(Forbidden):
+    title = "Only whoever saved this view may change it."

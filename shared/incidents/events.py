@@ -44,3 +44,18 @@ class AlertFired(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertResolved(Event):
     type = "alert.resolved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewCreated(Event):
+    type = "saved_view.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewUpdated(Event):
+    type = "saved_view.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedViewRemoved(Event):
+    type = "saved_view.removed"

@@ -9,6 +9,7 @@ from shared.alerts.policies import GroupBy
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
 from shared.incidents.lifecycle import State, allowed
+from shared.incidents.listing import Found
 from shared.incidents.store import Counted
 from shared.incidents.tables import StepRow
 from shared.kernel.values import Actor, Permission
@@ -26,15 +27,6 @@ class MergeIn(Wire):
     """`sources` are the incidents that become part of this one."""
 
     sources: Annotated[list[UUID], Field(min_length=1, max_length=50)]
-
-
-class IncidentQuery(Wire):
-    """What to list. `limit` is the page's size, `cursor` where it begins."""
-
-    state: State | None = None
-    severity: Severity | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-    cursor: str | None = None
 
 
 class PageQuery(Wire):
@@ -124,6 +116,27 @@ class GroupingOut(Wire):
     rule: GroupBy
     fields: list[str]
     values: dict[str, str]
+
+
+class PartOut(Wire):
+    """A piece of a text; `match` where it is what was searched for."""
+
+    text: str
+    match: bool
+
+
+class FoundOut(IncidentOut):
+    """A listed incident. `highlights` has, for a search, the fields that matched, whole; a description in excerpts."""
+
+    highlights: dict[str, list[PartOut]]
+
+    @classmethod
+    def found(cls, one: Found, reader: Actor) -> Self:
+        highlights = {
+            name: [PartOut(text=part.text, match=part.match) for part in parts]
+            for name, parts in one.highlights.items()
+        }
+        return cls(**dict(IncidentOut.of(one.counted, reader)), highlights=highlights)
 
 
 class AlertOut(Wire):

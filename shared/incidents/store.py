@@ -1,6 +1,6 @@
 """Queries over incidents, by name."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,9 +9,8 @@ from sqlalchemy import Select, func, select
 from shared.access.tables import ProjectRow
 from shared.alerts.policies import Policy, policy_of
 from shared.alerts.tables import AlertRow
-from shared.alerts.values import Severity
 from shared.incidents.errors import IncidentNotFound
-from shared.incidents.lifecycle import Alerts, State
+from shared.incidents.lifecycle import Alerts
 from shared.incidents.tables import IncidentRow, StepRow
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
@@ -51,24 +50,10 @@ async def get(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> Counted
     return Counted(incident=row[0], alerts=row[1], firing=row[2])
 
 
-async def newest(
-    tx: Tx,
-    project_id: ProjectId,
-    *,
-    state: State | None,
-    severity: Severity | None,
-    before: UUID | None,
-    limit: int,
-) -> list[Counted]:
-    """Return the project's incidents, newest first."""
-    query = _counted(tx, project_id).order_by(IncidentRow.id.desc()).limit(limit)
-    if state is not None:
-        query = query.where(IncidentRow.state == state.value)
-    if severity is not None:
-        query = query.where(IncidentRow.severity == severity.value)
-    if before is not None:
-        query = query.where(IncidentRow.id < before)
-    return [Counted(incident=row[0], alerts=row[1], firing=row[2]) for row in await tx.session.execute(query)]
+async def by_ids(tx: Tx, project_id: ProjectId, ids: Sequence[UUID]) -> Mapping[UUID, Counted]:
+    """Return incidents of a project by id."""
+    found = await tx.session.execute(_counted(tx, project_id).where(IncidentRow.id.in_(ids)))
+    return {row[0].id: Counted(incident=row[0], alerts=row[1], firing=row[2]) for row in found}
 
 
 async def lock(tx: Tx, incident_id: UUID, project_id: ProjectId | None = None) -> IncidentRow:

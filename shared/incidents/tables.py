@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.incidents.lifecycle import OPEN, State
@@ -16,6 +17,17 @@ _ALL_STATES = ", ".join(f"'{state}'" for state in sorted(State))
 _LINK_KINDS = ", ".join(f"'{kind}'" for kind in LinkKind)
 IS_OPEN = f"state in ({_OPEN_STATES})"
 _IS_CLOSED = f"state not in ({_OPEN_STATES})"
+
+# What full-text search looks in. CamelCase is also read as separate words, for so alerts are named. The project is a
+# word as well, so that the index, which spans all tenants, is asked for both at once.
+_WORDS = """
+  setweight(to_tsvector('english', 'INC-' || number::text || ' ' || number::text), 'A')
+  || setweight(to_tsvector('english', title || ' ' || regexp_replace(title, '([a-z0-9])([A-Z])', '\\1 \\2', 'g')), 'A')
+  || setweight(to_tsvector('english', service_name), 'B')
+  || setweight(jsonb_to_tsvector('english', labels, '["key", "string"]'), 'C')
+  || setweight(to_tsvector('english', description), 'D')
+  || array_to_tsvector(array['project:' || project_id::text])"""
+_SEVERITY_RANK = "array_position(array['info', 'low', 'medium', 'high', 'critical'], severity)"
 
 
 def incident_key(column: str = "incident_id") -> ForeignKeyConstraint:
@@ -39,7 +51,21 @@ class IncidentRow(TenantTable, Base):
             "uq_incidents_open", "tenant_id", "project_id", "grouping_key", unique=True, postgresql_where=text(IS_OPEN)
         ),
         Index("ix_incidents_grouping", "tenant_id", "project_id", "grouping_key", "created_at"),
-        Index("ix_incidents_newest", "tenant_id", "project_id", "id"),
+        Index("ix_incidents_newest", "tenant_id", "project_id", "created_at", "id"),
+        Index("ix_incidents_updated", "tenant_id", "project_id", "updated_at", "id"),
+        Index("ix_incidents_severity", "tenant_id", "project_id", "severity_rank", "created_at", "id"),
+        Index("ix_incidents_state", "tenant_id", "project_id", "state", "created_at", "id"),
+        Index("ix_incidents_service", "tenant_id", "project_id", "service_name", "created_at", "id"),
+        Index(
+            "ix_incidents_assignee",
+            "tenant_id",
+            "project_id",
+            "assignee_id",
+            "created_at",
+            "id",
+            postgresql_where=text("assignee_id is not null"),
+        ),
+        Index("ix_incidents_search", "search", postgresql_using="gin"),
         Index("ix_incidents_due", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_incidents_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into is not null")),
         ForeignKeyConstraint(["tenant_id", "assignee_id"], ["users.tenant_id", "users.id"]),
@@ -75,6 +101,8 @@ class IncidentRow(TenantTable, Base):
     merged_into: Mapped[UUID | None]
     reopens: Mapped[bool] = mapped_column(server_default=text("false"))
     archived_at: Mapped[datetime | None]
+    severity_rank: Mapped[int] = mapped_column(Computed(_SEVERITY_RANK, persisted=True), deferred=True)
+    search: Mapped[str] = mapped_column(TSVECTOR, Computed(_WORDS, persisted=True), deferred=True)
 
 
 class LinkRow(TenantTable, Base):
@@ -152,3 +180,33 @@ class PostmortemRow(TenantTable, Base):
     published_version: Mapped[int | None]
     published_at: Mapped[datetime | None]
     published_by: Mapped[str | None]
+
+
+class SavedViewRow(TenantTable, Base):
+    """A named set of filters of the list of incidents: its owner's, or `shared` with the whole project.
+
+    The owner is a person or an API key. Views are never deleted: `removed_at` hides them.
+    """
+
+    __tablename__ = "saved_views"
+    __table_args__ = (
+        project_key(),
+        Index(
+            "uq_saved_views_name",
+            "tenant_id",
+            "project_id",
+            "owner_id",
+            "name",
+            unique=True,
+            postgresql_where=text("removed_at is null"),
+        ),
+    )
+
+    project_id: Mapped[UUID]
+    owner_id: Mapped[UUID]
+    name: Mapped[str]
+    filters: Mapped[dict[str, Any]]
+    shared: Mapped[bool] = mapped_column(server_default=text("false"))
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]

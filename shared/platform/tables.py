@@ -73,7 +73,8 @@ class EventRow(TenantTable, Base):
 
     `awaiting` names the queues whose consumers have not finished yet; `due_at` is when the relay looks at the row
     again, null once nothing is left to do. `seq` counts a project's live events and is given by the relay, after the
-    commit: numbers taken before it would let a reader's cursor skip slow transactions.
+    commit: numbers taken before it would let a reader's cursor skip slow transactions. `recorded_in` is the transaction
+    that recorded the row, by which a reader of pages finds what was committed between two of them.
     """
 
     __tablename__ = "event_log"
@@ -87,6 +88,7 @@ class EventRow(TenantTable, Base):
     )
 
     position: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    recorded_in: Mapped[int] = mapped_column(BigInteger, server_default=text("pg_current_xact_id()::text::bigint"))
     project_id: Mapped[UUID]
     type: Mapped[str]
     subject_id: Mapped[UUID]

@@ -31,6 +31,14 @@ Line = Annotated[str, AfterValidator(no_nul), AfterValidator(_trimmed)]
 Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 
 
+class PersonalQuery(Wire):
+    """A query whose answer may depend on who asks: such an answer is kept for that caller alone."""
+
+    @property
+    def is_personal(self) -> bool:
+        raise NotImplementedError
+
+
 class Page[Item](Wire):
     """One page of a list. `next_cursor` is opaque; null at the end."""
 

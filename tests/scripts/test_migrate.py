@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from infra.migrations.roles import APP, SYSTEM
+from infra.migrations.roles import APP, SEARCH, SYSTEM
 from scripts.migrate import migrate, provision_storage
 from shared.platform.settings import Settings
 from tests.fixtures import DatabaseUrls, empty_database, migrate_alone
@@ -69,7 +69,7 @@ def test_the_roles_that_the_app_signs_in_as_rule_nothing(database_urls: Database
     with psycopg.connect(database_urls.owner) as connection:
         found = connection.execute(
             "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, rolcanlogin,"
-            " exists (select from pg_auth_members where member = r.oid),"
+            " exists (select from pg_auth_members where member = r.oid and inherit_option),"
             " exists (select from pg_class where relowner = r.oid),"
             " has_schema_privilege(oid, 'public', 'create'),"
             " has_table_privilege(oid, 'alembic_version', 'select')"
@@ -77,3 +77,20 @@ def test_the_roles_that_the_app_signs_in_as_rule_nothing(database_urls: Database
             (role,),
         ).fetchone()
     assert found == (False, False, False, False, False, True, False, False, False, False)
+
+
+def test_the_search_role_signs_in_nowhere_and_is_for_the_application_alone(database_urls: DatabaseUrls) -> None:
+    with psycopg.connect(database_urls.owner) as connection:
+        members = connection.execute(
+            "select r.rolname, m.rolname, admin_option, inherit_option from pg_auth_members a"
+            " join pg_roles r on r.oid = a.roleid join pg_roles m on m.oid = a.member where m.rolname = any(%s)",
+            ([APP, SYSTEM, SEARCH],),
+        ).fetchall()
+        found = connection.execute(
+            "select rolsuper, rolbypassrls, rolcreaterole, rolcanlogin,"
+            " has_table_privilege(oid, 'incidents', 'insert, update, delete')"
+            " from pg_roles where rolname = %s",
+            (SEARCH,),
+        ).fetchone()
+    assert members == [(SEARCH, APP, False, False)]
+    assert found == (False, False, False, False, False)

@@ -61,6 +61,7 @@ async def populate(app: App, owner: str) -> UUID:
     await app.call("POST", f"notification-channels/{made['id']}/test", token=tenant.token)
     async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
+    await app.call("POST", "saved-views", {"name": "mine", "filters": {"open": True}}, token=tenant.token)
     async with await psycopg.AsyncConnection.connect(owner) as connection:
         await connection.execute(
             "insert into comments (tenant_id, id, incident_id, author_kind, author_id, author_name, body, created_at)"
@@ -130,8 +131,9 @@ def copy_of(database_urls: DatabaseUrls, table: str, tenant: UUID) -> str:
 
 
 def insert_copy(connection: psycopg.Connection, table: str, row: str) -> None:
-    query = "insert into {0} overriding system value select * from jsonb_populate_record(null::{0}, %s::jsonb)"
-    connection.execute(sql.SQL(query).format(sql.Identifier(table)), (row,))
+    query = "insert into {0} ({1}) overriding system value select {1} from jsonb_populate_record(null::{0}, %s::jsonb)"
+    columns = sql.SQL(", ").join(sql.Identifier(one.name) for one in METADATA.tables[table].columns if not one.computed)
+    connection.execute(sql.SQL(query).format(sql.Identifier(table), columns), (row,))
 
 
 def may(connection: psycopg.Connection, table: str, verb: str, role: str = APP) -> bool:
@@ -264,7 +266,7 @@ def updatable(connection: psycopg.Connection, table: str) -> list[str]:
     """Return the columns that the application's role may write, without those the database writes by itself."""
     query = """
       select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attidentity = ''
-      and has_column_privilege(%s, attrelid, attnum, 'update')
+      and attgenerated = '' and has_column_privilege(%s, attrelid, attnum, 'update')
     """
     return [str(name) for (name,) in connection.execute(query, (table, APP)).fetchall()]
 

@@ -21,7 +21,7 @@ from shared.access.events import (
     UserUpdated,
 )
 from shared.alerts.events import PoliciesChanged
-from shared.hypotheses.events import HypothesisGenerated
+from shared.hypotheses.events import EvidenceAdded, HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
     AlertResolved,
@@ -50,6 +50,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     AlertFired: (Channel.ALERTS,),
     AlertResolved: (Queue.TRANSITIONS, Channel.ALERTS),
     HypothesisGenerated: (Queue.NOTIFICATIONS, Channel.HYPOTHESES),
+    EvidenceAdded: (Queue.HYPOTHESES,),
     # Recorded for the audit alone:
     TenantRegistered: (),
     TenantUpdated: (),

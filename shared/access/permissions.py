@@ -17,7 +17,7 @@ _READ: Final = frozenset(
         Permission.NOTIFICATION_READ,
     }
 )
-_ACT: Final = _READ | {Permission.INCIDENT_TRANSITION, Permission.INCIDENT_WRITE}
+_ACT: Final = _READ | {Permission.INCIDENT_TRANSITION, Permission.INCIDENT_WRITE, Permission.HYPOTHESIS_WRITE}
 _CONFIGURE: Final = _ACT | {
     Permission.COMMENT_MODERATE,
     Permission.PROJECT_WRITE,

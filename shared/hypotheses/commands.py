@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from shared.alerts.tables import AlertRow
+from shared.hypotheses import observations
 from shared.hypotheses.analysis import Analysis, Step, StepType
 from shared.hypotheses.events import HypothesisGenerated
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
@@ -32,6 +33,7 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
         opened_at=incident.started_at,
         at=tx.now,
         alerts=tuple(_alert(row) for row in alerts),
+        observations=await observations.of_incidents(tx, [incident_id]),
     )
 
 
@@ -54,6 +56,8 @@ async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
                 text=item.text,
                 numbers=dict(item.numbers),
                 alert_ids=list(item.alert_ids),
+                weight=item.weight,
+                change_id=item.change_id,
             )
         )
     for found in analysis.outcome.hypotheses:

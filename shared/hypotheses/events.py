@@ -6,6 +6,13 @@ from shared.kernel.events import Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceAdded(Event):
+    """Somebody or something has told of what was seen beside the alerts."""
+
+    type = "evidence.added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HypothesisGenerated(Event):
     """An analysis run has published what it found."""
 

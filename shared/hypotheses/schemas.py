@@ -1,13 +1,72 @@
 """Hypotheses on the wire."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from shared.hypotheses.tables import EvidenceRow, HypothesisRow
+from pydantic import AfterValidator, Field, FiniteFloat
+
+from shared.hypotheses.tables import EvidenceRow, HypothesisRow, ObservationRow
 from shared.hypotheses.values import CauseCode, EvidenceKind, OutcomeKind
 from shared.incidents.tables import StepRow
-from shared.platform.wire import Page, Time, Wire
+from shared.platform.wire import Instant, Line, Page, Time, Wire, no_nul
+
+
+class SeriesIn(Wire):
+    """A measured course: `points` are pairs of a time and a number, in any order."""
+
+    unit: Annotated[Line, Field(max_length=64)] = ""
+    points: Annotated[list[tuple[Instant, FiniteFloat]], Field(min_length=1, max_length=2_000)]
+
+
+class ObservationIn(Wire):
+    """Something seen: lines of a log, an event, a state, a trace, a measurement. No component: the incident's."""
+
+    kind: Literal["metric", "log", "event", "trace", "note"]
+    component: Annotated[Line, Field(max_length=253)] = ""
+    at: Instant
+    title: Annotated[Line, Field(min_length=1, max_length=500)]
+    text: Annotated[str, AfterValidator(no_nul), Field(max_length=65_536)] = ""
+    series: SeriesIn | None = None
+
+
+class EvidenceIn(Wire):
+    items: Annotated[list[ObservationIn], Field(min_length=1, max_length=200)]
+
+
+class AddedOut(Wire):
+    """How many were added, and how many the incident had already."""
+
+    added: int
+    known: int
+
+
+class ObservationOut(Wire):
+    """Something that was seen, as it was sent. `created_by` is who sent it."""
+
+    id: UUID
+    kind: EvidenceKind
+    component: str
+    at: Time
+    title: str
+    text: str
+    series: dict[str, Any] | None
+    created_at: Time
+    created_by: str
+
+    @classmethod
+    def of(cls, row: ObservationRow) -> Self:
+        return cls(
+            id=row.id,
+            kind=EvidenceKind(row.kind),
+            component=row.component,
+            at=row.at,
+            title=row.title,
+            text=row.text,
+            series=row.series,
+            created_at=row.created_at,
+            created_by=row.created_by,
+        )
 
 
 class EvidenceOut(Wire):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.hypotheses.values import CauseCode
 from shared.incidents.tables import incident_key
@@ -29,6 +29,29 @@ class EvidenceRow(TenantTable, Base):
     text: Mapped[str]
     numbers: Mapped[dict[str, Any]]
     alert_ids: Mapped[list[str]]
+    weight: Mapped[float] = mapped_column(server_default="1")
+    change_id: Mapped[str | None]
+
+
+class ObservationRow(TenantTable, Base):
+    """Something that somebody or something saw beside the alerts; the same thing said twice is one row.
+
+    `series` holds `{"unit": …, "points": [[time, value], …]}`.
+    """
+
+    __tablename__ = "observations"
+    __table_args__ = (incident_key(), UniqueConstraint("tenant_id", "incident_id", "digest"))
+
+    incident_id: Mapped[UUID]
+    kind: Mapped[str]
+    component: Mapped[str]
+    at: Mapped[datetime]
+    title: Mapped[str]
+    text: Mapped[str]
+    series: Mapped[dict[str, Any] | None]
+    digest: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
 
 
 class HypothesisRow(TenantTable, Base):

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     INCIDENT_WRITE = "incident:write"
     COMMENT_MODERATE = "comment:moderate"
     HYPOTHESIS_READ = "hypothesis:read"
+    HYPOTHESIS_WRITE = "hypothesis:write"
     INTEGRATION_READ = "integration:read"
     INTEGRATION_WRITE = "integration:write"
     NOTIFICATION_READ = "notification:read"

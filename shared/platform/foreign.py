@@ -10,11 +10,9 @@ from pydantic_core import from_json
 
 from shared.kernel.canonical import canonical
 from shared.kernel.errors import Malformed
-from shared.platform.wire import no_nul
+from shared.platform.wire import no_nul, plausible
 
 MAX_NESTING: Final = 20
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_REJECTED_TEXT: Final = 4_096
 _MAX_REASON: Final = 1_000
 _CUT_MARK: Final = "… [cut]"
@@ -34,9 +32,7 @@ def _absent_time(value: object) -> object:
 
 
 def _in_range(at: datetime | None) -> datetime | None:
-    if at is not None and not _EARLIEST <= at < _LATEST:
-        raise ValueError("must lie between the years 2000 and 2100")
-    return at.astimezone(UTC) if at is not None else None
+    return plausible(at) if at is not None else None
 
 
 def _aware(at: datetime | None) -> datetime | None:

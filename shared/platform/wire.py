@@ -1,9 +1,12 @@
 """What every request and response model shares."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Wire(BaseModel):
@@ -19,6 +22,13 @@ def no_nul(text: str) -> str:
     return text
 
 
+def plausible(at: datetime) -> datetime:
+    """Return the time in UTC. Raises `ValueError` where it lies outside the years that the product knows."""
+    if not _EARLIEST <= at < _LATEST:
+        raise ValueError("must lie between the years 2000 and 2100")
+    return at.astimezone(UTC)
+
+
 def _trimmed(text: str) -> str:
     return text.strip()
 
@@ -28,6 +38,7 @@ def _rfc3339(at: datetime) -> str:
 
 
 Line = Annotated[str, AfterValidator(no_nul), AfterValidator(_trimmed)]
+Instant = Annotated[AwareDatetime, AfterValidator(plausible)]
 Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 
 

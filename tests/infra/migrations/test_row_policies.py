@@ -49,6 +49,9 @@ async def populate(app: App, owner: str) -> UUID:
     for each in ("alertmanager-firing", "alertmanager-grouped-20-amtool"):
         await app.call("POST", "webhooks/alertmanager", payload(each), token=tenant.ingest_token)
     await app.carry()
+    incident = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
+    seen = {"kind": "log", "at": "2026-01-01T00:00:00Z", "title": "the log of checkout"}
+    await app.call("POST", f"incidents/{incident['id']}/evidence", {"items": [seen]}, token=tenant.token)
     key = {"idempotency-key": "the-first-program"}
     await app.call("POST", "api-keys", {"name": "a program", "role": "viewer"}, token=tenant.token, headers=key)
     await app.call("POST", "invitations", {"email": "ann@example.com", "role": "viewer"}, token=tenant.token)

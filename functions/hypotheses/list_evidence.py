@@ -1,0 +1,31 @@
+"""GET /api/incidents/{incident_id}/evidence"""
+
+from functions.http import Call, endpoint
+from shared.hypotheses import observations
+from shared.hypotheses.schemas import ObservationOut
+from shared.incidents import store
+from shared.incidents.errors import IncidentNotFound
+from shared.incidents.schemas import PageQuery
+from shared.kernel.values import IncidentId, Permission
+from shared.platform.paging import BadCursor, cursor_of, last_id
+from shared.platform.wire import Page
+
+
+@endpoint(
+    "GET",
+    "incidents/{incident_id}/evidence",
+    needs=Permission.HYPOTHESIS_READ,
+    query=PageQuery,
+    returns=Page[ObservationOut],
+    raises=(IncidentNotFound, BadCursor),
+    cached=True,
+)
+async def list_evidence(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[ObservationOut]:
+    """List what people and programs have told of an incident beside its alerts, in the order it came."""
+    after = last_id(call.query.cursor) if call.query.cursor else None
+    async with call.transaction() as tx:
+        await store.get(tx, call.project_id, incident_id)
+        rows = await observations.page(tx, incident_id, after=after, limit=call.query.limit + 1)
+    page = rows[: call.query.limit]
+    more = cursor_of(page[-1].id) if len(rows) > call.query.limit else None
+    return Page(items=[ObservationOut.of(row) for row in page], next_cursor=more)

@@ -1,0 +1,10 @@
+"""Checks and verdicts of people on hypotheses."""
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

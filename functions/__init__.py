@@ -17,12 +17,14 @@ FEATURES: Final = (
     "access",
     "alerts",
     "audit",
+    "changes",
     "hypotheses",
     "incidents",
     "integrations",
     "notifications",
     "ops",
     "realtime",
+    "services",
     "webhooks",
 )
 

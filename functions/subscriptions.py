@@ -22,6 +22,8 @@ from shared.access.events import (
 )
 from shared.alerts.events import PoliciesChanged
 from shared.hypotheses.events import EvidenceAdded, HypothesisGenerated
+from shared.changes.events import ChangeRecorded
+from shared.hypotheses.events import HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
     AlertResolved,
@@ -40,6 +42,13 @@ from shared.notifications.events import ChannelCreated, ChannelDeleted, ChannelU
 from shared.platform.queues import Queue
 from shared.platform.realtime import Channel
 from shared.platform.relay import Routes
+from shared.services.events import (
+    DependencyAdded,
+    DependencyRemoved,
+    ServiceCreated,
+    ServiceRemoved,
+    ServiceUpdated,
+)
 
 SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     IncidentCreated: (Queue.HYPOTHESES, Queue.NOTIFICATIONS, Channel.INCIDENTS),
@@ -51,6 +60,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     AlertResolved: (Queue.TRANSITIONS, Channel.ALERTS),
     HypothesisGenerated: (Queue.NOTIFICATIONS, Channel.HYPOTHESES),
     EvidenceAdded: (Queue.HYPOTHESES,),
+    ChangeRecorded: (),
     # Recorded for the audit alone:
     TenantRegistered: (),
     TenantUpdated: (),
@@ -78,6 +88,11 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     SavedViewCreated: (),
     SavedViewUpdated: (),
     SavedViewRemoved: (),
+    ServiceCreated: (),
+    ServiceUpdated: (),
+    ServiceRemoved: (),
+    DependencyAdded: (),
+    DependencyRemoved: (),
 }
 
 ROUTES: Final = Routes(

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from scripts.proof.examples import NOTIFICATION, NOWHERE_URL, PASSWORD
+from scripts.proof.examples import CHANGE, NOTIFICATION, NOWHERE_URL, PASSWORD
 from scripts.proof.functions import Functions
 from shared.access.credentials import new_api_key
 from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
@@ -24,10 +24,19 @@ from shared.notifications.tables import ChannelRow
 from shared.platform.runtime import Runtime
 from shared.platform.tables import CounterRow
 from shared.platform.tokens import Kind
+from shared.services.tables import ServiceRow
 
 # The role at home of a person in both projects, and the one in the other, where they are signed in.
 _OF_BOTH: Final = {Role.OWNER: Role.VIEWER, Role.VIEWER: Role.OWNER}
-_OF_PROJECT: Final = ("incident_id", "integration_id", "channel_id", "key_id", "invitation_id", "saved_view_id")
+_OF_PROJECT: Final = (
+    "incident_id",
+    "integration_id",
+    "channel_id",
+    "key_id",
+    "invitation_id",
+    "saved_view_id",
+    "service_id",
+)
 
 
 class Standing(Enum):
@@ -156,10 +165,10 @@ def _address(name: str) -> str:
     return f"{name}@example.com"
 
 
-async def _call(functions: Functions, path: str, body: Any, token: str = "") -> Any:
-    answer = await functions.call("POST", path, body, token=token)
+async def _call(functions: Functions, path: str, body: Any, token: str = "", *, method: str = "POST") -> Any:
+    answer = await functions.call(method, path, body, token=token)
     if answer.status >= HTTPStatus.BAD_REQUEST:
-        raise RuntimeError(f"POST {path} answered {answer.status}: {answer.content.decode()}")
+        raise RuntimeError(f"{method} {path} answered {answer.status}: {answer.content.decode()}")
     return answer.json
 
 
@@ -182,6 +191,10 @@ async def _furnish(functions: Functions, home: _Account) -> tuple[str, str]:
     await _call(functions, "integrations", thing, home.token)
     channel = {"name": "a thing", "config": {"kind": "slack", "url": NOWHERE_URL}}
     await _call(functions, "notification-channels", channel, home.token)
+    await _call(functions, "webhooks/changes", CHANGE, sender["token"])
+    names = ("a thing", "another thing")
+    services = [(await _call(functions, "services", {"name": name}, home.token))["id"] for name in names]
+    await _call(functions, f"services/{services[0]}/dependencies/{services[1]}", None, home.token, method="PUT")
     await _call(functions, "api-keys", {"name": "a thing", "role": "viewer"}, home.token)
     await _call(functions, "saved-views", {"name": "a thing", "shared": True}, home.token)
     invitation = await _call(functions, "invitations", {"email": "invited@example.com", "role": "viewer"}, home.token)
@@ -197,6 +210,8 @@ async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
         "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),
         "invitation_id": select(InvitationRow.id),
         "saved_view_id": select(SavedViewRow.id),
+        "service_id": select(ServiceRow.id).where(ServiceRow.name == "a thing"),
+        "callee_id": select(ServiceRow.id).where(ServiceRow.name == "another thing"),
     }
     found = {name: str((await session.scalars(query)).one()) for name, query in queries.items()}
     return found | {"project_id": str(home.project_id)}

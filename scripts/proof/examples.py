@@ -20,6 +20,7 @@ _FIELDS: Final[Mapping[object, Any]] = {
     "new_password": f"another-{PASSWORD}",
     "base_url": NOWHERE_URL,
     "url": NOWHERE_URL,
+    "runbook_url": "https://wiki.example.com/",
     "role": "viewer",
     "note": "because",
     "cursor": "djE6MQ",
@@ -46,9 +47,20 @@ NOTIFICATION: Final = {
     "truncatedAlerts": 0,
     "alerts": [_ALERT],
 }
+CHANGE: Final = {
+    "id": "build-7",
+    "at": "2026-01-02T03:04:05Z",
+    "kind": "deploy",
+    "component": "checkout",
+    "title": "checkout 1.2.3",
+    "detail": "Raises the pool to 40 connections",
+    "author": "ann",
+    "url": "https://ci.example.com/7",
+}
 _FOREIGN_BODIES: Final[Mapping[str, Any]] = {
     "receive_alertmanager": NOTIFICATION,
     "receive_alerts": [{"name": "BackupFailed", "service": "checkout", "severity": "high", "id": "backup-7"}],
+    "receive_changes": [CHANGE],
     "receive_grafana": NOTIFICATION,
     "receive_prometheus": [_ALERT],
 }

@@ -15,6 +15,8 @@ _READ: Final = frozenset(
         Permission.HYPOTHESIS_READ,
         Permission.INTEGRATION_READ,
         Permission.NOTIFICATION_READ,
+        Permission.CHANGE_READ,
+        Permission.SERVICE_READ,
     }
 )
 _ACT: Final = _READ | {Permission.INCIDENT_TRANSITION, Permission.INCIDENT_WRITE, Permission.HYPOTHESIS_WRITE}
@@ -24,6 +26,7 @@ _CONFIGURE: Final = _ACT | {
     Permission.MEMBER_WRITE,
     Permission.INTEGRATION_WRITE,
     Permission.NOTIFICATION_WRITE,
+    Permission.SERVICE_WRITE,
     Permission.API_KEY_READ,
     Permission.API_KEY_WRITE,
 }

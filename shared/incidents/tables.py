@@ -106,19 +106,25 @@ class IncidentRow(TenantTable, Base):
 
 
 class LinkRow(TenantTable, Base):
-    """Two incidents that have to do with each other. A link that was taken away keeps its row, and may return."""
+    """Two incidents that have to do with each other. A link that was taken away keeps its row, and may return.
+
+    `reason` says why the machine made it, and `via` which services depend on each other on the way, caller first.
+    """
 
     __tablename__ = "incident_links"
     __table_args__ = (
         incident_key(),
         incident_key("other_id"),
         UniqueConstraint("tenant_id", "incident_id", "other_id", "kind"),
+        Index("ix_incident_links_other", "tenant_id", "other_id"),
         CheckConstraint(f"kind in ({_LINK_KINDS})", name="kind"),
     )
 
     incident_id: Mapped[UUID]
     other_id: Mapped[UUID]
     kind: Mapped[str]
+    reason: Mapped[str] = mapped_column(server_default="")
+    via: Mapped[list[str]] = mapped_column(server_default="{}")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     removed_at: Mapped[datetime | None]
 

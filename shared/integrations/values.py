@@ -19,6 +19,7 @@ class IntegrationKind(StrEnum):
 WEBHOOKS: Final[Mapping[IntegrationKind, str]] = {
     IntegrationKind.ALERTMANAGER: "webhooks/alertmanager",
     IntegrationKind.GENERIC: "webhooks/alerts",
+    IntegrationKind.CHANGES: "webhooks/changes",
     IntegrationKind.GRAFANA: "webhooks/grafana",
     IntegrationKind.PROMETHEUS: "webhooks/prometheus/api/v2/alerts",
 }

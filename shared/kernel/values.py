@@ -11,6 +11,7 @@ ProjectId = NewType("ProjectId", UUID)
 UserId = NewType("UserId", UUID)
 IntegrationId = NewType("IntegrationId", UUID)
 IncidentId = NewType("IncidentId", UUID)
+ServiceId = NewType("ServiceId", UUID)
 
 
 class Role(StrEnum):
@@ -41,6 +42,9 @@ class Permission(StrEnum):
     INTEGRATION_WRITE = "integration:write"
     NOTIFICATION_READ = "notification:read"
     NOTIFICATION_WRITE = "notification:write"
+    CHANGE_READ = "change:read"
+    SERVICE_READ = "service:read"
+    SERVICE_WRITE = "service:write"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
     ALERT_INGEST = "alert:ingest"

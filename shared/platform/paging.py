@@ -1,6 +1,7 @@
 """Opaque cursors. What is inside is ours to change."""
 
 from base64 import b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -32,6 +33,23 @@ def last_of(cursor: str) -> str:
     if version != "v1":
         raise BadCursor
     return last
+
+
+def cursor_at(at: datetime, last: UUID) -> str:
+    """Return the cursor of the page that follows `last`, in a list that is ordered by a time."""
+    return cursor_of(f"{at.astimezone(UTC).isoformat()}_{last}")
+
+
+def last_moment(cursor: str) -> tuple[datetime, UUID]:
+    """Return the time and the id that a cursor stands for. Raises `BadCursor`."""
+    at, _, last = last_of(cursor).partition("_")
+    try:
+        found = datetime.fromisoformat(at)
+        if found.tzinfo is None:
+            raise BadCursor
+        return found, UUID(last)
+    except ValueError:
+        raise BadCursor from None
 
 
 def last_id(cursor: str) -> UUID:

@@ -101,7 +101,7 @@ def test_every_event_that_ingest_records_is_one_of_ours() -> None:
 
 def test_every_queue_that_gets_something_has_a_consumer() -> None:
     subscribed = {place for places in SUBSCRIPTIONS.values() for place in places if isinstance(place, Queue)}
-    fed = subscribed | {Queue.ALERTS, Queue.AUDIT}
+    fed = subscribed | {Queue.ALERTS, Queue.AUDIT, Queue.CHANGES}
     assert {one.queue for one in declarations() if isinstance(one, Consumer)} == fed
 
 

@@ -55,6 +55,11 @@ async def populate(app: App, owner: str) -> UUID:
     key = {"idempotency-key": "the-first-program"}
     await app.call("POST", "api-keys", {"name": "a program", "role": "viewer"}, token=tenant.token, headers=key)
     await app.call("POST", "invitations", {"email": "ann@example.com", "role": "viewer"}, token=tenant.token)
+    await app.call("POST", "webhooks/changes", {"title": "checkout 1.2.3"}, token=tenant.ingest_token)
+    services = [
+        (await app.call("POST", "services", {"name": name}, token=tenant.token)).json["id"] for name in ("a", "b")
+    ]
+    await app.call("PUT", "services/{}/dependencies/{}".format(*services), token=tenant.token)
     generic = {"kind": "generic", "name": "nowhere", "base_url": "http://127.0.0.1:1"}
     made = (await app.call("POST", "integrations", generic, token=tenant.token)).json
     await app.call("POST", f"integrations/{made['id']}/test", token=tenant.token)

@@ -21,9 +21,8 @@ from shared.access.events import (
     UserUpdated,
 )
 from shared.alerts.events import PoliciesChanged
-from shared.hypotheses.events import EvidenceAdded, HypothesisGenerated
 from shared.changes.events import ChangeRecorded
-from shared.hypotheses.events import HypothesisGenerated
+from shared.hypotheses.events import EvidenceAdded, HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
     AlertResolved,

@@ -24,6 +24,7 @@ _FIELDS: Final[Mapping[object, Any]] = {
     "role": "viewer",
     "note": "because",
     "cursor": "djE6MQ",
+    "points": [["2026-01-02T03:04:05Z", 1.0]],
     "grouping": {"by": "labels", "labels": ["cluster"]},
 }
 _BY_ENDPOINT: Final[Mapping[object, Any]] = {

@@ -35,6 +35,12 @@ class AlertRow(TenantTable, Base):
         UniqueConstraint("tenant_id", "integration_id", "fingerprint", "starts_at"),
         Index("ix_alerts_incident", "tenant_id", "incident_id", "id"),
         Index("ix_alerts_merged_from", "tenant_id", "merged_from", postgresql_where=text("merged_from is not null")),
+        Index(
+            "ix_alerts_open",
+            "tenant_id",
+            "integration_id",
+            postgresql_where=text("fired and (not resolved or lapsed_at is not null)"),
+        ),
         Index("ix_alerts_expiring", "expires_at", postgresql_where=text("expires_at is not null and not resolved")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import groupby
@@ -19,7 +19,7 @@ from shared.integrations.values import HEALTH_PATHS, IntegrationKind
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
-from shared.platform.vault import Unsealable
+from shared.platform.vault import Unsealable, Vault
 
 log = logging.getLogger(__name__)
 
@@ -104,10 +104,14 @@ async def history(
     return (await tx.session.scalars(query.order_by(IntegrationCheckRow.id.desc()).limit(limit))).all()
 
 
+def authorization_of(vault: Vault, row: IntegrationRow) -> Mapping[str, str]:
+    """Return the headers that a call to an integration's base URL needs. Raises `Unsealable`."""
+    return {"Authorization": vault.open(row.credentials, credentials_place(row))} if row.credentials else {}
+
+
 async def _complaint(runtime: Runtime, row: IntegrationRow, base_url: str) -> str:
     """Return what is wrong with what the health endpoint answers, empty when nothing is."""
-    opened = runtime.vault.open(row.credentials, credentials_place(row)) if row.credentials else ""
-    headers = {"Authorization": opened} if opened else {}
+    headers = authorization_of(runtime.vault, row)
     status = HTTPStatus.NOT_FOUND.value
     for path in HEALTH_PATHS[IntegrationKind(row.kind)]:
         status = (await runtime.outbound.get(base_url + path, headers=headers)).status

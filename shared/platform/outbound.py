@@ -123,21 +123,21 @@ class Outbound:
         # database's driver needs to connect.
         self._lookups = ThreadPoolExecutor(_MOST_LOOKUPS, thread_name_prefix="lookup")
 
-    async def get(self, url: str, *, headers: Mapping[str, str]) -> Reply:
-        """Call a URL once, within the deadline and 1 MiB. Raises `AddressRefused` and `NoAnswer`."""
-        return await self._call("GET", url, headers, None)
+    async def get(self, url: str, *, headers: Mapping[str, str], most: int = MAX_REPLY) -> Reply:
+        """Call a URL once, within the deadline and `most` bytes. Raises `AddressRefused` and `NoAnswer`."""
+        return await self._call("GET", url, headers, None, most)
 
     async def post(self, url: str, *, headers: Mapping[str, str], content: bytes) -> Reply:
         """Send content to a URL once, as `get` does. Whoever gets `NoAnswer` cannot know whether it arrived."""
-        return await self._call("POST", url, headers, content)
+        return await self._call("POST", url, headers, content, MAX_REPLY)
 
     def close(self) -> None:
         self._lookups.shutdown(wait=False, cancel_futures=True)
 
-    async def _call(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+    async def _call(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None, most: int) -> Reply:
         try:
             async with asyncio.timeout(self._deadline):
-                return await _fetch(method, url, headers, content, await self._checked(url))
+                return await _fetch(method, url, headers, content, most, await self._checked(url))
         except TimeoutError:
             raise NoAnswer(f"did not answer within {self._deadline:g} seconds") from None
 
@@ -157,7 +157,7 @@ class Outbound:
 
 
 async def _fetch(
-    method: str, url: str, headers: Mapping[str, str], sent: bytes | None, addresses: Sequence[Address]
+    method: str, url: str, headers: Mapping[str, str], sent: bytes | None, most: int, addresses: Sequence[Address]
 ) -> Reply:
     """Call a URL on addresses that were checked; its name still goes into `Host` and the TLS handshake."""
     import aiohttp  # noqa: PLC0415 - 0.3 s of imports, not needed to start
@@ -192,8 +192,8 @@ async def _fetch(
             content = bytearray()
             async for chunk in response.content.iter_any():
                 content += chunk
-                if len(content) > MAX_REPLY:
-                    raise NoAnswer("answered with more than 1 MiB")
+                if len(content) > most:
+                    raise NoAnswer(f"answered with more than {most >> 20} MiB")
             return Reply(response.status, bytes(content), response.headers)
     except aiohttp.ClientConnectorCertificateError:
         raise NoAnswer("has no certificate that can be trusted") from None

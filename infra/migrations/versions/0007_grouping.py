@@ -21,5 +21,12 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("expires_at is not null and not resolved"),
     )
+    op.create_index(
+        "ix_alerts_open",
+        "alerts",
+        ["tenant_id", "integration_id"],
+        unique=False,
+        postgresql_where=sa.text("fired and (not resolved or lapsed_at is not null)"),
+    )
     # Which alerts have expired, and no more than that.
     admit_system("alerts", select="tenant_id, id, expires_at, resolved")

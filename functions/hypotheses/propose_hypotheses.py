@@ -3,6 +3,7 @@
 from functions.queues import Job, consumer
 from shared.hypotheses import commands
 from shared.hypotheses.analysis import analyse
+from shared.hypotheses.assembling import assemble_case
 from shared.platform.queues import Queue
 
 
@@ -14,7 +15,7 @@ async def propose_hypotheses(job: Job) -> None:
     """
     incident_id = job.event.subject_id
     async with job.transaction() as tx:
-        case = await commands.assemble_case(tx, incident_id)
+        case = await assemble_case(tx, incident_id)
     analysis = analyse(case, job.runtime.clock)
     async with job.transaction(once=True) as tx:
         await commands.publish(tx, incident_id, analysis)

@@ -1,4 +1,4 @@
-"""Assemble a case, store what its analysis found, and show it."""
+"""Store what an analysis found, and show it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -6,35 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from shared.alerts.tables import AlertRow
-from shared.hypotheses import observations
 from shared.hypotheses.analysis import Analysis, Step, StepType
 from shared.hypotheses.events import HypothesisGenerated
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
-from shared.hypotheses.values import Alert, Case
 from shared.incidents import store as incidents
-from shared.incidents.errors import IncidentNotFound
-from shared.incidents.tables import IncidentRow, StepRow
+from shared.incidents.tables import StepRow
 from shared.kernel.values import ProjectId
 from shared.platform.faults import fault
 from shared.platform.runtime import Tx
-
-
-async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
-    """Return all that an analysis may use of an incident. Raises `IncidentNotFound`."""
-    incident = await tx.session.scalar(tx.select(IncidentRow).where(IncidentRow.id == incident_id))
-    if incident is None:
-        raise IncidentNotFound
-    alerts = await incidents.alerts_of(tx, incident_id)
-    return Case(
-        incident_id=str(incident.id),
-        title=incident.title,
-        service=incident.service_name or None,
-        opened_at=incident.started_at,
-        at=tx.now,
-        alerts=tuple(_alert(row) for row in alerts),
-        observations=await observations.of_incidents(tx, [incident_id]),
-    )
 
 
 async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
@@ -130,21 +109,6 @@ async def _last_run(tx: Tx, incident_id: UUID) -> int:
         )
     )
     return found or 0
-
-
-def _alert(row: AlertRow) -> Alert:
-    return Alert(
-        id=str(row.id),
-        fingerprint=row.fingerprint,
-        title=row.title,
-        labels=row.labels,
-        annotations=row.annotations,
-        severity=row.severity,
-        service=row.service_name or None,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        resolved=row.resolved,
-    )
 
 
 def _step_row(tx: Tx, incident_id: UUID, run: int, step: Step) -> StepRow:

@@ -7,7 +7,6 @@ from typing import Final
 
 from shared.hypotheses.alert_evidence import alert_items
 from shared.hypotheses.knowledge.components import workload_of
-from shared.hypotheses.knowledge.topology import Graph
 from shared.hypotheses.observed import known_components, observed_items
 from shared.hypotheses.values import Case, Change, Evidence, EvidenceKind, PastCause
 
@@ -60,8 +59,7 @@ def _change(one: Change, onset: datetime, component: str) -> Evidence:
 
 
 def _topology(case: Case) -> Iterable[Evidence]:
-    graph = Graph.of(case.services)
-    calls = [f"{name} calls {', '.join(called)}" for name, called in sorted(graph.calls.items()) if called]
+    calls = [f"{name} calls {', '.join(called)}" for name, called in sorted(case.calls.items()) if called]
     if calls:
         yield _note(case, EvidenceKind.TOPOLOGY, "; ".join(calls))
 

@@ -9,10 +9,10 @@ from typing import Final, Self
 from shared.hypotheses.knowledge.causes import CAUSES
 from shared.hypotheses.knowledge.changes import suspicion
 from shared.hypotheses.knowledge.signatures import DECISIVE
-from shared.hypotheses.knowledge.topology import Graph
 from shared.hypotheses.knowledge.wording import Signature
 from shared.hypotheses.reading import TROUBLE, Reading, interpret
 from shared.hypotheses.values import SEVERITY_WEIGHTS, Candidate, Case, CauseCode, Evidence, EvidenceKind
+from shared.services.graph import downstream
 
 SAME_MOMENT: Final = timedelta(minutes=1)
 """What begins closer together than this is in no order: scrapes and rule evaluations are that coarse."""
@@ -30,16 +30,15 @@ OVER: Final = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """The case as the factors see it: its evidence, read, and who calls whom."""
+    """The case as the factors see it: its evidence, read."""
 
     case: Case
     readings: Mapping[str, Reading]
-    graph: Graph
 
     @classmethod
     def of(cls, case: Case, evidence: Iterable[Evidence]) -> Self:
         readings = {reading.item.id: reading for reading in interpret(case, evidence)}
-        return cls(case=case, readings=readings, graph=Graph.of(case.services))
+        return cls(case=case, readings=readings)
 
     @property
     def troubled(self) -> frozenset[str]:
@@ -130,11 +129,11 @@ def onset_order(view: View, candidate: Candidate) -> Finding:
 def topology(view: View, candidate: Candidate) -> Finding:
     """The deepest failing dependency explains those that call it, and is explained by none."""
     others = view.troubled - {candidate.component}
-    below = others & view.graph.needs(candidate.component)
+    below = others & downstream(view.case.calls, candidate.component).keys()
     if below:
         why = f"It calls {', '.join(sorted(below)[:3])}, where trouble was seen too."
         return Finding(value=0.0, evidence=_where(view, below), why=why)
-    above = frozenset(one for one in others if candidate.component in view.graph.needs(one))
+    above = frozenset(one for one in others if candidate.component in downstream(view.case.calls, one))
     if not above:
         return Finding(value=0.5, evidence=(), why="No service in trouble is known to call it or to be called by it.")
     why = f"It explains the trouble of {', '.join(sorted(above)[:3])}, which depend on it."

@@ -6,9 +6,9 @@ from typing import Final
 
 from shared.hypotheses.knowledge.measures import read_measure
 from shared.hypotheses.knowledge.signatures import read
-from shared.hypotheses.knowledge.topology import Graph
 from shared.hypotheses.knowledge.wording import Signature
 from shared.hypotheses.values import Alert, Case, CauseCode, Evidence, EvidenceKind
+from shared.services.graph import Calls, downstream
 
 TROUBLE: Final = 0.3
 """From this strength on, what was seen of a component is trouble."""
@@ -81,7 +81,7 @@ def interpret(case: Case, evidence: Iterable[Evidence]) -> tuple[Reading, ...]:
         )
         for item in evidence
     ]
-    return tuple(_denied(readings, Graph.of(case.services)))
+    return tuple(_denied(readings, case.calls))
 
 
 def _signatures(item: Evidence) -> tuple[Signature, ...]:
@@ -103,7 +103,7 @@ def _consistent(signatures: Sequence[Signature]) -> tuple[Signature, ...]:
     return tuple(one for one in kept if one.points or one.against)
 
 
-def _denied(readings: Sequence[Reading], graph: Graph) -> list[Reading]:
+def _denied(readings: Sequence[Reading], calls: Calls) -> list[Reading]:
     """An alert about what has been looked at since, and is well together with all that it needs, counts less."""
     well = {one.item.component for one in readings if one.item.numbers.get("well", 0)}
     troubled = {one.item.component for one in readings if one.is_observed and one.trouble >= TROUBLE}
@@ -111,7 +111,7 @@ def _denied(readings: Sequence[Reading], graph: Graph) -> list[Reading]:
         replace(one, weight=min(one.weight, DENIED))
         if one.alerts
         and one.item.component in well
-        and not {one.item.component, *graph.needs(one.item.component)} & troubled
+        and not {one.item.component, *downstream(calls, one.item.component)} & troubled
         else one
         for one in readings
     ]

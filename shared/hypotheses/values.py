@@ -7,6 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from shared.services.graph import Calls
+
 
 class CauseCode(StrEnum):
     """The closed list of root causes. `NONE`: not an incident, or already recovered."""
@@ -172,6 +174,11 @@ class Case:
     history: tuple[PastCause, ...] = ()
     runbooks: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+
+    @property
+    def calls(self) -> Calls:
+        """Who calls whom, by name."""
+        return {service.name: service.depends_on for service in self.services}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,107 @@
+"""All that may be used to explain an incident, gathered from what is stored."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import or_
+
+from shared.alerts.tables import AlertRow
+from shared.changes.tables import ChangeRow
+from shared.hypotheses import observations
+from shared.hypotheses.values import Alert, Case, Change, Service
+from shared.incidents import store as incidents
+from shared.incidents.errors import IncidentNotFound
+from shared.incidents.tables import IncidentRow, LinkRow
+from shared.platform.runtime import Tx
+from shared.services import store as services
+from shared.services.graph import Calls, calls_of, neighbourhood
+
+CHANGES_SINCE: Final = timedelta(hours=24)
+MAX_CHANGES: Final = 60
+MAX_LINKED: Final = 20
+SHARED_KINDS: Final = ("related",)
+"""Links whose incidents are one failure, and share one analysis."""
+
+
+async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
+    """Return all that an analysis may use of an incident and of those that are one failure with it.
+
+    Raises `IncidentNotFound`.
+    """
+    incident = await tx.session.scalar(tx.select(IncidentRow).where(IncidentRow.id == incident_id))
+    if incident is None:
+        raise IncidentNotFound
+    together = [incident_id, *await _linked(tx, incident_id)]
+    alerts = [row for each in together for row in await incidents.alerts_of(tx, each)]
+    opened_at = min((row.starts_at for row in alerts), default=incident.started_at)
+    calls = await _calls(tx, incident.project_id)
+    named = {incident.service_name, *(row.service_name for row in alerts)} - {""}
+    near = named.union(*(neighbourhood(calls, name) for name in named))
+    return Case(
+        incident_id=str(incident.id),
+        title=incident.title,
+        service=incident.service_name or None,
+        opened_at=opened_at,
+        at=tx.now,
+        alerts=tuple(_alert(row) for row in alerts),
+        observations=await observations.of_incidents(tx, together),
+        changes=await _changes(tx, incident.project_id, near, opened_at),
+        services=tuple(Service(name=name, depends_on=tuple(sorted(calls.get(name, ())))) for name in sorted(near)),
+        runbooks=await _runbooks(tx, incident.project_id, named),
+    )
+
+
+async def _linked(tx: Tx, incident_id: UUID) -> Sequence[UUID]:
+    """Incidents that are one failure with this one, whichever end of the link it is."""
+    rows = await tx.session.scalars(
+        tx.select(LinkRow)
+        .where(
+            or_(LinkRow.incident_id == incident_id, LinkRow.other_id == incident_id),
+            LinkRow.kind.in_(SHARED_KINDS),
+            LinkRow.removed_at.is_(None),
+        )
+        .order_by(LinkRow.id)
+        .limit(MAX_LINKED)
+    )
+    return [row.other_id if row.incident_id == incident_id else row.incident_id for row in rows]
+
+
+async def _calls(tx: Tx, project_id: UUID) -> Calls:
+    return calls_of((call.caller, call.callee) for call in await services.calls(tx, project_id))
+
+
+async def _changes(tx: Tx, project_id: UUID, near: Collection[str], opened_at: datetime) -> tuple[Change, ...]:
+    """The latest changes up to now of what the incident has to do with; of a project without a map, all of them."""
+    query = tx.select(ChangeRow).where(
+        ChangeRow.project_id == project_id, ChangeRow.at >= opened_at - CHANGES_SINCE, ChangeRow.at <= tx.now
+    )
+    own = query.where(ChangeRow.component.in_(near)).order_by(ChangeRow.at.desc(), ChangeRow.id).limit(MAX_CHANGES)
+    rest = query.where(ChangeRow.component.not_in(near)).order_by(ChangeRow.at.desc(), ChangeRow.id)
+    rows = [*await tx.session.scalars(own), *await tx.session.scalars(rest.limit(MAX_CHANGES // 4))]
+    return tuple(_change(row) for row in rows)
+
+
+async def _runbooks(tx: Tx, project_id: UUID, named: Collection[str]) -> tuple[str, ...]:
+    known = await services.named(tx, project_id, named)
+    return tuple(f"Runbook of {name}: {row.runbook_url}" for name, row in sorted(known.items()) if row.runbook_url)
+
+
+def _change(row: ChangeRow) -> Change:
+    return Change(id=str(row.id), at=row.at, kind=row.kind, component=row.component, title=row.title, detail=row.detail)
+
+
+def _alert(row: AlertRow) -> Alert:
+    return Alert(
+        id=str(row.id),
+        fingerprint=row.fingerprint,
+        title=row.title,
+        labels=row.labels,
+        annotations=row.annotations,
+        severity=row.severity,
+        service=row.service_name or None,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        resolved=row.resolved,
+    )

@@ -26,11 +26,12 @@ class Admission(Enum):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An answer that is no JSON."""
+    """An answer that is no JSON. With a `name`, it is for saving and not for showing: what users wrote must not run."""
 
     content: bytes
     media_type: str
     cache_seconds: int = 0
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

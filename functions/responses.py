@@ -15,8 +15,11 @@ def reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func.
             return func.HttpResponse(status_code=int(status))
         case File():
             caching = f"public, max-age={answer.cache_seconds}" if answer.cache_seconds else "no-cache"
+            headers = {"Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
+            if answer.name:
+                headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
             return func.HttpResponse(
-                answer.content, status_code=int(status), mimetype=answer.media_type, headers={"Cache-Control": caching}
+                answer.content, status_code=int(status), mimetype=answer.media_type, headers=headers
             )
         case Answer():
             response = reply(answer.body, answer.status)

@@ -64,3 +64,7 @@ class SavedViewNotFound(NotFound):
 
 class ViewOfAnother(Forbidden):
     title = "Only whoever saved this view may change it."
+
+
+class PostmortemNotWritten(Conflict):
+    title = "Nobody has saved a postmortem of this incident yet."

@@ -59,3 +59,13 @@ class SavedViewUpdated(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedViewRemoved(Event):
     type = "saved_view.removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostmortemSaved(Event):
+    type = "postmortem.saved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostmortemPublished(Event):
+    type = "postmortem.published"

@@ -101,6 +101,12 @@ async def alerts_of(tx: Tx, incident_id: UUID) -> Sequence[AlertRow]:
     return found.all()
 
 
+async def first_alerts(tx: Tx, incident_id: UUID, *, limit: int) -> Sequence[AlertRow]:
+    """Return the alerts that started first, in order of their start."""
+    query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id)
+    return (await tx.session.scalars(query.order_by(AlertRow.starts_at, AlertRow.id).limit(limit))).all()
+
+
 async def alerts_page(tx: Tx, incident_id: UUID, *, after: UUID | None, limit: int) -> Sequence[AlertRow]:
     """Return a page of an incident's alerts in the order they were stored."""
     query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id).order_by(AlertRow.id).limit(limit)
@@ -136,6 +142,17 @@ async def timeline(tx: Tx, incident_id: UUID, *, after: int, limit: int) -> Sequ
     found = await tx.session.scalars(
         tx.select(EventRow)
         .where(EventRow.incident_id == incident_id, EventRow.position > after)
+        .order_by(EventRow.position)
+        .limit(limit)
+    )
+    return found.all()
+
+
+async def timeline_of(tx: Tx, incident_id: UUID, *, types: Collection[str], limit: int) -> Sequence[EventRow]:
+    """Return an incident's first events of some types, in the order they were recorded."""
+    found = await tx.session.scalars(
+        tx.select(EventRow)
+        .where(EventRow.incident_id == incident_id, EventRow.type.in_(types))
         .order_by(EventRow.position)
         .limit(limit)
     )

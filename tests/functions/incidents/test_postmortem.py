@@ -12,7 +12,9 @@ from tests.fixtures import App, StoppedClock, Tenant, opened, register
 BODY = {"body": "# What happened\n\nIt was *us*.", "action_items": [{"title": "Do better", "owner": "ann"}]}
 
 
-async def ask(app: App, tenant: Tenant, method: str, incident: dict[str, Any], below: str = "", **given: Any) -> Response:
+async def ask(
+    app: App, tenant: Tenant, method: str, incident: dict[str, Any], below: str = "", **given: Any
+) -> Response:
     return await app.call(method, f"incidents/{incident['id']}/postmortem{below}", token=tenant.token, **given)
 
 

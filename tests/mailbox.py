@@ -4,12 +4,16 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from pydantic import SecretStr
+
+from shared.platform.mail import Mailer
+from shared.platform.runtime import Runtime
 
 
 @dataclass
@@ -32,6 +36,10 @@ class Letterbox:
     answer_to_recipient: str = ""
     answer_to_content: str = ""
     password: str = "right"
+
+    def to(self, *addresses: str) -> list[Letter]:
+        """Return what came for these addresses."""
+        return [letter for letter in self.letters if set(letter.recipients) & set(addresses)]
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -84,3 +92,10 @@ async def letterbox(
     server.close()
     server.close_clients()
     await server.wait_closed()
+
+
+def mailing(runtime: Runtime, box: Letterbox) -> Runtime:
+    """Return the same runtime with mail going to a box."""
+    server = SecretStr(f"smtp+plain://127.0.0.1:{box.port}")
+    settings = runtime.settings.model_copy(update={"smtp_url": server, "mail_from": "sre@example.com"})
+    return replace(runtime, mail=Mailer(settings, runtime.clock, runtime.ids))

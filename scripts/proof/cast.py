@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from scripts.proof.examples import CHANGE, NOTIFICATION, NOWHERE_URL, PASSWORD
 from scripts.proof.functions import Functions
+from shared.access import password_reset
 from shared.access.credentials import new_api_key
 from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
 from shared.incidents.tables import IncidentRow, SavedViewRow
 from shared.integrations.tables import IntegrationRow
-from shared.kernel.values import Role
+from shared.kernel.values import Role, TenantId, system_actor
 from shared.notifications.tables import ChannelRow
 from shared.platform.runtime import Runtime
 from shared.platform.tables import CounterRow
@@ -91,6 +92,7 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             keys = await _add_keys(functions.runtime, session, home, elsewhere)
             objects = await _things(session, home) | {"user_id": str(people["bystander"])}
             await session.commit()
+            reset_token = await _mint_reset(functions.runtime, home, people["bystander"])
             tokens = {name: await _sign_in(functions, name) for name in ("owner", *people)}
             await _end(session, home, people)
             await session.commit()
@@ -123,7 +125,7 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             *(_nobody(f"{name} person", tokens[name]) for name in ("disabled", "removed")),
             *(_nobody(f"{name} key", keys[name]) for name in ("expired", "revoked")),
         ],
-        objects=objects | {"token": invitation},
+        objects=objects | {"token": invitation, "reset_token": reset_token},
     )
 
 
@@ -291,6 +293,15 @@ async def _add_keys(runtime: Runtime, session: AsyncSession, home: _Account, els
             )
         )
     return keys
+
+
+async def _mint_reset(runtime: Runtime, home: _Account, user_id: UUID) -> str:
+    """Return the token of a link to choose another password, which otherwise only an e-mail holds."""
+    async with runtime.transaction(system_actor(TenantId(home.tenant_id))) as tx:
+        minted = await password_reset.mint(tx, user_id)
+    if minted is None:
+        raise LookupError(user_id)
+    return minted[1]
 
 
 async def _end(session: AsyncSession, home: _Account, people: Mapping[str, UUID]) -> None:

@@ -30,7 +30,10 @@ _FIELDS: Final[Mapping[object, Any]] = {
 _BY_ENDPOINT: Final[Mapping[object, Any]] = {
     ("transition_incident", "to"): "acknowledged",
     ("login", "email"): "owner@example.com",
+    ("forgot_password", "email"): "owner@example.com",
 }
+# What is called alike and is another thing: a body's `token` is an invitation's, but for this endpoint.
+_THINGS: Final[Mapping[object, str]] = {("reset_password", "token"): "reset_token"}
 _PLAIN_PATHS: Final[Mapping[str, str]] = {"asset": "swagger-ui.css"}
 _ALERT: Final = {
     "status": "firing",
@@ -124,7 +127,8 @@ class _Writer:
     definitions: Mapping[str, Any]
 
     def value(self, name: str, schema: Mapping[str, Any]) -> Any:
-        for table, key in ((_BY_ENDPOINT, (self.endpoint, name)), (_FIELDS, name), (self.things, name)):
+        thing = _THINGS.get((self.endpoint, name), name)
+        for table, key in ((_BY_ENDPOINT, (self.endpoint, name)), (_FIELDS, name), (self.things, thing)):
             if key in table:
                 return table[key]  # type: ignore[index]  # the tables' keys are of different types
         return self._of_schema(name, schema)

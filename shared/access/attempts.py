@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -11,6 +12,7 @@ from shared.platform.runtime import Runtime
 
 PER_ACCOUNT: Final = Limit(count=10, seconds=60)
 PER_ADDRESS: Final = Limit(count=20, seconds=20)  # a small burst, for each one costs a core a quarter of a second
+RESETS_PER_ACCOUNT: Final = Limit(count=3, seconds=900)  # each one is a mail to somebody who may not have asked
 _IPV6_SUBSCRIBER: Final = 64  # bits: one subscriber has at least this many addresses
 
 
@@ -19,13 +21,24 @@ async def count_attempt(runtime: Runtime, address: str, *, email: str | None = N
 
     Raises `TooManyAttempts`, and `Unavailable` while attempts cannot be counted.
     """
-    limits = [(f"attempts:address:{_network(address)}", PER_ADDRESS)] if address else []
-    if email is not None:
-        limits.append((f"attempts:account:{hashlib.sha256(email.encode()).hexdigest()}", PER_ACCOUNT))
-    for key, limit in limits:
+    await _count(runtime, address, {} if email is None else {f"attempts:account:{_hidden(email)}": PER_ACCOUNT})
+
+
+async def count_reset_request(runtime: Runtime, address: str, email: str) -> None:
+    """Count a request for a password link to `email`, known or not. Raises as `count_attempt`."""
+    await _count(runtime, address, {f"attempts:reset:{_hidden(email)}": RESETS_PER_ACCOUNT})
+
+
+async def _count(runtime: Runtime, address: str, of_account: Mapping[str, Limit]) -> None:
+    of_address = {f"attempts:address:{_network(address)}": PER_ADDRESS} if address else {}
+    for key, limit in {**of_address, **of_account}.items():
         verdict = await runtime.limits.take(key, limit, strict=True)
         if not verdict.allowed:
             raise TooManyAttempts(retry_after=math.ceil(verdict.retry_after))
+
+
+def _hidden(email: str) -> str:
+    return hashlib.sha256(email.encode()).hexdigest()
 
 
 def _network(address: str) -> str:

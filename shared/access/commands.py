@@ -21,7 +21,7 @@ from shared.access.events import ApiKeyCreated, ApiKeyRevoked, PasswordChanged, 
 from shared.access.password_rules import weakness
 from shared.access.permissions import check_may_give
 from shared.access.schemas import ApiKeyIn, LoginIn, PasswordIn, RegisterIn
-from shared.access.sessions import SignedIn, end_sessions, forget, open_session
+from shared.access.sessions import SignedIn, end_sessions, first_membership, forget, open_session
 from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.errors import Forbidden
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role, TenantId
@@ -103,12 +103,7 @@ async def sign_in(runtime: Runtime, given: LoginIn, *, address: str = "") -> Sig
         now = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == user.id).with_for_update(read=True))
         if now is None or now.password_hash != user.password_hash or now.disabled_at is not None:
             raise WrongCredentials
-        member = await tx.session.scalar(
-            tx.select(MemberRow)
-            .where(MemberRow.user_id == user.id, MemberRow.removed_at.is_(None))
-            .order_by(MemberRow.id)
-            .limit(1)
-        )
+        member = await first_membership(tx, user.id)
         if member is None:
             raise WrongCredentials
         return open_session(runtime, tx, user, ProjectId(member.project_id), Role(member.role))

@@ -35,6 +35,10 @@ class WrongPassword(Forbidden):
     title = "The current password is wrong."
 
 
+class PasswordResetNotFound(NotFound):
+    title = "There is no such link, or it is over. Ask for another one."
+
+
 class ProjectNotFound(NotFound):
     title = "There is no such project."
 

@@ -73,6 +73,20 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordResetRequested(Event):
+    """Somebody says that a person forgot their password: they are sent a link. The event knows no link."""
+
+    type = "password.reset_requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordReset(Event):
+    """A person chose another password by the link that they were sent."""
+
+    type = "password.reset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsEnded(Event):
     type = "sessions.ended"
 

@@ -3,7 +3,7 @@
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -46,6 +46,19 @@ async def invite(tx: Tx, project_id: ProjectId, given: InvitationIn) -> tuple[In
     tx.session.add(row)
     data = {"email": given.email, "role": given.role.value}
     tx.record(InvitationCreated(project_id=project_id, subject_id=invitation_id, data=data))
+    return row, opaque_tokens.write(tx.tenant_id, invitation_id, secret)
+
+
+async def mint_mailed(tx: Tx, invitation_id: UUID) -> tuple[InvitationRow, str] | None:
+    """Make the token of the link that goes out by e-mail, beside the one that the inviter was shown.
+
+    Returns it with the invitation; None when the invitation does not wait any more. A later one takes its place.
+    """
+    row = await tx.session.scalar(tx.select(InvitationRow).where(InvitationRow.id == invitation_id).with_for_update())
+    if row is None or not _is_waiting(row, tx.now):
+        return None
+    secret = secrets.token_urlsafe(32)
+    row.mailed_digest = digest_of(secret)
     return row, opaque_tokens.write(tx.tenant_id, invitation_id, secret)
 
 
@@ -114,8 +127,14 @@ async def accept(runtime: Runtime, given: AcceptInvitationIn, *, address: str = 
 async def _open(tx: Tx, invitation_id: UUID, secret: str) -> InvitationRow:
     """Lock an invitation that still holds, so that it is accepted once. Raises `InvitationNotFound`."""
     row = await tx.session.scalar(tx.select(InvitationRow).where(InvitationRow.id == invitation_id).with_for_update())
-    if row is None or not hmac.compare_digest(row.secret_digest, digest_of(secret)):
+    if row is None or not _is_waiting(row, tx.now):
         raise InvitationNotFound
-    if row.accepted_at is not None or row.revoked_at is not None or row.expires_at <= tx.now:
+    if not any(
+        hmac.compare_digest(known, digest_of(secret)) for known in (row.secret_digest, row.mailed_digest or b"")
+    ):
         raise InvitationNotFound
     return row
+
+
+def _is_waiting(row: InvitationRow, now: datetime) -> bool:
+    return row.accepted_at is None and row.revoked_at is None and row.expires_at > now

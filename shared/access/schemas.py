@@ -75,6 +75,17 @@ class PasswordIn(Wire):
     new_password: NewPassword
 
 
+class ForgotPasswordIn(Wire):
+    email: Email
+
+
+class ResetPasswordIn(Wire):
+    """`token` is the one of the link."""
+
+    token: Annotated[SecretStr, Field(max_length=200)]
+    password: NewPassword
+
+
 class SwitchProjectIn(Wire):
     project_id: UUID
 

@@ -204,6 +204,12 @@ async def _stay(tx: Tx, session: SessionRow) -> Role:
     return roles[session.project_id]
 
 
+async def first_membership(tx: Tx, user_id: UUID) -> MemberRow | None:
+    """Return the membership that a person has had longest, in whose project they begin; None without any."""
+    query = tx.select(MemberRow).where(MemberRow.user_id == user_id, MemberRow.removed_at.is_(None))
+    return await tx.session.scalar(query.order_by(MemberRow.id).limit(1))
+
+
 async def _memberships(tx: Tx, user_id: UUID) -> dict[UUID, Role]:
     query = tx.select(MemberRow).where(MemberRow.user_id == user_id, MemberRow.removed_at.is_(None))
     return {row.project_id: Role(row.role) for row in await tx.session.scalars(query)}

@@ -22,6 +22,7 @@ class TenantRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    encryption_required: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -72,7 +73,10 @@ class MemberRow(TenantTable, Base):
 
 
 class InvitationRow(TenantTable, Base):
-    """A role in a project that waits for somebody new. Only a digest of the link's secret is kept."""
+    """A role in a project that waits for somebody new. Only digests of the links' secrets are kept.
+
+    `secret_digest` is of the link that the inviter was shown, `mailed_digest` of the one that went out by e-mail.
+    """
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -85,11 +89,25 @@ class InvitationRow(TenantTable, Base):
     email: Mapped[str]
     role: Mapped[str]
     secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    mailed_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None]
     expires_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class PasswordResetRow(TenantTable, Base):
+    """A link by which a person may choose another password, once. Its use uses up all others of theirs."""
+
+    __tablename__ = "password_resets"
+    __table_args__ = (user_key(), Index("ix_password_resets_user", "tenant_id", "user_id"))
+
+    user_id: Mapped[UUID]
+    secret_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class SessionRow(TenantTable, Base):

@@ -233,6 +233,7 @@ class Settings(BaseModel):
     mail_from: Annotated[str, AfterValidator(_sender)] = Field("", alias="MAIL_FROM")
 
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
+    app_base_url: str = Field("http://127.0.0.1:5173", alias="APP_BASE_URL", pattern=r"^https?://[^\s?#]+$")
     response_cache_seconds: int = Field(10, alias="RESPONSE_CACHE_SECONDS", ge=0, le=3_600)
     rate_limit: int = Field(100, alias="RATE_LIMIT_PER_MINUTE", ge=1)
     tenant_rate_limit: int = Field(2_000, alias="TENANT_RATE_LIMIT_PER_MINUTE", ge=1)

@@ -14,6 +14,7 @@ from psycopg.errors import InsufficientPrivilege, UniqueViolation
 from functions.subscriptions import ROUTES
 from infra.migrations.metadata import METADATA
 from infra.migrations.roles import APP, SYSTEM
+from shared.access import password_reset
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.dead_letters import bury
 from shared.platform.runtime import Runtime
@@ -68,6 +69,7 @@ async def populate(app: App, owner: str) -> UUID:
     made = (await app.call("POST", "notification-channels", channel, token=tenant.token)).json
     await app.call("POST", f"notification-channels/{made['id']}/test", token=tenant.token)
     async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        await password_reset.mint(tx, UUID(tenant.user_id))
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
     await app.call("POST", "saved-views", {"name": "mine", "filters": {"open": True}}, token=tenant.token)
     async with await psycopg.AsyncConnection.connect(owner) as connection:

@@ -25,6 +25,7 @@ _FIELDS: Final[Mapping[object, Any]] = {
     "note": "because",
     "cursor": "djE6MQ",
     "points": [["2026-01-02T03:04:05Z", 1.0]],
+    "label": ["team:db"],
     "grouping": {"by": "labels", "labels": ["cluster"]},
 }
 _BY_ENDPOINT: Final[Mapping[object, Any]] = {

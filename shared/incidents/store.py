@@ -137,17 +137,6 @@ async def policy(tx: Tx, project_id: UUID) -> Policy:
     return policy_of(stored or {})
 
 
-async def timeline(tx: Tx, incident_id: UUID, *, after: int, limit: int) -> Sequence[EventRow]:
-    """Return an incident's events in the order they were recorded."""
-    found = await tx.session.scalars(
-        tx.select(EventRow)
-        .where(EventRow.incident_id == incident_id, EventRow.position > after)
-        .order_by(EventRow.position)
-        .limit(limit)
-    )
-    return found.all()
-
-
 async def timeline_of(tx: Tx, incident_id: UUID, *, types: Collection[str], limit: int) -> Sequence[EventRow]:
     """Return an incident's first events of some types, in the order they were recorded."""
     found = await tx.session.scalars(

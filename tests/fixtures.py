@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import azure.functions as func
 import psycopg
 import pytest
 from psycopg import sql
@@ -23,13 +22,13 @@ from scripts.devstack.environment import as_role
 from scripts.devstack.stack import launch_webpubsub
 from scripts.devstack.state import State
 from scripts.migrate import migrate, provision_storage
-from scripts.proof.functions import Functions, QuietRelay
+from scripts.proof.carried import Carried
+from scripts.proof.functions import QuietRelay
 from shared.access import commands
 from shared.access.schemas import RegisterIn, SignedInOut
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
-from tests.queues import Mailbox
 
 PASSWORD = "a password nobody guesses"
 ROLE_PASSWORD = "only-for-tests"
@@ -152,32 +151,8 @@ async def sign_up(runtime: Runtime) -> SignedInOut:
     return (await commands.register(runtime, given)).body
 
 
-class App(Functions):
-    """The mounted functions, with the queues between them."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        super().__init__(runtime)
-        self.mailbox = Mailbox(runtime.settings)
-
-    async def carry(self) -> None:
-        """Relay what is due and deliver what that put on the queues, until nothing is left."""
-        while await self.runtime.relay.sweep() + await self.deliver():
-            pass
-
-    async def deliver(self) -> int:
-        """Deliver what waits on the queues, each message once; returns how many messages there were."""
-        delivered = 0
-        for one in list(self.functions.values()):
-            for binding in one.get_dict_repr()["bindings"]:
-                if binding["type"] == "queueTrigger" and not binding["queueName"].endswith("-poison"):
-                    for text in await self.mailbox.take(binding["queueName"]):
-                        await self.hand(str(one.get_function_name()), text)
-                        delivered += 1
-        return delivered
-
-    async def hand(self, function: str, text: str) -> None:
-        """Hand a message to a queue function."""
-        await self.functions[function].get_user_function()(func.QueueMessage(body=text.encode()))
+class App(Carried):
+    """The mounted functions with the queues between them, and timers that run when they are told."""
 
     async def tick(self, function: str) -> None:
         """Let a timer function run."""

@@ -88,7 +88,9 @@ async def latest(
         .order_by(HypothesisRow.rank)
     )
     evidence = await tx.session.scalars(
-        tx.select(EvidenceRow).where(EvidenceRow.incident_id == incident_id, EvidenceRow.run == run)
+        tx.select(EvidenceRow)
+        .where(EvidenceRow.incident_id == incident_id, EvidenceRow.run == run)
+        .order_by(EvidenceRow.id)
     )
     scored = await tx.session.scalar(
         tx.select(StepRow).where(

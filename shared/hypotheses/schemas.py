@@ -70,7 +70,10 @@ class ObservationOut(Wire):
 
 
 class EvidenceOut(Wire):
-    """`id` is the evidence's name within the run: E1, E2, …"""
+    """One citable item of a run. `id` is its name there: E1, E2, …
+
+    `weight` in 0-1 is how far it still counts: less where it is long past, denied by a later state, or small.
+    """
 
     id: str
     kind: EvidenceKind
@@ -78,6 +81,24 @@ class EvidenceOut(Wire):
     at: Time
     text: str
     numbers: dict[str, float]
+    weight: float
+    change_id: str | None
+
+    @classmethod
+    def of(cls, row: EvidenceRow) -> Self:
+        return cls(
+            id=row.code,
+            kind=EvidenceKind(row.kind),
+            component=row.component,
+            at=row.at,
+            text=row.text,
+            numbers=row.numbers,
+            weight=row.weight,
+            change_id=row.change_id,
+        )
+
+
+class CitedOut(EvidenceOut):
     stance: Literal["for", "against"]
 
 
@@ -110,7 +131,7 @@ class HypothesisOut(Wire):
     claim: str
     description: str
     confidence_score: float
-    evidence: list[EvidenceOut]
+    evidence: list[CitedOut]
     factors: list[FactorOut]
     check: CheckOut
     created_at: Time
@@ -130,7 +151,7 @@ class HypothesisOut(Wire):
             claim=row.claim,
             description=row.description,
             confidence_score=row.confidence_score,
-            evidence=[_evidence(evidence[code], stance) for code, stance in cited],
+            evidence=[CitedOut(**dict(EvidenceOut.of(evidence[code])), stance=stance) for code, stance in cited],
             factors=[FactorOut.model_validate(factor) for factor in row.factors],
             check=CheckOut.model_validate(row.check_to_make),
             created_at=row.created_at,
@@ -138,13 +159,17 @@ class HypothesisOut(Wire):
 
 
 class HypothesesOut(Page[HypothesisOut]):
-    """The last run. Run 0 with no outcome: the analysis has not finished yet. `lead` is set when it is inconclusive."""
+    """The last run. Run 0 with no outcome: the analysis has not finished yet. `lead` is set when it is inconclusive.
+
+    `evidence` is all that the run had, cited or not.
+    """
 
     incident_id: UUID
     run: int
     outcome: OutcomeKind | None
     lead: dict[str, Any] | None
     ruled_out: list[dict[str, Any]]
+    evidence: list[EvidenceOut]
 
     @classmethod
     def of_run(
@@ -164,16 +189,5 @@ class HypothesesOut(Page[HypothesisOut]):
             outcome=OutcomeKind(detail["outcome"]) if scored else None,
             lead=detail.get("lead"),
             ruled_out=detail.get("ruled_out", []),
+            evidence=[EvidenceOut.of(row) for row in evidence],
         )
-
-
-def _evidence(row: EvidenceRow, stance: Literal["for", "against"]) -> EvidenceOut:
-    return EvidenceOut(
-        id=row.code,
-        kind=EvidenceKind(row.kind),
-        component=row.component,
-        at=row.at,
-        text=row.text,
-        numbers=row.numbers,
-        stance=stance,
-    )

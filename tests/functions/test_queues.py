@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from functions.queues import GAVE_UP, Consume, Consumer, ConsumeText, Job, mount_consumer
+from scripts.proof.mailbox import Mailbox
 from shared.access.schemas import SignedInOut
 from shared.incidents.events import IncidentRefired, IncidentUpdated
 from shared.kernel.errors import Conflict, Unavailable
@@ -18,7 +19,6 @@ from shared.platform.queues import Queue
 from shared.platform.relay import address
 from shared.platform.runtime import Runtime
 from tests.fixtures import sign_up
-from tests.queues import Mailbox
 from tests.shared.platform.recording import Log, addresses, record
 
 type Deliver = Callable[[str], Awaitable[None]]

@@ -11,12 +11,12 @@ import aiohttp
 import psycopg
 from psycopg.rows import dict_row
 
+from scripts.proof.mailbox import Mailbox
 from shared.access.schemas import SignedInOut
 from shared.kernel.events import Event
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.realtime import Channel, group_of
 from shared.platform.runtime import Runtime
-from tests.queues import Mailbox
 
 
 async def record(runtime: Runtime, account: SignedInOut, *types: type[Event], **fields: Any) -> None:

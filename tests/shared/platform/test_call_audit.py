@@ -16,13 +16,13 @@ from azure.data.tables.aio import TableClient
 from azure.storage.queue.aio import QueueClient
 from pydantic import SecretStr, ValidationError
 
+from scripts.proof.mailbox import Mailbox
 from shared.kernel.values import ActorKind, TenantId
 from shared.platform.call_audit import MOST_WAITING, CallAudit, CallRecord, row_of
 from shared.platform.ids import TimeOrderedIds
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, Queues
 from shared.platform.settings import Settings, StorageAccess
 from shared.platform.table_store import API_CALLS, TableStore
-from tests.queues import Mailbox
 from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.shared.platform.line import Line
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.subscriptions import ROUTES, SUBSCRIPTIONS
+from scripts.proof.mailbox import Mailbox
 from shared.access.schemas import SignedInOut
 from shared.incidents.events import AlertFired, AlertResolved, IncidentCreated, IncidentRefired, IncidentUpdated
 from shared.kernel.values import TenantId, system_actor
@@ -22,7 +23,6 @@ from shared.platform.realtime import Channel, Realtime
 from shared.platform.relay import RESEND_SECONDS, Pace, Relay
 from shared.platform.runtime import Runtime
 from tests.fixtures import sign_up
-from tests.queues import Mailbox
 from tests.shared.platform.offline import offline
 from tests.shared.platform.recording import Log, addresses, listening, record
 

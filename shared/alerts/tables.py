@@ -1,13 +1,18 @@
-"""Alert episodes."""
+"""Alert episodes, and the maintenance windows that hold them."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE, MultiRange
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.platform.tables import Base, TenantTable
+from shared.alerts.holding import HoldReason
+from shared.platform.tables import Base, TenantTable, project_key
+
+_HOLD_REASONS = ", ".join(f"'{reason}'" for reason in sorted(HoldReason))
+IS_HELD = "held_by is not null and incident_id is null"
 
 
 class AlertRow(TenantTable, Base):
@@ -20,6 +25,9 @@ class AlertRow(TenantTable, Base):
     `expires_at` is until when a firing alert counts as such if nobody repeats it, and `missing_since` is since when its
     sender, when asked, has not known it. `lapsed_at` is when it was therefore taken for resolved: the one fact that is
     taken back, once the sender repeats the alert.
+
+    An alert that fired and has no incident is held: `held_by` says why, and stays when it joins one later; the machine
+    looks at it again at `held_until`, null once that is over. `held_key` is the grouping key it waits with.
     """
 
     __tablename__ = "alerts"
@@ -42,7 +50,10 @@ class AlertRow(TenantTable, Base):
             postgresql_where=text("fired and (not resolved or lapsed_at is not null)"),
         ),
         Index("ix_alerts_expiring", "expires_at", postgresql_where=text("expires_at is not null and not resolved")),
+        Index("ix_alerts_held", "tenant_id", "project_id", "id", postgresql_where=text(IS_HELD)),
+        Index("ix_alerts_held_until", "held_until", postgresql_where=text("held_until is not null")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
+        CheckConstraint(f"held_by in ({_HOLD_REASONS})", name="held_by"),
     )
 
     project_id: Mapped[UUID]
@@ -65,7 +76,40 @@ class AlertRow(TenantTable, Base):
     content_hash: Mapped[str]
     grouping: Mapped[dict[str, Any]]
     cut: Mapped[bool] = mapped_column(server_default=text("false"))
+    held_by: Mapped[str | None]
+    held_until: Mapped[datetime | None]
+    held_key: Mapped[str | None]
+    window_id: Mapped[UUID | None]
+    flapping: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[datetime | None]
     missing_since: Mapped[datetime | None]
     lapsed_at: Mapped[datetime | None]
+
+
+class MaintenanceWindowRow(TenantTable, Base):
+    """A time in which alerts that match open no incident.
+
+    `starts_at` to `ends_at` is its first occurrence and `rule` how it recurs, empty for never. `times` are all its
+    occurrences, as they were and as they are planned: what is over is never rewritten, and what is ended early or
+    cancelled is cut off. `last_ends_at` is when the last of them ends.
+    """
+
+    __tablename__ = "maintenance_windows"
+    __table_args__ = (
+        project_key(),
+        Index("ix_maintenance_windows_last", "tenant_id", "project_id", "last_ends_at"),
+    )
+
+    project_id: Mapped[UUID]
+    title: Mapped[str]
+    matchers: Mapped[list[dict[str, Any]]]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    rule: Mapped[str]
+    timezone: Mapped[str]
+    times: Mapped[MultiRange[datetime]] = mapped_column(TSTZMULTIRANGE())
+    last_ends_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]

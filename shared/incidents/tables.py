@@ -41,6 +41,7 @@ class IncidentRow(TenantTable, Base):
     `lead_*` name the earliest alert, which gives the title; `due_at` is when the machine looks at it by itself.
     `chosen` names the fields that people have set, which the machine leaves alone. An incident that is `merged_into`
     another has given it its alerts; `reopens` says that it was open then, and unmerging opens it again.
+    While one of its alerts flaps, `flapping_until` is when that would be calm.
     """
 
     __tablename__ = "incidents"
@@ -111,6 +112,7 @@ class IncidentRow(TenantTable, Base):
     archived_at: Mapped[datetime | None]
     severity_rank: Mapped[int] = mapped_column(Computed(_SEVERITY_RANK, persisted=True), deferred=True)
     search: Mapped[str] = mapped_column(TSVECTOR, Computed(_WORDS, persisted=True), deferred=True)
+    flapping_until: Mapped[datetime | None]
 
 
 class LinkRow(TenantTable, Base):

@@ -22,11 +22,19 @@ from shared.access.events import (
     TenantUpdated,
     UserUpdated,
 )
-from shared.alerts.events import PoliciesChanged
+from shared.alerts.events import (
+    HoldsDue,
+    MaintenanceWindowCancelled,
+    MaintenanceWindowCreated,
+    MaintenanceWindowUpdated,
+    PoliciesChanged,
+)
 from shared.changes.events import ChangeRecorded
 from shared.hypotheses.events import EvidenceAdded, HypothesisGenerated
 from shared.incidents.events import (
     AlertFired,
+    AlertHeld,
+    AlertRepeated,
     AlertResolved,
     AlertsMoved,
     IncidentCreated,
@@ -60,6 +68,10 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     IncidentQuiet: (Queue.TRANSITIONS,),
     AlertsMoved: (Queue.TRANSITIONS,),
     AlertFired: (Channel.ALERTS,),
+    AlertHeld: (Channel.ALERTS,),
+    AlertRepeated: (Queue.TRANSITIONS,),
+    HoldsDue: (Queue.TRANSITIONS,),
+    PoliciesChanged: (Queue.TRANSITIONS,),
     AlertResolved: (Queue.TRANSITIONS, Channel.ALERTS),
     PostmortemPublished: (Queue.NOTIFICATIONS,),
     HypothesisGenerated: (Queue.NOTIFICATIONS, Channel.HYPOTHESES),
@@ -72,7 +84,9 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     TenantUpdated: (),
     ProjectCreated: (),
     ProjectUpdated: (),
-    PoliciesChanged: (),
+    MaintenanceWindowCreated: (),
+    MaintenanceWindowUpdated: (),
+    MaintenanceWindowCancelled: (),
     MemberChanged: (),
     MemberRemoved: (),
     InvitationRevoked: (),

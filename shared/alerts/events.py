@@ -1,4 +1,4 @@
-"""What happens to a project's policies. The events of alerts are in `shared.incidents.events`: ingest records them."""
+"""What happens to policies, maintenance windows and held alerts. The other events of alerts are in `shared.incidents.events`: ingest records them."""
 
 from dataclasses import dataclass
 
@@ -8,3 +8,27 @@ from shared.kernel.events import Event
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoliciesChanged(Event):
     type = "policies.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldsDue(Event):
+    """Alerts of the project are held, and what holds them may have ended."""
+
+    type = "alerts.due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceWindowCreated(Event):
+    type = "maintenance_window.created"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceWindowUpdated(Event):
+    """A window was changed, or what is left of its running occurrence was cut off."""
+
+    type = "maintenance_window.updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceWindowCancelled(Event):
+    type = "maintenance_window.cancelled"

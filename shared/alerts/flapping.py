@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 # More changes than this in that time flag an alert; that time without any releases it.
 MOST_CHANGES: Final = 4
@@ -14,6 +15,7 @@ SPAN: Final = timedelta(minutes=30)
 class Restless:
     """One alert's changes, whatever its episodes: how many within `SPAN`, when the last one was, and its flag so far."""
 
+    integration_id: UUID
     fingerprint: str
     changes: int
     last_at: datetime

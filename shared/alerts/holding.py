@@ -5,12 +5,14 @@ began (`startsAt`), not when we heard of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from shared.alerts.matching import Matcher, all_match
+from shared.alerts.matching import Matcher, Operator, all_match
+from shared.alerts.policies import Threshold
 from shared.alerts.recurrence import Span
 
 
@@ -50,6 +52,27 @@ class Hold:
     until: datetime | None = None
 
 
+def hold(alert: Fired, windows: Sequence[Window], threshold: Threshold, now: datetime) -> Hold | None:
+    """Return how an alert that fires is held; None where it opens an incident or joins one at once."""
+    if (found := suppression(alert, windows, now)) is not None:
+        return found
+    return Hold(reason=HoldReason.THRESHOLD, until=now + threshold.window) if threshold.count > 1 else None
+
+
+def hold_again(
+    alert: Fired, held: Hold, windows: Sequence[Window], threshold: Threshold, now: datetime
+) -> Hold | None:
+    """Return how an alert that is held, and was to be looked at again, is held from now on; None where nothing does."""
+    if held.reason is HoldReason.SUPPRESSED:
+        has_resolved = alert.resolved and (alert.ends_at is None or held.until is None or alert.ends_at <= held.until)
+        if has_resolved:
+            return replace(held, until=None)
+        return hold(alert, windows, threshold, now)
+    if threshold.count <= 1:
+        return None
+    return held if held.until is not None and now < held.until else replace(held, until=None)
+
+
 def suppression(alert: Fired, windows: Sequence[Window], now: datetime) -> Hold | None:
     """Return how maintenance windows hold an alert; None where they do not, or no longer.
 
@@ -80,3 +103,23 @@ def reaches(starts: Iterable[datetime], count: int, within: timedelta) -> bool:
     """Whether `count` of these alerts began within a span of time."""
     ordered = sorted(starts)
     return any(last - first <= within for first, last in zip(ordered, ordered[count - 1 :], strict=False))
+
+
+def window_of(stored: Mapping[str, Any]) -> Window:
+    """Return a window from its stored matchers and the pairs of times that `SENDERS` reads."""
+    return Window(
+        id=UUID(stored["id"]),
+        version=stored["version"],
+        matchers=matchers_of(stored["matchers"]),
+        times=tuple(
+            Span(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
+            for start, end in stored["times"] or ()
+        ),
+    )
+
+
+def matchers_of(stored: Iterable[Mapping[str, str]]) -> tuple[Matcher, ...]:
+    """Return stored matchers."""
+    return tuple(
+        Matcher(label=one["label"], operator=Operator(one["operator"]), value=one["value"]) for one in stored
+    )

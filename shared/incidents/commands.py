@@ -79,7 +79,7 @@ async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> N
         setattr(incident, column, tx.now)
     if wanted.to is State.INVESTIGATING:
         incident.mitigated_at = incident.resolved_at = None  # it is neither, again; the timeline has when it was
-    incident.due_at = _due(wanted.to, tx, policy.quiet_period)
+    incident.due_at = incident.flapping_until or _due(wanted.to, tx, policy.quiet_period)
     try:
         with translated():
             await tx.session.flush()

@@ -69,3 +69,17 @@ class PostmortemSaved(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostmortemPublished(Event):
     type = "postmortem.published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertHeld(Event):
+    """An alert fires, and opens no incident yet."""
+
+    type = "alert.held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertRepeated(Event):
+    """An alert of the incident fires so soon after the last times that it may be flapping."""
+
+    type = "alert.repeated"

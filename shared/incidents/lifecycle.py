@@ -99,8 +99,20 @@ def check(source: State, target: State, *, by: By, note: str) -> None:
         raise NoteNeeded(errors=[{"field": "note", "message": f"{source} to {target} needs a note"}])
 
 
-def drive(state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
-    """Decide the machine's next move for an incident that has been in `state` since `since`."""
+def drive(
+    state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime, flapping_until: datetime | None = None
+) -> Decision:
+    """Decide the machine's next move for an incident that has been in `state` since `since`.
+
+    While an alert flaps, up to `flapping_until`, the machine only ever opens it again.
+    """
+    decision = _undisturbed(state, since, alerts, policy, now)
+    if flapping_until is None or decision.to is State.INVESTIGATING:
+        return decision
+    return Decision(due_at=flapping_until)
+
+
+def _undisturbed(state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
     if state in {State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING}:
         return _mitigate(since, alerts, policy)
     if state in {State.MITIGATED, State.RESOLVED} and _fired_again(alerts, since):

@@ -14,11 +14,14 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from shared.alerts import grouping
+from shared.alerts.holding import Fired, Hold, Window, hold, window_of
 from shared.alerts.policies import Policy, policy_of
 from shared.alerts.values import Delivery, Episode, episodes_of, service_of, severity_of, title_of
 from shared.incidents.batches import Batch
 from shared.incidents.merge_sql import (
+    HOLDS_DUE,
     KNOWN,
+    LOCK_WINDOWS,
     MARK_TRUNCATED,
     MERGE_ALERTS,
     ONE_AT_A_TIME,
@@ -42,10 +45,11 @@ class Sender:
     previous_until: datetime | None
     is_revoked: bool
     policy: Policy
+    windows: tuple[Window, ...]
 
 
 class Known(NamedTuple):
-    """What is stored of an episode."""
+    """What is stored of an episode. `is_over`: it was held until it resolved, and stays without an incident."""
 
     fired: bool
     resolved: bool
@@ -53,6 +57,7 @@ class Known(NamedTuple):
     content_hash: str
     expires_at: datetime | None
     lapsed: bool
+    is_over: bool
 
 
 class Written(Enum):
@@ -74,37 +79,20 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     # Both are sent before either is awaited: one round trip.
     senders_found = await connection.execute(SENDERS, {**common, "ids": list({one.integration_id for one in batches})})
     known_found = await connection.execute(KNOWN, {**common, **_keys(episodes)})
-    senders = {
-        row[0]: Sender(
-            project_id=row[1],
-            token_version=row[2],
-            previous_until=row[3],
-            is_revoked=row[4],
-            policy=policy_of(row[5]),
-        )
-        for row in await senders_found.fetchall()
-    }
+    senders = {row[0]: _sender(row) for row in await senders_found.fetchall()}
     known = {(row[0], row[1], row[2]): Known(*row[3:]) for row in await known_found.fetchall()}
     holds = [_holds(senders.get(batch.integration_id), batch) for batch in batches]
     held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
     if len(held) < len(batches):
         episodes = _episodes(held, await _open_since(connection, tenant_id, held), now)
     rows = [
-        _row(key[0], senders[key[0]], episode, now)
+        _row(key[0], senders[key[0]], episode, known.get(key), now)
         for key, episode in episodes.items()
         if _adds(episode, known.get(key))
     ]
     if rows:
-        payload = {**common, "rows": json.dumps(rows, ensure_ascii=False)}
-        await connection.execute(OPEN_INCIDENTS, payload)
-        fault("ingest.between_statements")
-        result = await connection.execute(MERGE_ALERTS, payload)
-        fired, homeless = await result.fetchone() or ([], 0)
-        if homeless:
-            # Its incident was closed between the two statements; the next try opens another.
-            raise TryAgain
-        if fired:
-            await connection.execute(REFIRE, {**common, "fired": fired})
+        await lock_windows(connection, tenant_id, rows, senders.values())
+        await write(connection, common, rows)
     if any(batch.rejected for batch in held):
         letters = [Letter.of(batch, rejected) for batch in held for rejected in batch.rejected]
         await bury_all(connection, tenant_id, now, "alerts", letters)
@@ -112,6 +100,54 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
     merged = Written.NEW if rows or truncated else Written.KNOWN
     return [merged if is_held else Written.REFUSED for is_held in holds]
+
+
+async def senders_of(connection: RawConnection, tenant_id: UUID, ids: Iterable[UUID], now: datetime) -> list[Sender]:
+    """Return integrations as they are now, with the policies and maintenance windows of their project."""
+    found = await connection.execute(SENDERS, {"tenant": tenant_id, "ids": list(ids), "now": now})
+    return [_sender(row) for row in await found.fetchall()]
+
+
+async def lock_windows(
+    connection: RawConnection, tenant_id: UUID, rows: Iterable[Mapping[str, Any]], senders: Iterable[Sender]
+) -> None:
+    """Keep the windows that hold something as they are. Raises `TryAgain` when one has changed meanwhile."""
+    if all("window_id" not in row for row in rows):
+        return
+    versions = {window.id: window.version for sender in senders for window in sender.windows}
+    found = await connection.execute(LOCK_WINDOWS, {"tenant": tenant_id, "windows": list(versions)})
+    if dict(await found.fetchall()) != versions:
+        raise TryAgain
+
+
+async def write(connection: RawConnection, common: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> list[UUID]:
+    """Store episodes that say something new, in incidents where they belong into one. Returns those that joined one.
+
+    Raises `TryAgain` when an incident was closed between the two statements: the next try opens another.
+    """
+    payload = {**common, "rows": json.dumps(rows, ensure_ascii=False)}
+    await connection.execute(OPEN_INCIDENTS, payload)
+    fault("ingest.between_statements")
+    result = await connection.execute(MERGE_ALERTS, payload)
+    joined, homeless, waiting = await result.fetchone() or ([], 0, [])
+    if homeless:
+        raise TryAgain
+    if joined:
+        await connection.execute(REFIRE, {**common, "fired": joined})
+    if waiting:
+        await connection.execute(HOLDS_DUE, {**common, "projects": waiting})
+    return list(joined)
+
+
+def _sender(row: Sequence[Any]) -> Sender:
+    return Sender(
+        project_id=row[1],
+        token_version=row[2],
+        previous_until=row[3],
+        is_revoked=row[4],
+        policy=policy_of(row[5]),
+        windows=tuple(window_of(one) for one in row[6] or ()),
+    )
 
 
 async def _open_since(
@@ -179,7 +215,9 @@ def _adds(episode: Episode, known: Known | None) -> bool:
     )
 
 
-def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) -> dict[str, Any]:
+def _row(
+    integration_id: UUID, sender: Sender, episode: Episode, known: Known | None, now: datetime
+) -> dict[str, Any]:
     content, policy = episode.content, sender.policy
     grouped = grouping.group(content.labels, content.group, episode.fingerprint, policy)
     return {
@@ -189,7 +227,7 @@ def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) 
         "starts_at": episode.starts_at.isoformat(),
         "ends_at": episode.ends_at.isoformat() if episode.ends_at else None,
         "expires_at": episode.expires_at.isoformat() if episode.expires_at else None,
-        "fired": episode.fired,
+        "fired": episode.fired and not (known and known.is_over),
         "resolved": episode.resolved,
         "severity": severity_of(content.labels, policy.severity_labels, policy.severity_map).value,
         "title": title_of(content.labels, content.annotations),
@@ -202,7 +240,28 @@ def _row(integration_id: UUID, sender: Sender, episode: Episode, now: datetime) 
         "grouping": {"rule": grouped.rule.value, "fields": list(grouped.fields), "values": dict(grouped.values)},
         "cut": content.cut,
         "reopen_since": (now - policy.reopen_window).isoformat(),
+        **(_held(sender, episode, known, now) if episode.fired else {}),
     }
+
+
+def _held(sender: Sender, episode: Episode, known: Known | None, now: datetime) -> dict[str, Any]:
+    """Return why an alert waits, as columns; nothing where it does not."""
+    ends = (episode.ends_at, known.ends_at if known else None)
+    alert = Fired(
+        labels=episode.content.labels,
+        starts_at=episode.starts_at,
+        resolved=episode.resolved or (known is not None and known.resolved and not known.lapsed),
+        ends_at=max((at for at in ends if at), default=None),
+    )
+    return columns_of(hold(alert, sender.windows, sender.policy.threshold, now))
+
+
+def columns_of(held: Hold | None) -> dict[str, Any]:
+    """Return a hold as columns of an alert, as text; what is absent is null."""
+    if held is None:
+        return {}
+    named = {"held_by": held.reason.value, "held_until": held.until.isoformat() if held.until else None}
+    return named | ({"window_id": str(held.window_id)} if held.window_id else {})
 
 
 def _truncated(batches: Iterable[Batch], senders: Mapping[UUID, Sender]) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ while the first one waited. Each takes all rows as one jsonb parameter; `now` is
 
 from typing import Final
 
+from shared.alerts.flapping import MOST_CHANGES, SPAN
 from shared.incidents.tables import IS_OPEN
 
 _ROWS: Final = """
@@ -14,11 +15,15 @@ rows as (
     integration_id uuid, project_id uuid, fingerprint text, starts_at timestamptz,
     ends_at timestamptz, fired boolean, resolved boolean, severity text, title text, service_name text, labels jsonb,
     annotations jsonb, generator_url text, content_hash text, grouping_key text, grouping jsonb, cut boolean,
-    reopen_since timestamptz, expires_at timestamptz))"""
+    reopen_since timestamptz, expires_at timestamptz, held_by text, held_until timestamptz, window_id uuid))"""
 
 # An alert that the machine took for over, because nobody repeated it, and that its sender repeats now.
 _RETURNS: Final = """(a.lapsed_at is not null and excluded.fired and not excluded.resolved
       and coalesce(excluded.expires_at, 'infinity') > %(now)s)"""
+
+_REGROUPED: Final = (
+    f"((a.incident_id is null and (excluded.fired or excluded.content_hash > a.content_hash)) or {_RETURNS})"
+)
 
 
 def _takes_alerts(incident: str) -> str:
@@ -49,6 +54,11 @@ _INCIDENT_DATA: Final = (
 # A person's merge moves alerts between incidents, and locks in another order than this one. So each waits for the other.
 SENDERS: Final = """
 select i.id, i.project_id, i.token_version, i.previous_until, i.revoked_at is not null, p.policies,
+       (select jsonb_agg(jsonb_build_object('id', w.id, 'version', w.version, 'matchers', w.matchers, 'times', (
+          select jsonb_agg(jsonb_build_array(lower(t), upper(t)) order by t) from unnest(w.times) t
+          where upper(t) > %(now)s::timestamptz - interval '1 day' and lower(t) < %(now)s::timestamptz + interval '1 day')))
+        from maintenance_windows w where w.tenant_id = i.tenant_id and w.project_id = i.project_id
+          and w.last_ends_at > %(now)s::timestamptz - interval '1 day'),
        pg_advisory_xact_lock_shared(hashtextextended(%(tenant)s::uuid::text, 0))
 from monitoring_integrations i join projects p on p.tenant_id = i.tenant_id and p.id = i.project_id
 where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
@@ -57,7 +67,8 @@ where i.tenant_id = %(tenant)s and i.id = any(%(ids)s)
 # Most deliveries repeat what is stored. What is known only ever grows, so these need nothing more, whoever else writes.
 KNOWN: Final = """
 select a.integration_id, a.fingerprint, a.starts_at, a.fired, a.resolved, a.ends_at, a.content_hash, a.expires_at,
-       a.lapsed_at is not null
+       a.lapsed_at is not null,
+       a.held_by is not null and a.incident_id is null and a.held_until is null and a.resolved and a.lapsed_at is null
 from unnest(%(integrations)s::uuid[], %(fingerprints)s::text[], %(starts)s::timestamptz[]) k(integration_id, fingerprint, starts_at)
 join alerts a on a.tenant_id = %(tenant)s and a.integration_id = k.integration_id and a.fingerprint = k.fingerprint
   and a.starts_at = k.starts_at
@@ -80,10 +91,10 @@ with {_ROWS},
 wanted as (
   select distinct on (r.project_id, r.grouping_key) r.*
   from rows r
-  where r.fired
+  where r.fired and r.held_by is null
     and not exists (select from alerts a where a.tenant_id = %(tenant)s and a.integration_id = r.integration_id
-                    and a.fingerprint = r.fingerprint and a.starts_at = r.starts_at and a.fired
-                    and (a.lapsed_at is null or r.resolved or r.expires_at <= %(now)s))
+                    and a.fingerprint = r.fingerprint and a.starts_at = r.starts_at
+                    and a.incident_id is not null and (a.lapsed_at is null or r.resolved or r.expires_at <= %(now)s))
     and not exists (select from {_HOMES})
   order by r.project_id, r.grouping_key, r.starts_at, r.fingerprint),
 per_project as (select project_id, count(*) as n from wanted group by project_id),
@@ -124,16 +135,18 @@ merged as (
   insert into alerts as a (
     tenant_id, id, project_id, integration_id, fingerprint, starts_at, ends_at, fired, resolved, fired_at, cleared_at,
     incident_id, merged_from, severity, title, service_name, labels, annotations, generator_url, content_hash, grouping,
-    cut, created_at, expires_at)
+    cut, created_at, expires_at, held_by, held_until, held_key, window_id)
   select %(tenant)s, uuidv7(), r.project_id, r.integration_id, r.fingerprint, r.starts_at, r.ends_at, r.fired,
          r.resolved, case when r.fired then %(now)s::timestamptz end,
          case when r.fired and r.resolved then %(now)s::timestamptz end, home.id, home.merged_from, r.severity, r.title,
          r.service_name, r.labels, r.annotations, r.generator_url, r.content_hash, r.grouping, r.cut, %(now)s,
-         r.expires_at
+         r.expires_at, waits.held_by, waits.held_until, waits.grouping_key, waits.window_id
   from rows r
   left join lateral (
     select coalesce(t.id, i.id) as id, case when t.id is not null then i.id end as merged_from from {_HOMES}
-    order by i.{IS_OPEN} desc, t.{IS_OPEN} desc nulls last, i.created_at desc limit 1) home on r.fired
+    order by i.{IS_OPEN} desc, t.{IS_OPEN} desc nulls last, i.created_at desc limit 1) home on r.fired and r.held_by is distinct from 'suppressed'
+  left join lateral (select r.held_by, r.held_until, r.grouping_key, r.window_id) waits
+    on r.held_by is not null and home.id is null
   order by r.integration_id, r.fingerprint, r.starts_at
   on conflict (tenant_id, integration_id, fingerprint, starts_at) do update set
     fired = a.fired or excluded.fired,
@@ -147,8 +160,12 @@ merged as (
                                   then %(now)s::timestamptz end) end,
     incident_id = case when a.incident_id is null or {_RETURNS} then excluded.incident_id else a.incident_id end,
     merged_from = case when a.incident_id is null or {_RETURNS} then excluded.merged_from else a.merged_from end,
-    grouping = case when (a.incident_id is null and (excluded.fired or excluded.content_hash > a.content_hash))
-                         or {_RETURNS} then excluded.grouping else a.grouping end,
+    grouping = case when {_REGROUPED} then excluded.grouping else a.grouping end,
+    held_key = case when {_REGROUPED} then coalesce(excluded.held_key, a.held_key) else a.held_key end,
+    held_by = case when {_RETURNS} then excluded.held_by else coalesce(a.held_by, excluded.held_by) end,
+    window_id = case when {_RETURNS} then excluded.window_id else coalesce(a.window_id, excluded.window_id) end,
+    held_until = case when excluded.incident_id is not null or (a.incident_id is not null and not {_RETURNS}) then null
+                      when a.fired and not {_RETURNS} then a.held_until else excluded.held_until end,
     (severity, title, service_name, labels, annotations, generator_url, cut, content_hash) = (
       select * from (values
         (a.severity, a.title, a.service_name, a.labels, a.annotations, a.generator_url, a.cut, a.content_hash),
@@ -158,7 +175,10 @@ merged as (
     where (excluded.fired and not a.fired) or (excluded.resolved and not a.resolved)
        or excluded.ends_at > coalesce(a.ends_at, '-infinity') or excluded.content_hash > a.content_hash
        or excluded.expires_at > coalesce(a.expires_at, '-infinity') or {_RETURNS}
+       or (excluded.incident_id is not null and a.incident_id is null)
   returning new.*, new.fired and (old.fired is not true or old.resolved and not new.resolved) as newly_fired,
+            new.fired and new.incident_id is not null
+              and (old.incident_id is null or old.resolved and not new.resolved) as newly_joined,
             new.fired and new.resolved and (old.fired and old.resolved) is not true as newly_cleared),
 earliest as (
   select distinct on (incident_id) incident_id, merged_from, starts_at, fingerprint, title, service_name,
@@ -180,7 +200,12 @@ facts as (
   select project_id, 'alert.fired' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'firing') as data
-  from merged where newly_fired
+  from merged where newly_joined
+  union all
+  select project_id, 'alert.held', id, null, fingerprint, 1, '{{}}',
+         jsonb_build_object('id', id, 'incident_id', null, 'fingerprint', fingerprint, 'title', title,
+                            'severity', severity, 'status', 'firing', 'held_by', held_by)
+  from merged where newly_fired and incident_id is null and held_by is not null
   union all
   select project_id, 'alert.resolved', id, incident_id, fingerprint, 2, '{{}}',
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
@@ -201,26 +226,49 @@ recorded as (
   select %(tenant)s, uuidv7(), project_id, type, subject_id, incident_id, %(now)s, 'system', 'sre-copilot', data, changes,
          %(trace)s
   from facts order by place > 2, fingerprint, place)
-select coalesce(array_agg(id) filter (where incident_id is not null), '{{}}'),
-       count(*) filter (where incident_id is null)
-from merged where newly_fired
+select coalesce(array_agg(id) filter (where newly_joined), '{{}}'),
+       count(*) filter (where newly_fired and incident_id is null and held_by is null),
+       coalesce(array_agg(distinct project_id)
+                filter (where newly_fired and incident_id is null and held_by = 'threshold'), '{{}}')
+from merged
 """
 
 # What joined an incident that is mitigated or resolved by now. A statement of its own, because the merge's foreign keys
 # hold the incidents only from here on: whoever moved one before is seen, whoever moves one later sees the alerts. The
-# fire counts as later than that move, whichever machine's clock says otherwise.
-REFIRE: Final = """
-with refired as (
-  select a.id, i.id as incident_id, i.project_id, i.state_since
+# fire counts as later than that move, whichever machine's clock says otherwise. And what fires for the third time in a
+# short while: with the two clearings between, it may be flapping.
+REFIRE: Final = f"""
+with joined as (
+  select a.id, a.integration_id, a.fingerprint, a.starts_at, a.incident_id, i.project_id, i.state, i.state_since
   from alerts a join incidents i on i.tenant_id = a.tenant_id and i.id = a.incident_id
-  where a.tenant_id = %(tenant)s and a.id = any(%(fired)s) and i.state in ('mitigated', 'resolved')),
+  where a.tenant_id = %(tenant)s and a.id = any(%(fired)s)),
 dated as (
-  update alerts a set fired_at = greatest(a.fired_at, refired.state_since + interval '1 microsecond')
-  from refired where a.tenant_id = %(tenant)s and a.id = refired.id)
+  update alerts a set fired_at = greatest(a.fired_at, joined.state_since + interval '1 microsecond')
+  from joined where a.tenant_id = %(tenant)s and a.id = joined.id and joined.state in ('mitigated', 'resolved')),
+facts as (
+  select distinct incident_id, project_id, 'incident.refired' as type from joined
+  where state in ('mitigated', 'resolved')
+  union all
+  select distinct incident_id, project_id, 'alert.repeated' from joined
+  where (select count(*) from alerts before where before.tenant_id = %(tenant)s
+           and before.integration_id = joined.integration_id and before.fingerprint = joined.fingerprint
+           and before.starts_at > joined.starts_at - interval '{SPAN.total_seconds():.0f} seconds'
+           and before.fired) > {MOST_CHANGES // 2})
 insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, trace)
-select distinct on (incident_id) %(tenant)s::uuid, uuidv7(), project_id, 'incident.refired', incident_id, incident_id,
-       %(now)s::timestamptz, 'system', 'sre-copilot', %(trace)s
-from refired
+select %(tenant)s::uuid, uuidv7(), project_id, type, incident_id, incident_id, %(now)s::timestamptz, 'system',
+       'sre-copilot', %(trace)s
+from facts
+"""
+
+# Windows that hold an alert stay as they are until it is stored: who changes one then finds the alert.
+LOCK_WINDOWS: Final = """
+select id, version from maintenance_windows where tenant_id = %(tenant)s and id = any(%(windows)s) order by id for share
+"""
+
+HOLDS_DUE: Final = """
+insert into event_log (tenant_id, id, project_id, type, subject_id, at, actor_kind, actor_name, trace)
+select %(tenant)s::uuid, uuidv7(), id, 'alerts.due', id, %(now)s::timestamptz, 'system', 'sre-copilot', %(trace)s
+from unnest(%(projects)s::uuid[]) id
 """
 
 MARK_TRUNCATED: Final = f"""

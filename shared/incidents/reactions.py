@@ -6,16 +6,31 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from shared.alerts.events import HoldsDue, PoliciesChanged
+from shared.alerts.flapping import SPAN, calm_at, flapping
 from shared.incidents import lifecycle, store
-from shared.incidents.commands import Move, move
+from shared.incidents.commands import Move, move, updated
 from shared.incidents.errors import AnotherIncidentOpen
 from shared.incidents.events import IncidentQuiet
 from shared.incidents.lifecycle import By, State
+from shared.incidents.release import release
 from shared.incidents.tables import IncidentRow
+from shared.kernel.events import Recorded
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
 
 _DUE_AT_ONCE: Final = 500
+
+
+_RELEASING: Final = frozenset({HoldsDue.type, PoliciesChanged.type})
+
+
+async def react(tx: Tx, event: Recorded) -> None:
+    """Do what an event of queue `transitions` calls for."""
+    driven = await release(tx, event.project_id) if event.type in _RELEASING else [event.incident_id]
+    for incident_id in driven:
+        if incident_id is not None:  # an alert that is held resolves without one
+            await drive(tx, incident_id)
 
 
 async def drive(tx: Tx, incident_id: UUID) -> None:
@@ -28,7 +43,8 @@ async def drive(tx: Tx, incident_id: UUID) -> None:
         return  # its alerts are the other's by now
     policy = await store.policy(tx, incident.project_id)
     alerts = await store.alert_summary(tx, incident_id)
-    decision = lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now)
+    held_until = await _watch_flapping(tx, incident)
+    decision = lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now, held_until)
     if decision.to is None:
         incident.due_at = decision.due_at
         return
@@ -42,6 +58,25 @@ async def drive(tx: Tx, incident_id: UUID) -> None:
     except AnotherIncidentOpen:
         # The problem has an open incident of its own by now; this one stays where it is.
         await tx.session.refresh(incident)
+
+
+async def _watch_flapping(tx: Tx, incident: IncidentRow) -> datetime | None:
+    """Flag an incident and its alerts while they flap, and record both edges. Returns when it would be calm, if so."""
+    found = flapping(await store.restless_alerts(tx, incident.id, tx.now - SPAN, tx.now))
+    await store.flag_alerts(tx, incident.id, found)
+    was_flapping = incident.flapping_until is not None
+    incident.flapping_until = calm_at(found) if found else None
+    if was_flapping is not bool(found):
+        incident.version += 1
+        incident.updated_at = tx.now
+        minutes = int(SPAN.total_seconds() / 60)
+        note = (
+            f"An alert changed {max(one.changes for one in found)} times in {minutes} minutes: held open until calm."
+            if found
+            else f"Calm for {minutes} minutes."
+        )
+        tx.record(updated(incident, {"flapping": (was_flapping, bool(found))}, note))
+    return incident.flapping_until
 
 
 async def queue_due(runtime: Runtime) -> int:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from shared.alerts.holding import HoldReason
 from shared.alerts.policies import GroupBy
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
@@ -27,6 +28,18 @@ class MergeIn(Wire):
     """`sources` are the incidents that become part of this one."""
 
     sources: Annotated[list[UUID], Field(min_length=1, max_length=50)]
+
+
+class AlertQuery(Wire):
+    """Which alerts to list. `held` are those that fired and have no incident."""
+
+    status: AlertStatus | None = None
+    held: bool | None = None
+    severity: Severity | None = None
+    service: Annotated[Line, Field(max_length=1_024)] | None = None
+    window_id: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
 
 
 class PageQuery(Wire):
@@ -67,6 +80,7 @@ class IncidentOut(Wire):
     allowed_transitions: list[State]
     alert_count: int
     firing_count: int
+    flapping: bool
     truncated_alerts: int
     started_at: Time
     created_at: Time
@@ -98,6 +112,7 @@ class IncidentOut(Wire):
             allowed_transitions=list(allowed(state)) if may_move else [],
             alert_count=found.alerts,
             firing_count=found.firing,
+            flapping=row.flapping_until is not None,
             truncated_alerts=row.truncated_alerts,
             started_at=row.started_at,
             created_at=row.created_at,
@@ -139,13 +154,28 @@ class FoundOut(IncidentOut):
         return cls(**dict(IncidentOut.of(one.counted, reader)), highlights=highlights)
 
 
+class HeldOut(Wire):
+    """Why an alert opens no incident. It is looked at again at `until`; null when it is over, or has an incident."""
+
+    reason: HoldReason
+    window_id: UUID | None
+    until: Time | None
+
+    @classmethod
+    def of(cls, row: AlertRow) -> Self | None:
+        if row.held_by is None:
+            return None
+        return cls(reason=HoldReason(row.held_by), window_id=row.window_id, until=row.held_until)
+
+
 class AlertOut(Wire):
-    """An alert and, in `grouping`, why it belongs to this incident.
+    """An alert and, in `grouping`, why it belongs to its incident. `held` says why it has none, or had none at first.
 
     `lapsed_at` is when it was taken for resolved because its sender stopped repeating it, or no longer knew it.
     """
 
     id: UUID
+    incident_id: UUID | None
     integration_id: UUID
     fingerprint: str
     status: AlertStatus
@@ -161,11 +191,14 @@ class AlertOut(Wire):
     cut: bool
     expires_at: Time | None
     lapsed_at: Time | None
+    flapping: bool
+    held: HeldOut | None
 
     @classmethod
     def of(cls, row: AlertRow) -> Self:
         return cls(
             id=row.id,
+            incident_id=row.incident_id,
             integration_id=row.integration_id,
             fingerprint=row.fingerprint,
             status=AlertStatus.RESOLVED if row.resolved else AlertStatus.FIRING,
@@ -181,6 +214,8 @@ class AlertOut(Wire):
             cut=row.cut,
             expires_at=row.expires_at,
             lapsed_at=row.lapsed_at,
+            flapping=row.flapping,
+            held=HeldOut.of(row),
         )
 
 

@@ -1,12 +1,14 @@
 """Queries over incidents, by name."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, or_, select, tuple_, update
 
 from shared.access.tables import ProjectRow
+from shared.alerts.flapping import Restless
 from shared.alerts.policies import Policy, policy_of
 from shared.alerts.tables import AlertRow
 from shared.incidents.errors import IncidentNotFound
@@ -127,6 +129,55 @@ async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
         )
     ).one()
     return Alerts(total=row[0], firing=row[1], last_fired_at=row[2], last_resolved_at=row[3])
+
+
+async def restless_alerts(tx: Tx, incident_id: UUID, since: datetime, now: datetime) -> list[Restless]:
+    """Return how often an incident's alerts changed since then, whatever incident their episodes belong to.
+
+    Only of those that did, or are flagged as flapping. What counts is when senders say that it happened.
+    """
+    cleared = case((AlertRow.resolved, func.coalesce(AlertRow.ends_at, AlertRow.cleared_at)))
+    is_recent = or_(AlertRow.starts_at > since, cleared > since)
+    own = (
+        select(AlertRow.integration_id, AlertRow.fingerprint, func.bool_or(AlertRow.flapping).label("flagged"))
+        .where(
+            AlertRow.tenant_id == tx.tenant_id,
+            AlertRow.incident_id == incident_id,
+            or_(is_recent, AlertRow.flapping),
+        )
+        .group_by(AlertRow.integration_id, AlertRow.fingerprint)
+        .subquery()
+    )
+    changes = func.count().filter(AlertRow.starts_at > since) + func.count().filter(cleared > since)
+    rows = await tx.session.execute(
+        select(
+            AlertRow.integration_id,
+            AlertRow.fingerprint,
+            changes,
+            func.least(func.max(func.greatest(AlertRow.starts_at, cleared)), now),
+            func.bool_or(own.c.flagged),
+        )
+        .join(own, (AlertRow.integration_id == own.c.integration_id) & (AlertRow.fingerprint == own.c.fingerprint))
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.fired)
+        .group_by(AlertRow.integration_id, AlertRow.fingerprint)
+    )
+    return [
+        Restless(integration_id=row[0], fingerprint=row[1], changes=row[2], last_at=row[3], flagged=row[4])
+        for row in rows
+    ]
+
+
+async def flag_alerts(tx: Tx, incident_id: UUID, restless: Iterable[Restless]) -> None:
+    """Flag an incident's alerts that flap, and no others."""
+    flapping = tuple_(AlertRow.integration_id, AlertRow.fingerprint).in_(
+        [(one.integration_id, one.fingerprint) for one in restless]
+    )
+    await tx.session.execute(
+        update(AlertRow)
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id, AlertRow.flapping != flapping)
+        .values(flapping=flapping)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def policy(tx: Tx, project_id: UUID) -> Policy:

@@ -99,6 +99,13 @@ class Breaker:
         self._open_until = asyncio.get_running_loop().time() + self._seconds
 
 
+async def driver_connection(session: AsyncSession) -> RawConnection:
+    """Return the driver's own connection under a session, for statements in the session's transaction."""
+    raw = await (await session.connection()).get_raw_connection()
+    found: RawConnection = raw.driver_connection  # type: ignore[assignment]  # typed as Any | None
+    return found
+
+
 class Database:
     """The pools of one process. Nothing connects before the first use.
 

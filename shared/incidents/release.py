@@ -1,0 +1,148 @@
+"""Held alerts, looked at again: some open incidents or join them, some wait on, some are over.
+
+It uses the merge's own statements, so an alert that was held goes where it would have gone.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from shared.alerts.events import HoldsDue
+from shared.alerts.holding import Fired, Hold, HoldReason, hold_again, reaches
+from shared.alerts.tables import AlertRow
+from shared.incidents.merge import Sender, columns_of, lock_windows, senders_of, write
+from shared.kernel.values import ProjectId, TenantId, system_actor
+from shared.platform.database import TryAgain, driver_connection
+from shared.platform.runtime import Runtime, Tx
+
+_MOST_AT_ONCE: Final = 5_000
+_PROJECTS_AT_ONCE: Final = 500
+_TRIES: Final = 3
+
+# Two releases of one project at a time would each miss what the other one opens.
+_ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtextextended(%(project)s, 9))"
+
+
+async def release(tx: Tx, project_id: UUID) -> Sequence[UUID]:
+    """Look at a project's held alerts again, and return incidents that such alerts joined after they had resolved.
+
+    It goes by what is stored, so it may run at any time and any number of times. Raises `TryAgain` when incidents and
+    windows keep changing under it.
+    """
+    connection = await driver_connection(tx.session)
+    await connection.execute(_ONE_AT_A_TIME, {"project": str(project_id)})
+    rows = await _waiting(tx, project_id)
+    if not rows:
+        return ()
+    for attempt in range(1, _TRIES + 1):
+        try:
+            senders = await senders_of(connection, tx.tenant_id, {row.integration_id for row in rows}, tx.now)
+            held = _looked_at(rows, senders[0], tx.now)
+            payload = [_columns(row, senders[0], held[row.id], tx.now) for row in rows]
+            await lock_windows(connection, tx.tenant_id, payload, senders)
+            # What waits for its threshold joins an incident that is open by now.
+            tried = [one for one in payload if one.get("held_by") != HoldReason.SUPPRESSED]
+            common = {"tenant": tx.tenant_id, "now": tx.now, "trace": tx.trace}
+            joined = await write(connection, common, tried) if tried else []
+            if {row_id for row_id, found in held.items() if found is None} <= {*joined}:
+                break
+            raise TryAgain
+        except TryAgain:
+            if attempt == _TRIES:
+                raise
+    for row in rows:
+        found = held[row.id]
+        if row.id not in joined and found is not None:
+            row.held_by, row.held_until, row.window_id = found.reason.value, found.until, found.window_id
+    resolved = (AlertRow.id.in_(joined), AlertRow.resolved)
+    ended = await tx.session.scalars(
+        select(AlertRow.incident_id).where(AlertRow.tenant_id == tx.tenant_id, *resolved).distinct()
+    )
+    return [one for one in ended if one is not None]
+
+
+async def queue_due_holds(runtime: Runtime) -> int:
+    """Record for each project whose held alerts are due that they are; the event makes the queue release them.
+
+    Returns how many projects there were.
+    """
+    async with runtime.system_transaction() as system:
+        due = (
+            await system.session.execute(
+                select(AlertRow.tenant_id, AlertRow.project_id)
+                .where(AlertRow.held_until <= system.now)
+                .distinct()
+                .order_by(AlertRow.tenant_id, AlertRow.project_id)
+                .limit(_PROJECTS_AT_ONCE)
+            )
+        ).all()
+    for tenant_id, ours in groupby(due, key=lambda pair: pair[0]):
+        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
+            for _, project_id in ours:
+                tx.record(HoldsDue(project_id=ProjectId(project_id), subject_id=project_id))
+    return len(due)
+
+
+async def _waiting(tx: Tx, project_id: UUID) -> Sequence[AlertRow]:
+    """Return what is to be looked at, in the order in which rows are locked."""
+    is_due = (AlertRow.held_by == HoldReason.SUPPRESSED) & (AlertRow.held_until <= tx.now)
+    may_count = (AlertRow.held_by == HoldReason.THRESHOLD) & (
+        AlertRow.resolved.is_(False) | AlertRow.held_until.is_not(None)
+    )
+    found = await tx.session.scalars(
+        tx.select(AlertRow)
+        .where(
+            AlertRow.project_id == project_id,
+            AlertRow.held_by.is_not(None),
+            AlertRow.incident_id.is_(None),
+            or_(is_due, may_count),
+        )
+        .order_by(AlertRow.held_by, AlertRow.id)
+        .limit(_MOST_AT_ONCE)
+        .execution_options(populate_existing=True)
+    )
+    return sorted(found, key=lambda row: (row.integration_id, row.fingerprint, row.starts_at))
+
+
+def _looked_at(rows: Iterable[AlertRow], sender: Sender, now: datetime) -> dict[UUID, Hold | None]:
+    """Return how each alert is held from now on. Those of a key that reach the threshold are all free."""
+    held: dict[UUID, Hold | None] = {}
+    waiting: defaultdict[str, list[AlertRow]] = defaultdict(list)
+    threshold = sender.policy.threshold
+    for row in rows:
+        before = Hold(reason=HoldReason(str(row.held_by)), window_id=row.window_id, until=row.held_until)
+        alert = Fired(labels=row.labels, starts_at=row.starts_at, resolved=row.resolved, ends_at=row.ends_at)
+        found = held[row.id] = hold_again(alert, before, sender.windows, threshold, now)
+        if found is not None and found.reason is HoldReason.THRESHOLD:
+            waiting[row.held_key or ""].append(row)
+    for alike in waiting.values():
+        if reaches((row.starts_at for row in alike), threshold.count, threshold.window):
+            held.update(dict.fromkeys(row.id for row in alike))
+    return held
+
+
+def _columns(row: AlertRow, sender: Sender, held: Hold | None, now: datetime) -> dict[str, Any]:
+    """Return a stored alert as the merge takes it."""
+    plain = {
+        name: getattr(row, name)
+        for name in (
+            "fingerprint fired resolved severity title service_name labels annotations generator_url"
+            " content_hash grouping cut"
+        ).split()
+    }
+    return {
+        **plain,
+        "integration_id": str(row.integration_id),
+        "project_id": str(row.project_id),
+        "starts_at": row.starts_at.isoformat(),
+        "ends_at": row.ends_at.isoformat() if row.ends_at else None,
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+        "grouping_key": row.held_key,
+        "reopen_since": (now - sender.policy.reopen_window).isoformat(),
+        **columns_of(held),
+    }

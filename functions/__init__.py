@@ -21,6 +21,7 @@ FEATURES: Final = (
     "hypotheses",
     "incidents",
     "integrations",
+    "maintenance",
     "notifications",
     "ops",
     "realtime",

@@ -18,6 +18,7 @@ from scripts.proof.functions import Functions
 from shared.access import password_reset
 from shared.access.credentials import new_api_key
 from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
+from shared.alerts.tables import MaintenanceWindowRow
 from shared.incidents.tables import IncidentRow, SavedViewRow
 from shared.integrations.tables import IntegrationRow
 from shared.kernel.values import Role, TenantId, system_actor
@@ -36,6 +37,7 @@ _OF_PROJECT: Final = (
     "key_id",
     "invitation_id",
     "saved_view_id",
+    "window_id",
     "service_id",
 )
 
@@ -199,6 +201,9 @@ async def _furnish(functions: Functions, home: _Account) -> tuple[str, str]:
     await _call(functions, f"services/{services[0]}/dependencies/{services[1]}", None, home.token, method="PUT")
     await _call(functions, "api-keys", {"name": "a thing", "role": "viewer"}, home.token)
     await _call(functions, "saved-views", {"name": "a thing", "shared": True}, home.token)
+    window = {"title": "a thing", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2026-01-02T00:00:00Z"}
+    recurring = {"rule": "FREQ=DAILY", "matchers": [{"label": "host", "value": "no such"}]}
+    await _call(functions, "maintenance-windows", window | recurring, home.token)
     invitation = await _call(functions, "invitations", {"email": "invited@example.com", "role": "viewer"}, home.token)
     return str(sender["token"]), str(invitation["token"])
 
@@ -211,6 +216,7 @@ async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
         "channel_id": select(ChannelRow.id).where(ChannelRow.name == "a thing"),
         "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),
         "invitation_id": select(InvitationRow.id),
+        "window_id": select(MaintenanceWindowRow.id),
         "saved_view_id": select(SavedViewRow.id),
         "service_id": select(ServiceRow.id).where(ServiceRow.name == "a thing"),
         "callee_id": select(ServiceRow.id).where(ServiceRow.name == "another thing"),

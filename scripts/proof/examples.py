@@ -32,6 +32,16 @@ _BY_ENDPOINT: Final[Mapping[object, Any]] = {
     ("transition_incident", "to"): "acknowledged",
     ("login", "email"): "owner@example.com",
     ("forgot_password", "email"): "owner@example.com",
+    **{
+        (name, field): value
+        for name in ("create_maintenance_window", "update_maintenance_window")
+        for field, value in {
+            "starts_at": "2026-01-03T22:00:00Z",
+            "ends_at": "2026-01-04T04:00:00Z",
+            "rule": "FREQ=WEEKLY;BYDAY=SA",
+            "timezone": "Europe/Berlin",
+        }.items()
+    },
 }
 # What is called alike and is another thing: a body's `token` is an invitation's, but for this endpoint.
 _THINGS: Final[Mapping[object, str]] = {("reset_password", "token"): "reset_token"}

@@ -14,12 +14,18 @@ _READ: Final = frozenset(
         Permission.INCIDENT_READ,
         Permission.HYPOTHESIS_READ,
         Permission.INTEGRATION_READ,
+        Permission.MAINTENANCE_READ,
         Permission.NOTIFICATION_READ,
         Permission.CHANGE_READ,
         Permission.SERVICE_READ,
     }
 )
-_ACT: Final = _READ | {Permission.INCIDENT_TRANSITION, Permission.INCIDENT_WRITE, Permission.HYPOTHESIS_WRITE}
+_ACT: Final = _READ | {
+    Permission.INCIDENT_TRANSITION,
+    Permission.INCIDENT_WRITE,
+    Permission.HYPOTHESIS_WRITE,
+    Permission.MAINTENANCE_WRITE,
+}
 _CONFIGURE: Final = _ACT | {
     Permission.COMMENT_MODERATE,
     Permission.PROJECT_WRITE,

@@ -1,4 +1,4 @@
-"""What happens to policies, maintenance windows and held alerts. The other events of alerts are in `shared.incidents.events`: ingest records them."""
+"""What happens to policies, maintenance windows and held alerts. Ingest records the rest: `shared.incidents.events`."""
 
 from dataclasses import dataclass
 

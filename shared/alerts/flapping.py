@@ -13,7 +13,7 @@ SPAN: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restless:
-    """One alert's changes, whatever its episodes: how many within `SPAN`, when the last one was, and its flag so far."""
+    """An alert's changes over all its episodes: how many within `SPAN`, when the last one was, its flag so far."""
 
     integration_id: UUID
     fingerprint: str

@@ -59,9 +59,7 @@ def hold(alert: Fired, windows: Sequence[Window], threshold: Threshold, now: dat
     return Hold(reason=HoldReason.THRESHOLD, until=now + threshold.window) if threshold.count > 1 else None
 
 
-def hold_again(
-    alert: Fired, held: Hold, windows: Sequence[Window], threshold: Threshold, now: datetime
-) -> Hold | None:
+def hold_again(alert: Fired, held: Hold, windows: Sequence[Window], threshold: Threshold, now: datetime) -> Hold | None:
     """Return how an alert that is held, and was to be looked at again, is held from now on; None where nothing does."""
     if held.reason is HoldReason.SUPPRESSED:
         has_resolved = alert.resolved and (alert.ends_at is None or held.until is None or alert.ends_at <= held.until)
@@ -120,6 +118,4 @@ def window_of(stored: Mapping[str, Any]) -> Window:
 
 def matchers_of(stored: Iterable[Mapping[str, str]]) -> tuple[Matcher, ...]:
     """Return stored matchers."""
-    return tuple(
-        Matcher(label=one["label"], operator=Operator(one["operator"]), value=one["value"]) for one in stored
-    )
+    return tuple(Matcher(label=one["label"], operator=Operator(one["operator"]), value=one["value"]) for one in stored)

@@ -91,10 +91,12 @@ def unfold(first: Span, rule: str, zone: str) -> list[Span]:
     parts = _parts(rule)
     last = begin + HORIZON
     if "UNTIL" in parts:
-        last = min(last, _until(parts.pop("UNTIL"), local))
-    bare = ";".join(f"{name}={value}" for name, value in parts.items())
+        last = min(last, _until(parts["UNTIL"], local))
+    if "COUNT" not in parts:
+        parts["UNTIL"] = last.strftime("%Y%m%dT%H%M%S")
+    bounded = ";".join(f"{name}={value}" for name, value in parts.items())
     try:
-        starts = list(rrulestr(bare, dtstart=begin).replace(until=last))
+        starts = [at for at in rrulestr(bounded, dtstart=begin) if at <= last]
     except ValueError:
         raise BadRule("is not a recurrence rule") from None
     length = first.end - first.start

@@ -215,9 +215,7 @@ def _adds(episode: Episode, known: Known | None) -> bool:
     )
 
 
-def _row(
-    integration_id: UUID, sender: Sender, episode: Episode, known: Known | None, now: datetime
-) -> dict[str, Any]:
+def _row(integration_id: UUID, sender: Sender, episode: Episode, known: Known | None, now: datetime) -> dict[str, Any]:
     content, policy = episode.content, sender.policy
     grouped = grouping.group(content.labels, content.group, episode.fingerprint, policy)
     return {

@@ -17,12 +17,17 @@ from shared.alerts.holding import Fired, Hold, HoldReason, hold_again, reaches
 from shared.alerts.tables import AlertRow
 from shared.incidents.merge import Sender, columns_of, lock_windows, senders_of, write
 from shared.kernel.values import ProjectId, TenantId, system_actor
-from shared.platform.database import TryAgain, driver_connection
+from shared.platform.database import RawConnection, TryAgain, driver_connection
 from shared.platform.runtime import Runtime, Tx
 
 _MOST_AT_ONCE: Final = 5_000
 _PROJECTS_AT_ONCE: Final = 500
 _TRIES: Final = 3
+
+_AS_STORED: Final = (
+    *("fingerprint", "fired", "resolved", "severity", "title", "service_name", "labels", "annotations"),
+    *("generator_url", "content_hash", "grouping", "cut"),
+)
 
 # Two releases of one project at a time would each miss what the other one opens.
 _ONE_AT_A_TIME: Final = "select pg_advisory_xact_lock(hashtextextended(%(project)s, 9))"
@@ -39,31 +44,12 @@ async def release(tx: Tx, project_id: UUID) -> Sequence[UUID]:
     rows = await _waiting(tx, project_id)
     if not rows:
         return ()
-    for attempt in range(1, _TRIES + 1):
+    for _ in range(_TRIES - 1):
         try:
-            senders = await senders_of(connection, tx.tenant_id, {row.integration_id for row in rows}, tx.now)
-            held = _looked_at(rows, senders[0], tx.now)
-            payload = [_columns(row, senders[0], held[row.id], tx.now) for row in rows]
-            await lock_windows(connection, tx.tenant_id, payload, senders)
-            # What waits for its threshold joins an incident that is open by now.
-            tried = [one for one in payload if one.get("held_by") != HoldReason.SUPPRESSED]
-            common = {"tenant": tx.tenant_id, "now": tx.now, "trace": tx.trace}
-            joined = await write(connection, common, tried) if tried else []
-            if {row_id for row_id, found in held.items() if found is None} <= {*joined}:
-                break
-            raise TryAgain
+            return await _settle(tx, connection, rows)
         except TryAgain:
-            if attempt == _TRIES:
-                raise
-    for row in rows:
-        found = held[row.id]
-        if row.id not in joined and found is not None:
-            row.held_by, row.held_until, row.window_id = found.reason.value, found.until, found.window_id
-    resolved = (AlertRow.id.in_(joined), AlertRow.resolved)
-    ended = await tx.session.scalars(
-        select(AlertRow.incident_id).where(AlertRow.tenant_id == tx.tenant_id, *resolved).distinct()
-    )
-    return [one for one in ended if one is not None]
+            continue
+    return await _settle(tx, connection, rows)
 
 
 async def queue_due_holds(runtime: Runtime) -> int:
@@ -86,6 +72,29 @@ async def queue_due_holds(runtime: Runtime) -> int:
             for _, project_id in ours:
                 tx.record(HoldsDue(project_id=ProjectId(project_id), subject_id=project_id))
     return len(due)
+
+
+async def _settle(tx: Tx, connection: RawConnection, rows: Sequence[AlertRow]) -> Sequence[UUID]:
+    """Decide about held alerts and store it. Raises `TryAgain` when an incident or a window changed meanwhile."""
+    senders = await senders_of(connection, tx.tenant_id, {row.integration_id for row in rows}, tx.now)
+    held = _looked_at(rows, senders[0], tx.now)
+    payload = [_columns(row, senders[0], held[row.id], tx.now) for row in rows]
+    await lock_windows(connection, tx.tenant_id, payload, senders)
+    # What waits for its threshold joins an incident that is open by now.
+    tried = [one for one in payload if one.get("held_by") != HoldReason.SUPPRESSED]
+    common = {"tenant": tx.tenant_id, "now": tx.now, "trace": tx.trace}
+    joined = {*(await write(connection, common, tried))} if tried else set()
+    if any(found is None and row_id not in joined for row_id, found in held.items()):
+        raise TryAgain
+    for row in rows:
+        if row.id not in joined and (found := held[row.id]) is not None:
+            row.held_by, row.held_until, row.window_id = found.reason.value, found.until, found.window_id
+    ended = await tx.session.scalars(
+        select(AlertRow.incident_id)
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.id.in_(joined), AlertRow.resolved)
+        .distinct()
+    )
+    return [one for one in ended if one is not None]
 
 
 async def _waiting(tx: Tx, project_id: UUID) -> Sequence[AlertRow]:
@@ -128,13 +137,7 @@ def _looked_at(rows: Iterable[AlertRow], sender: Sender, now: datetime) -> dict[
 
 def _columns(row: AlertRow, sender: Sender, held: Hold | None, now: datetime) -> dict[str, Any]:
     """Return a stored alert as the merge takes it."""
-    plain = {
-        name: getattr(row, name)
-        for name in (
-            "fingerprint fired resolved severity title service_name labels annotations generator_url"
-            " content_hash grouping cut"
-        ).split()
-    }
+    plain = {name: getattr(row, name) for name in _AS_STORED}
     return {
         **plain,
         "integration_id": str(row.integration_id),

@@ -41,6 +41,10 @@ class AlertQuery(Wire):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 
+    def filters(self) -> dict[str, Any]:
+        """Return what narrows the list, by name."""
+        return {name: value for name, value in self if name not in {"limit", "cursor"}}
+
 
 class PageQuery(Wire):
     limit: Annotated[int, Field(ge=1, le=200)] = 50

@@ -11,6 +11,7 @@ from shared.access.tables import ProjectRow
 from shared.alerts.flapping import Restless
 from shared.alerts.policies import Policy, policy_of
 from shared.alerts.tables import AlertRow
+from shared.alerts.values import AlertStatus, Severity
 from shared.incidents.errors import IncidentNotFound
 from shared.incidents.lifecycle import Alerts
 from shared.incidents.tables import IncidentRow, StepRow
@@ -114,6 +115,36 @@ async def alerts_page(tx: Tx, incident_id: UUID, *, after: UUID | None, limit: i
     query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id).order_by(AlertRow.id).limit(limit)
     found = await tx.session.scalars(query.where(AlertRow.id > after) if after is not None else query)
     return found.all()
+
+
+async def newest_alerts(
+    tx: Tx,
+    project_id: ProjectId,
+    *,
+    status: AlertStatus | None,
+    held: bool | None,
+    severity: Severity | None,
+    service: str | None,
+    window_id: UUID | None,
+    before: UUID | None,
+    limit: int,
+) -> Sequence[AlertRow]:
+    """Return the project's alerts that have fired, newest first. Held ones have no incident."""
+    query = tx.select(AlertRow).where(AlertRow.project_id == project_id, AlertRow.fired)
+    if status is not None:
+        query = query.where(AlertRow.resolved == (status is AlertStatus.RESOLVED))
+    if held is not None:
+        is_held = AlertRow.held_by.is_not(None) & AlertRow.incident_id.is_(None)
+        query = query.where(is_held if held else ~is_held)
+    if severity is not None:
+        query = query.where(AlertRow.severity == severity.value)
+    if service is not None:
+        query = query.where(AlertRow.service_name == service)
+    if window_id is not None:
+        query = query.where(AlertRow.window_id == window_id)
+    if before is not None:
+        query = query.where(AlertRow.id < before)
+    return (await tx.session.scalars(query.order_by(AlertRow.id.desc()).limit(limit))).all()
 
 
 async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:

@@ -12,6 +12,7 @@ UserId = NewType("UserId", UUID)
 IntegrationId = NewType("IntegrationId", UUID)
 IncidentId = NewType("IncidentId", UUID)
 ServiceId = NewType("ServiceId", UUID)
+WindowId = NewType("WindowId", UUID)
 
 
 class Role(StrEnum):
@@ -45,6 +46,8 @@ class Permission(StrEnum):
     CHANGE_READ = "change:read"
     SERVICE_READ = "service:read"
     SERVICE_WRITE = "service:write"
+    MAINTENANCE_READ = "maintenance:read"
+    MAINTENANCE_WRITE = "maintenance:write"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
     ALERT_INGEST = "alert:ingest"

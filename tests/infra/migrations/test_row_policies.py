@@ -68,6 +68,9 @@ async def populate(app: App, owner: str) -> UUID:
     channel = {"name": "a channel", "config": mailbox}
     made = (await app.call("POST", "notification-channels", channel, token=tenant.token)).json
     await app.call("POST", f"notification-channels/{made['id']}/test", token=tenant.token)
+    window = {"title": "a window", "matchers": [{"label": "service", "value": "none"}]}
+    times = {"starts_at": "2026-11-01T00:00:00Z", "ends_at": "2026-11-02T00:00:00Z", "rule": "FREQ=YEARLY"}
+    await app.call("POST", "maintenance-windows", window | times, token=tenant.token)
     async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
         await password_reset.mint(tx, UUID(tenant.user_id))
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")

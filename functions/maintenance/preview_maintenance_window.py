@@ -1,0 +1,19 @@
+"""POST /api/maintenance-windows/preview"""
+
+from functions.http import Call, endpoint
+from shared.alerts import maintenance
+from shared.alerts.maintenance_schemas import PreviewIn, PreviewOut
+from shared.kernel.values import Permission
+
+
+@endpoint(
+    "POST",
+    "maintenance-windows/preview",
+    needs=Permission.MAINTENANCE_READ,
+    body=PreviewIn,
+    returns=PreviewOut,
+)
+async def preview_maintenance_window(call: Call[PreviewIn, None]) -> PreviewOut:
+    """Show which alerts of the last 24 hours a window with these matchers would hold."""
+    async with call.transaction() as tx:
+        return await maintenance.preview(tx, call.project_id, call.body.matchers)

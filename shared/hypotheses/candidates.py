@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from shared.hypotheses.knowledge.causes import CAUSES
-from shared.hypotheses.knowledge.changes import BROUGHT_BY_CHANGE, CAUSES_OF_CHANGES, suspicion
+from shared.hypotheses.knowledge.changes import may_bring, own_cause, suspicion
 from shared.hypotheses.knowledge.components import focus_of, service_of
 from shared.hypotheses.reading import Reading, interpret
 from shared.hypotheses.values import Candidate, Case, CauseCode, Evidence, EvidenceKind
@@ -81,9 +81,8 @@ def _changed(readings: Iterable[Reading], cited: _Suspects) -> dict[tuple[str, C
     for change in changes:  # the nearest to the onset comes first
         if not suspicion(timedelta(minutes=change.numbers["minutes_before"])):
             continue
-        kind = change.text.partition(" ")[0].lower()
-        own = (change.component, CAUSES_OF_CHANGES.get(kind, CauseCode.BAD_RELEASE))
-        brought = [key for key in cited if key[0] == change.component and key[1] in BROUGHT_BY_CHANGE]
+        own = (change.component, own_cause(change.text))
+        brought = [key for key in cited if key[0] == change.component and may_bring(change.text, key[1])]
         for key in dict.fromkeys((own, *brought)):
             if change.change_id and key not in guilty:
                 guilty[key] = change.change_id

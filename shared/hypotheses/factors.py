@@ -7,7 +7,7 @@ from math import fsum, prod
 from typing import Final, Self
 
 from shared.hypotheses.knowledge.causes import CAUSES
-from shared.hypotheses.knowledge.changes import suspicion
+from shared.hypotheses.knowledge.changes import is_own_cause, suspicion
 from shared.hypotheses.knowledge.signatures import DECISIVE
 from shared.hypotheses.knowledge.wording import Signature
 from shared.hypotheses.reading import TROUBLE, Reading, interpret
@@ -16,6 +16,15 @@ from shared.services.graph import downstream
 
 SAME_MOMENT: Final = timedelta(minutes=1)
 """What begins closer together than this is in no order: scrapes and rule evaluations are that coarse."""
+
+CHANGE_WORTH: Final = 0.65
+"""How strongly a change on the failing component points at itself, when it came within minutes before the onset."""
+
+ELSEWHERE: Final = 0.45
+"""What of that is left when nothing is known to fail where the change was made."""
+
+PAST_WORTH: Final = 0.55
+"""How strongly a confirmed cause of an equal incident points at the same cause."""
 
 HALF_LIFE_DAYS: Final = 60.0
 """After so many days a confirmed cause counts half: systems change."""
@@ -80,14 +89,31 @@ def is_decisive(view: View, candidate: Candidate) -> bool:
 
 
 def signature_strength(view: View, candidate: Candidate) -> Finding:
-    """The strongest wording that points at the cause."""
-    pointing = _pointing(view, candidate)
-    if not pointing:
-        return Finding(value=0.0, evidence=(), why="No known wording in the evidence points at this cause.")
+    """The strongest thing that points at the cause: a wording, a change just before, or a cause of the past."""
     code = candidate.cause_code
-    reading, signature = max(pointing, key=lambda pair: pair[0].strength(code))
-    why = f'{reading.item.id} shows "{signature.name}": {signature.meaning}'
-    return Finding(value=reading.strength(code), evidence=_ids(pointing), why=why)
+    pointing = _pointing(view, candidate)
+    spoken = [
+        (reading.strength(code), reading.item.id, f'shows "{signature.name}": {signature.meaning}')
+        for reading, signature in pointing
+    ]
+    implied = [
+        (value, one.item.id, why) for one in view.cited(candidate) for value, why in _implied(view, candidate, one.item)
+    ]
+    if not (spoken or implied):
+        return Finding(value=0.0, evidence=(), why="No known wording in the evidence points at this cause.")
+    value, id_, why = max((*spoken, *implied), key=lambda found: found[0])
+    ids = dict.fromkeys((*_ids(pointing), *(found[1] for found in implied)))
+    return Finding(value=value, evidence=tuple(ids), why=f"{id_} {why}")
+
+
+def _implied(view: View, candidate: Candidate, item: Evidence) -> Iterable[tuple[float, str]]:
+    """What an item implies without a word: a change by its time and place, the past by its likeness."""
+    if item.change_id and item.change_id == candidate.change_id and is_own_cause(item.text, candidate.cause_code):
+        near = 1.0 if item.component in view.troubled else ELSEWHERE
+        value = CHANGE_WORTH * near * suspicion(timedelta(minutes=item.numbers["minutes_before"]))
+        yield value, "is a change shortly before the onset."
+    if item.kind is EvidenceKind.HISTORY:
+        yield PAST_WORTH * _likeness(item), "is an incident like this one, whose cause was confirmed."
 
 
 def corroboration(view: View, candidate: Candidate) -> Finding:
@@ -162,8 +188,7 @@ def severity(view: View, candidate: Candidate) -> Finding:
 def past_causes(view: View, candidate: Candidate) -> Finding:
     """How often, how lately and in how similar incidents the same cause was confirmed."""
     past = [one.item for one in view.cited(candidate) if one.item.kind is EvidenceKind.HISTORY]
-    doubts = [1 - one.numbers["similarity"] * 0.5 ** (one.numbers["days"] / HALF_LIFE_DAYS) for one in past]
-    value = 1 - prod(doubts)
+    value = 1 - prod(1 - _likeness(one) for one in past)
     why = f"Incidents like this one that it was confirmed for: {len(past)}."
     return Finding(value=value if past else 0.0, evidence=tuple(one.id for one in past), why=why)
 
@@ -243,6 +268,11 @@ def _state(view: View) -> str:
     harmless = [id_ for id_, one in view.readings.items() if one.strength(CauseCode.NONE) or one.item.weight == 0]
     words = f"; harmless by its own words: {', '.join(harmless)}" if harmless else ""
     return f"{len(resolved)} of {len(view.case.alerts)} alerts are resolved{since}{words}."
+
+
+def _likeness(past: Evidence) -> float:
+    """How like this incident a past one is, 0-1, less the longer ago it was."""
+    return past.numbers["similarity"] * 0.5 ** (max(past.numbers["days"], 0.0) / HALF_LIFE_DAYS)
 
 
 def _sources(reading: Reading) -> set[str]:

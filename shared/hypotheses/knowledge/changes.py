@@ -52,6 +52,24 @@ PROXIMITY: Final = (
 """How suspicious a change is by the time from it to the onset, 0-1. Most outages by change begin within minutes."""
 
 
+_OWN: Final = frozenset(CAUSES_OF_CHANGES.values())
+
+
+def own_cause(told: str) -> C:
+    """Return what a change is suspected of by its kind, the first word of how it is told."""
+    return CAUSES_OF_CHANGES.get(told.partition(" ")[0].lower(), C.BAD_RELEASE)
+
+
+def is_own_cause(told: str, code: C) -> bool:
+    """Whether a change of its kind is suspected of just this."""
+    return own_cause(told) is code
+
+
+def may_bring(told: str, code: C) -> bool:
+    """Whether a change of its kind can bring about a cause: its own, or what no other kind stands for."""
+    return is_own_cause(told, code) or (code in BROUGHT_BY_CHANGE and code not in _OWN)
+
+
 def suspicion(before_onset: timedelta) -> float:
     """How suspicious a change is by its time alone, 0-1; one after the onset caused nothing."""
     if before_onset < timedelta(minutes=-1):  # clocks of senders differ

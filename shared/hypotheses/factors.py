@@ -272,7 +272,7 @@ def _state(view: View) -> str:
 
 def _likeness(past: Evidence) -> float:
     """How like this incident a past one is, 0-1, less the longer ago it was."""
-    return past.numbers["similarity"] * 0.5 ** (max(past.numbers["days"], 0.0) / HALF_LIFE_DAYS)
+    return past.numbers["similarity"] * float(0.5 ** (max(past.numbers["days"], 0.0) / HALF_LIFE_DAYS))
 
 
 def _sources(reading: Reading) -> set[str]:

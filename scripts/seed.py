@@ -19,6 +19,7 @@ from scripts.devstack.progress import Progress
 from scripts.devstack.state import DEFAULT_STATE, read_json
 from scripts.history import Plan, as_json, history
 
+VACUUM: Final = "vacuum analyze incidents, alerts, event_log, analysis_steps"  # autovacuum would, within minutes
 _BATCH: Final = 1_000  # incidents in a transaction
 
 _TAKE_NUMBERS: Final = """
@@ -125,12 +126,6 @@ def find_place(database_url: str, system_url: str, email: str) -> Place:
     return Place(row[0], project[0])
 
 
-def finish(owner_url: str) -> None:
-    """Bring what the planner knows up to date, which autovacuum would do within minutes."""
-    with psycopg.connect(owner_url, autocommit=True) as owner:
-        owner.execute("vacuum analyze incidents, alerts, event_log, analysis_steps")
-
-
 def _enter(connection: psycopg.Connection, place: Place) -> None:
     connection.execute("select set_config('app.tenant_id', %s, true)", (str(place.tenant),))
 
@@ -171,7 +166,8 @@ def main() -> None:
     except LookupError as error:
         sys.exit(str(error))
     if not os.environ.get("DATABASE_URL") and (owner := known.get("owner_database_url")):
-        finish(owner)
+        with psycopg.connect(owner, autocommit=True) as connection:
+            connection.execute(VACUUM)
     screen.done(f"{given.incidents:,} incidents, {given.alerts:,} alerts", began)
 
 

@@ -34,19 +34,19 @@ _UNHURRIED: Final = {
 
 
 @asynccontextmanager
-async def scratch_world() -> AsyncIterator[World]:
-    """Start services, make a world, and leave nothing behind."""
-    async with scratch_settings() as (settings, owner_url), world_of(settings, owner_url) as world:
+async def scratch_world(**preferred: str) -> AsyncIterator[World]:
+    """Start services, make a world with these settings, and leave nothing behind."""
+    async with scratch_settings(**preferred) as (settings, owner_url), world_of(settings, owner_url) as world:
         yield world
 
 
 @asynccontextmanager
-async def scratch_settings() -> AsyncIterator[tuple[Settings, str]]:
+async def scratch_settings(**preferred: str) -> AsyncIterator[tuple[Settings, str]]:
     """Start services with a migrated database; give settings and the owner's address, and leave nothing behind."""
     with _services() as (addresses, secret):
         passwords = {role: secret(role) for role in (APP, SYSTEM)}
         await asyncio.to_thread(migrate, addresses.owner_database, passwords)
-        settings = Settings.read({**env.app_settings(addresses, port=_PORT, secret=secret), **_UNHURRIED})
+        settings = Settings.read({**env.app_settings(addresses, port=_PORT, secret=secret), **_UNHURRIED, **preferred})
         await provision_storage(settings.storage_access)
         yield settings, addresses.owner_database
 

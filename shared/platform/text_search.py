@@ -28,12 +28,6 @@ def all_words_of(text: str) -> ColumnElement[Any]:
     return func.plainto_tsquery(ENGLISH, text)
 
 
-def any_word_of(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return the text query of any word in a column's text."""
-    lexemes = func.tsvector_to_array(func.to_tsvector(ENGLISH, text))
-    return cast(func.array_to_string(lexemes, " | "), TSQUERY)
-
-
 @asynccontextmanager
 async def searching(tx: Tx, project_id: ProjectId, words: Sequence[ColumnElement[Any]]) -> AsyncIterator[None]:
     """Within the block the transaction sees only what matches all of `words` in a project, and writes nothing."""

@@ -1,0 +1,91 @@
+"""What is read at full size is read from indexes, as the application's role and under its row policies."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from functions.subscriptions import ROUTES
+from scripts.bench import measure
+from scripts.history import Plan
+from scripts.seed import VACUUM, Place, seed
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
+from tests.fixtures import App, DatabaseUrls, Tenant, register
+
+BIG = ("incidents", "alerts", "event_log", "analysis_steps")
+
+
+@pytest.fixture(scope="module")
+async def large(settings: Settings, database_urls: DatabaseUrls) -> AsyncIterator[tuple[App, Tenant]]:
+    """A project large enough for the planner to care."""
+    app = App(Runtime.start(settings, ROUTES))
+    tenant = await register(app)
+    plan = Plan(incidents=4_000, alerts=8_000, seed="plans", until=datetime.now(UTC), days=300)
+    seed(database_urls.app, Place(UUID(tenant.tenant_id), UUID(tenant.project_id)), plan)
+    with psycopg.connect(database_urls.owner, autocommit=True) as connection:
+        connection.execute(VACUUM)
+    yield app, tenant
+    await app.mailbox.close()
+    await app.runtime.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "incidents",
+        "incidents?sort=updated",
+        "incidents?sort=severity",
+        "incidents?open=true",
+        "incidents?state=inconclusive",
+        "incidents?service=checkout",
+        "incidents?assignee=me",
+        "incidents?archived=true",
+        "incidents?number=777",
+        "incidents?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z",
+        "incidents?label=team:team-2",
+        "incidents?label=team:nobody",
+        "incidents?q=checkout",
+        'incidents?q="connection pool" payments',
+        "incidents?q=nonexistent",
+        "incidents?q=-checkout",
+        "incidents?q=disk&sort=newest",
+        "incidents/{id}",
+        "incidents/{id}/alerts",
+        "incidents/{id}/timeline",
+        "incidents/{id}/workflow",
+        "incidents/{id}/similar",
+    ],
+)
+async def test_no_read_looks_through_a_whole_table(large: tuple[App, Tenant], path: str) -> None:
+    app, tenant = large
+    newest = (await app.call("GET", "incidents?limit=1", token=tenant.token)).json["items"][0]["id"]
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith("SELECT") and "set_config" not in statement:
+            cursor = connection.connection.cursor()
+            cursor.execute(f"explain {statement}", parameters)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+            cursor.close()
+
+    engine = app.runtime.database.app.sync_engine
+    event.listen(engine, "before_cursor_execute", explain)
+    try:
+        answer = await app.call("GET", path.replace("{id}", newest), token=tenant.token)
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+    assert answer.status == 200
+    assert len(plans) >= 1
+    assert [plan for plan in plans if any(f"Seq Scan on {table}" in plan for table in BIG)] == []
+
+
+async def test_every_call_of_the_benchmark_is_answered(large: tuple[App, Tenant]) -> None:
+    app, tenant = large
+    figures = await measure(app, tenant.token, times=3)
+    assert {one.calls for one in figures} == {3}
+    assert all(0 < one.p50 <= one.p95 <= one.longest for one in figures)

@@ -134,7 +134,7 @@ async def _tell(runtime: Runtime, delivery: DeliveryRow, channel: ChannelRow) ->
 
 
 async def _mail(runtime: Runtime, notice: Notice, to: str, delivery_id: UUID) -> Outcome:
-    subject, text = formats.email(notice, "")
+    subject, text = formats.email(notice, _link(runtime, notice))
     # Mailboxes show a mail once that comes twice with the same id.
     headers = {"Message-ID": f"<{delivery_id}@sre-copilot.invalid>"}
     await runtime.mail.send(Mail(to=to, subject=subject, text=text, headers=headers))
@@ -144,7 +144,7 @@ async def _mail(runtime: Runtime, notice: Notice, to: str, delivery_id: UUID) ->
 async def _post(
     runtime: Runtime, kind: ChannelKind, notice: Notice, config: dict[str, str], delivery_id: UUID
 ) -> Outcome:
-    now, link = runtime.clock.now(), ""
+    now, link = runtime.clock.now(), _link(runtime, notice)
     written = {ChannelKind.SLACK: formats.slack, ChannelKind.TEAMS: formats.teams, ChannelKind.WEBHOOK: formats.webhook}
     body = json.dumps(written[kind](notice, link), ensure_ascii=False).encode(errors="replace")
     headers = {"Content-Type": "application/json"}
@@ -178,3 +178,9 @@ async def _remember(tx: Tx, claimed: DeliveryRow, outcome: Outcome) -> None:
     is_sent = verdict.status is DeliveryStatus.SENT
     delivery.status = (DeliveryStatus.SENT if is_sent else DeliveryStatus.GAVE_UP).value
     delivery.due_at, delivery.finished_at = None, tx.now
+
+
+def _link(runtime: Runtime, notice: Notice) -> str:
+    """Return where people see the incident, or nothing for what is about none."""
+    base = runtime.settings.app_base_url.rstrip("/")
+    return f"{base}/incidents/{notice.incident_id}" if notice.incident_id else ""

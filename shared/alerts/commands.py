@@ -1,4 +1,4 @@
-"""Look at a project's policies and change them."""
+"""Change a project's policies."""
 
 from shared.access.projects import check_version, lock_project
 from shared.access.tables import ProjectRow

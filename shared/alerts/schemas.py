@@ -1,14 +1,17 @@
-"""Policies on the wire."""
+"""Policies, groupings and previews on the wire."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.access.tables import ProjectRow
+from shared.alerts.grouping import Grouping
 from shared.alerts.policies import AutoResolve, GroupBy, Related, policy_of, stated
+from shared.alerts.replay import MOST_REPLAYED, Comparison, Group, Regrouped, Replayed, Trial
 from shared.alerts.values import MAX_LABEL_NAME, Severity
-from shared.platform.wire import Line, Wire
+from shared.platform.wire import Line, Time, Wire
 
 _DAY = 24 * 3_600
 _WEEK = 7 * _DAY
@@ -94,3 +97,111 @@ class PoliciesOut(Wire):
     @classmethod
     def of(cls, row: ProjectRow) -> Self:
         return cls.model_validate({**stated(policy_of(row.policies)), "version": row.version})
+
+
+class GroupingOut(Wire):
+    """Why an alert is where it is: `rule` looked at `fields` and found `values`; equal values share an incident.
+
+    `sent` are its sender's own group labels, whatever the rule.
+    """
+
+    rule: GroupBy
+    fields: list[str] = Field(default_factory=list)
+    values: dict[str, str]
+    sent: dict[str, str] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        return cls.model_validate(stored)
+
+
+class WhyOut(Wire):
+    """What a rule finds in an alert."""
+
+    rule: GroupBy
+    values: dict[str, str]
+
+    @classmethod
+    def of(cls, found: Grouping) -> Self:
+        return cls(rule=found.rule, values=dict(found.values))
+
+
+class GroupOut(Wire):
+    """Alerts that share a key, and how many incidents they make, one after another."""
+
+    why: WhyOut
+    title: str
+    severity: Severity
+    service_name: str
+    alerts: int
+    incidents: int
+
+    @classmethod
+    def of(cls, one: Group) -> Self:
+        return cls(
+            why=WhyOut.of(one.why),
+            title=one.title,
+            severity=one.severity,
+            service_name=one.service_name,
+            alerts=one.alerts,
+            incidents=one.incidents,
+        )
+
+
+class ReplayedOut(Wire):
+    """What the alerts make: incidents, distinct keys, and alerts that open none because they are too few."""
+
+    incidents: int
+    keys: int
+    held: int
+    largest: list[GroupOut]
+
+    @classmethod
+    def of(cls, found: Replayed) -> Self:
+        groups = [GroupOut.of(one) for one in found.largest]
+        return cls(incidents=found.incidents, keys=found.keys, held=found.held, largest=groups)
+
+
+class RegroupedOut(Wire):
+    """An alert that would have other neighbours."""
+
+    alert_id: UUID
+    title: str
+    before: WhyOut
+    after: WhyOut
+
+    @classmethod
+    def of(cls, one: Regrouped) -> Self:
+        return cls(
+            alert_id=one.alert.id, title=one.alert.title, before=WhyOut.of(one.before), after=WhyOut.of(one.after)
+        )
+
+
+class PreviewOut(Wire):
+    """The alerts since `since` under today's policies and under the changed ones; nothing is stored.
+
+    At most `most_alerts` are replayed; `is_cut` says that there were more, of which these are the newest. `regrouped`
+    alerts would have other neighbours, of which `examples` are the first. People's own moves are left out of both.
+    """
+
+    since: Time
+    alerts: int
+    most_alerts: int
+    is_cut: bool
+    before: ReplayedOut
+    after: ReplayedOut
+    regrouped: int
+    examples: list[RegroupedOut]
+
+    @classmethod
+    def of(cls, trial: Trial, found: Comparison) -> Self:
+        return cls(
+            since=trial.since,
+            alerts=len(trial.alerts),
+            most_alerts=MOST_REPLAYED,
+            is_cut=trial.is_cut,
+            before=ReplayedOut.of(found.before),
+            after=ReplayedOut.of(found.after),
+            regrouped=found.regrouped,
+            examples=[RegroupedOut.of(one) for one in found.examples],
+        )

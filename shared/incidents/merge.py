@@ -235,7 +235,12 @@ def _row(integration_id: UUID, sender: Sender, episode: Episode, known: Known | 
         "generator_url": content.generator_url,
         "content_hash": episode.content_hash,
         "grouping_key": grouped.key,
-        "grouping": {"rule": grouped.rule.value, "fields": list(grouped.fields), "values": dict(grouped.values)},
+        "grouping": {
+            "rule": grouped.rule.value,
+            "fields": list(grouped.fields),
+            "values": dict(grouped.values),
+            "sent": dict(content.group),
+        },
         "cut": content.cut,
         "reopen_since": (now - policy.reopen_window).isoformat(),
         **(_held(sender, episode, known, now) if episode.fired else {}),

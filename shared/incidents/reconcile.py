@@ -187,7 +187,7 @@ def _batch(integration: IntegrationRow, rows: Sequence[AlertRow], batch_id: UUID
                 labels=row.labels,
                 annotations=row.annotations,
                 generator_url=row.generator_url,
-                group=row.grouping["values"] if row.grouping["rule"] == "group" else {},
+                group=row.grouping["sent"],
                 cut=row.cut,
             )
             for row in rows

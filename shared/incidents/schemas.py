@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from shared.alerts.holding import HoldReason
-from shared.alerts.policies import GroupBy
+from shared.alerts.schemas import GroupingOut
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
 from shared.incidents.lifecycle import State, allowed
@@ -169,14 +169,6 @@ class SimilarOut(Wire):
         )
 
 
-class GroupingOut(Wire):
-    """Why an alert is where it is: `rule` looked at `fields` and found `values`; equal values share an incident."""
-
-    rule: GroupBy
-    fields: list[str]
-    values: dict[str, str]
-
-
 class PartOut(Wire):
     """A piece of a text; `match` where it is what was searched for."""
 
@@ -254,7 +246,7 @@ class AlertOut(Wire):
             labels=row.labels,
             annotations=row.annotations,
             generator_url=row.generator_url,
-            grouping=GroupingOut.model_validate(row.grouping),
+            grouping=GroupingOut.of(row.grouping),
             cut=row.cut,
             expires_at=row.expires_at,
             lapsed_at=row.lapsed_at,

@@ -139,6 +139,7 @@ async def test_an_alert_says_why_it_is_here(app: App, tenant: Tenant) -> None:
         "rule": "group",
         "fields": ["alertname", "service"],
         "values": {"alertname": "Down", "service": "shop"},
+        "sent": {"alertname": "Down", "service": "shop"},
     }
 
 

@@ -42,7 +42,12 @@ async def test_each_alert_says_by_which_rule_it_came_where_it_is(app: App, tenan
     await post(app, tenant, [sent(0, 0, "firing")])
     (incident,) = await incidents(app, tenant)
     (alert,) = await alerts(app, tenant, incident)
-    assert alert["grouping"] == {"rule": "labels", "fields": ["service", "absent"], "values": {"service": "shop"}}
+    assert alert["grouping"] == {
+        "rule": "labels",
+        "fields": ["service", "absent"],
+        "values": {"service": "shop"},
+        "sent": {"alertname": "Down", "service": "shop"},
+    }
 
 
 async def test_a_changed_rule_is_for_new_alerts_and_leaves_the_others_where_they_are(app: App, tenant: Tenant) -> None:

@@ -19,4 +19,4 @@ async def remove_member(call: Call[None, None], project_id: ProjectId, user_id: 
     """Take somebody out of a project."""
     async with call.transaction() as tx:
         changed = await projects.remove_member(tx, project_id, user_id)
-    await sessions.forget(call.runtime, tx.tenant_id, changed)
+    await sessions.forget(call.runtime, tx.tenant_id, user_id, changed)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from functions.http import Call, endpoint
-from shared.access import commands
+from shared.access import commands, sessions
 from shared.access.errors import ApiKeyNotFound
 from shared.kernel.values import Permission
 
@@ -20,3 +20,4 @@ async def revoke_api_key(call: Call[None, None], key_id: UUID) -> None:
     """End an API key."""
     async with call.transaction() as tx:
         await commands.revoke_api_key(tx, call.project_id, key_id)
+    await sessions.disconnect(call.runtime, tx.tenant_id, key_id)

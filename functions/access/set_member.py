@@ -19,5 +19,5 @@ async def set_member(call: Call[MemberIn, None], project_id: ProjectId, user_id:
     """Give somebody of the tenant a role in a project."""
     async with call.transaction() as tx:
         member, changed = await projects.set_member(tx, project_id, user_id, call.body.role)
-    await sessions.forget(call.runtime, tx.tenant_id, changed)
+    await sessions.forget(call.runtime, tx.tenant_id, user_id, changed)
     return MemberOut.of(member.user, member.role)

@@ -1,9 +1,9 @@
 """POST /api/realtime/negotiate"""
 
 from functions.http import Call, endpoint
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Unauthenticated, Unavailable
 from shared.kernel.values import Permission
-from shared.platform.realtime import group_of
+from shared.platform.realtime import group_of, listener
 from shared.platform.schemas import NegotiateIn, NegotiateOut
 
 
@@ -17,7 +17,9 @@ from shared.platform.schemas import NegotiateIn, NegotiateOut
 )
 async def negotiate(call: Call[NegotiateIn, None]) -> NegotiateOut:
     """Give a client URL for live events. Its groups come from who the caller is, never from what they ask for."""
-    tenant, project = call.actor.tenant_id, call.project_id
-    groups = [group_of(tenant, project, channel) for channel in sorted(call.body.channels)] if tenant else []
-    access = await call.runtime.realtime.admit(f"{tenant}:{call.actor.id}", groups)
+    tenant, caller = call.actor.tenant_id, call.actor.id
+    if tenant is None or caller is None:
+        raise Unauthenticated
+    groups = [group_of(tenant, call.project_id, channel) for channel in sorted(call.body.channels)]
+    access = await call.runtime.realtime.admit(listener(tenant, caller), groups)
     return NegotiateOut.of(access, call.runtime.clock.now())

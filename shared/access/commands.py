@@ -133,7 +133,7 @@ async def change_password(runtime: Runtime, actor: Actor, given: PasswordIn, *, 
         user.password_hash = fresh
         tx.record(PasswordChanged(project_id=actor.project_id, subject_id=actor.id))
         ended = await end_sessions(tx, actor.id, but=actor.session_id)
-    await forget(runtime, actor.tenant_id, ended)
+    await forget(runtime, actor.tenant_id, actor.id, ended)
 
 
 def _check_password(password: SecretStr, email: str, field: str) -> None:

@@ -96,7 +96,7 @@ async def reset(runtime: Runtime, given: ResetPasswordIn, *, address: str = "") 
         await tx.session.execute(_use(tx).where(PasswordResetRow.user_id == user.id))
         tx.record(PasswordReset(project_id=project_id, subject_id=user.id))
         ended = await end_sessions(tx, user.id)
-    await forget(runtime, tenant_id, ended)
+    await forget(runtime, tenant_id, known.id, ended)
 
 
 def _check(row: PasswordResetRow | None, now: datetime, secret: str) -> PasswordResetRow:

@@ -55,7 +55,7 @@ async def forget_rights(runtime: Runtime, actor: Actor) -> None:
         return
     async with runtime.transaction(actor) as tx:
         changed = await live_sessions(tx, actor.id)
-    await forget(runtime, actor.tenant_id, changed)
+    await forget(runtime, actor.tenant_id, actor.id, changed)
 
 
 async def list_projects(tx: Tx) -> Sequence[ProjectRow]:

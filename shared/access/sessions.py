@@ -1,6 +1,7 @@
 """Sessions: opened by signing in, kept by single-use refresh tokens, known to the cache, ended at once."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +18,11 @@ from shared.access.schemas import CallerOut, SessionState, SignedInOut
 from shared.access.tables import MemberRow, SessionRow, UserRow
 from shared.kernel.errors import Forbidden, Unauthenticated
 from shared.kernel.values import Actor, ProjectId, Role, TenantId, system_actor
+from shared.platform.realtime import RealtimeAway, listener
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tokens import Kind
+
+log = logging.getLogger(__name__)
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 SESSION_LIFETIME: Final = timedelta(days=7)  # from the last refresh
@@ -29,6 +33,7 @@ _REMEMBERED_SECONDS: Final = 10
 # before the change is not kept after it.
 _FORGOTTEN: Final = ""
 _FORGOTTEN_SECONDS: Final = 5
+_DISCONNECT_SECONDS: Final = 1.0  # what signing out may wait for it
 _REMEMBER: Final = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
 
 
@@ -80,7 +85,7 @@ async def refresh(runtime: Runtime, presented: str) -> SignedIn:
             return _signed_in(runtime, tx, session, user, role, successor)
         session.revoked_at = tx.now
         tx.record(RefreshTokenReplayed(project_id=ProjectId(session.project_id), subject_id=session.id))
-    await forget(runtime, token.tenant_id, [token.session_id])
+    await forget(runtime, token.tenant_id, user.id, [token.session_id])
     raise Unauthenticated
 
 
@@ -102,7 +107,7 @@ async def sign_out(runtime: Runtime, actor: Actor, *, everywhere: bool) -> None:
         raise Forbidden
     async with runtime.transaction(actor) as tx:
         ended = await end_sessions(tx, actor.id, only=None if everywhere else actor.session_id)
-    await forget(runtime, actor.tenant_id, ended)
+    await forget(runtime, actor.tenant_id, actor.id, ended)
 
 
 async def describe(runtime: Runtime, actor: Actor) -> CallerOut:
@@ -151,11 +156,21 @@ async def state_of(runtime: Runtime, tenant_id: TenantId, session_id: UUID) -> S
     return state
 
 
-async def forget(runtime: Runtime, tenant_id: TenantId, session_ids: Iterable[UUID]) -> None:
-    """Make every process read these sessions anew. Call it after the commit."""
+async def forget(runtime: Runtime, tenant_id: TenantId, user_id: UUID, session_ids: Iterable[UUID]) -> None:
+    """Make every process read these sessions of a person anew, and live clients ask again. Call it after the commit."""
     await asyncio.gather(
-        *(runtime.cache.set(_key(tenant_id, one), _FORGOTTEN, seconds=_FORGOTTEN_SECONDS) for one in session_ids)
+        *(runtime.cache.set(_key(tenant_id, one), _FORGOTTEN, seconds=_FORGOTTEN_SECONDS) for one in session_ids),
+        disconnect(runtime, tenant_id, user_id),
     )
+
+
+async def disconnect(runtime: Runtime, tenant_id: TenantId, caller_id: UUID) -> None:
+    """Close the live connections of a person or program, as far as the service answers."""
+    try:
+        async with asyncio.timeout(_DISCONNECT_SECONDS):
+            await runtime.realtime.disconnect(listener(tenant_id, caller_id))
+    except (RealtimeAway, TimeoutError):
+        log.warning("live connections of %s could not be closed", caller_id)
 
 
 async def _read_state(tx: Tx, session_id: UUID) -> SessionState | None:

@@ -22,13 +22,17 @@ _MAX_LETTER: Final = 4_096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """One webhook's alerts, as they travel to the database or through the queue. `at` is when this last began."""
+    """One webhook's alerts, as they travel to the database or through the queue.
+
+    `received_at` is when the webhook came, by which its token is judged; `at` is when its storing last began.
+    """
 
     batch_id: UUID
     tenant_id: UUID
     project_id: UUID
     integration_id: UUID
     token_version: int
+    received_at: datetime
     at: datetime
     deliveries: tuple[Delivery, ...]
     rejected: tuple[Rejected, ...] = ()
@@ -46,13 +50,15 @@ def batch_of(runtime: Runtime, actor: Actor, received: Received, trace: str) -> 
     """Return what an integration's webhook brought as a batch."""
     if actor.tenant_id is None or actor.project_id is None or actor.id is None:
         raise Unauthenticated
+    now = runtime.clock.now()
     return Batch(
         batch_id=runtime.ids.new(),
         tenant_id=actor.tenant_id,
         project_id=actor.project_id,
         integration_id=actor.id,
         token_version=actor.token_version,
-        at=runtime.clock.now(),
+        received_at=now,
+        at=now,
         deliveries=received.deliveries,
         rejected=received.rejected,
         truncated=received.truncated,

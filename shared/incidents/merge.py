@@ -170,7 +170,10 @@ def _holds(sender: Sender | None, batch: Batch) -> bool:
         sender is not None
         and not sender.is_revoked
         and token_holds(
-            batch.token_version, current=sender.token_version, previous_until=sender.previous_until, now=batch.at
+            batch.token_version,
+            current=sender.token_version,
+            previous_until=sender.previous_until,
+            now=batch.received_at,
         )
     )
 

@@ -177,6 +177,7 @@ def _batch(integration: IntegrationRow, rows: Sequence[AlertRow], batch_id: UUID
         project_id=integration.project_id,
         integration_id=integration.id,
         token_version=integration.token_version,
+        received_at=now,
         at=now,
         deliveries=tuple(
             Delivery(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 HUB: Final = "srecopilot"
-CLIENT_MINUTES: Final = 15
+CLIENT_MINUTES: Final = 2  # to connect with; whoever lost their rights meanwhile can use a URL for no longer
 
 
 class Channel(StrEnum):
@@ -40,6 +40,11 @@ class ClientAccess:
 def group_of(tenant_id: UUID, project_id: UUID, channel: str) -> str:
     """Return the name of the group that gets a project's events of one channel."""
     return f"t.{tenant_id}.p.{project_id}.{channel}"
+
+
+def listener(tenant_id: UUID, actor_id: UUID) -> str:
+    """Return the name by which the service knows all connections of a person or program."""
+    return f"{tenant_id}:{actor_id}"
 
 
 class Realtime:
@@ -70,6 +75,15 @@ class Realtime:
         except (AzureError, OSError, TimeoutError) as error:
             raise RealtimeAway from error
         return ClientAccess(url=str(token["url"]), groups=tuple(groups))
+
+    async def disconnect(self, user: str) -> None:
+        """Close every connection of a listener; its client asks anew what it may hear. Raises `RealtimeAway`."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as above
+
+        try:
+            await self._connected().close_user_connections(user, reason="What you may hear has changed.")
+        except (AzureError, OSError, TimeoutError) as error:
+            raise RealtimeAway from error
 
     async def ping(self) -> None:
         """Raise when the service does not answer. Asks for a group that nobody is in."""

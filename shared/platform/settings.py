@@ -7,7 +7,7 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Annotated, Final, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import unquote, urlsplit
 
 from pydantic import (
@@ -28,6 +28,10 @@ _P256_KEY_BYTES = 32
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _URL_SAFE = str.maketrans("-_", "+/")
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+# As text, and where a key has to be base64.
+_OF_THE_SAMPLE: Final = ("REPLACE-WITH", "UkVQTEFDRS1U")
 
 
 class MissingSettings(RuntimeError):
@@ -269,6 +273,15 @@ class Settings(BaseModel):
             found = error.errors(include_url=False, include_context=False, include_input=False)
             wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in found)
             raise MissingSettings(f"{wrong}. local.settings.sample.json lists every setting.") from None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_secrets(cls, given: Any) -> Any:
+        """The sample's secrets are known to everybody."""
+        taken = [name for name, value in given.items() if any(text in str(value) for text in _OF_THE_SAMPLE)]
+        if taken:
+            raise ValueError(f"still with the sample's secret, put one of your own: {', '.join(sorted(taken))}")
+        return given
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:

@@ -89,6 +89,19 @@ async def test_a_token_revoked_while_its_alerts_waited_stores_nothing(app: App, 
     assert (await app.call("GET", "incidents", token=tenant.token)).json["items"] == []
 
 
+@pytest.mark.parametrize(("grace", "stored"), [(60, 1), (59, 0)])
+async def test_a_rotated_token_is_judged_by_when_its_alerts_came_and_not_by_how_long_they_waited(
+    app: App, away: App, tenant: Tenant, clock: StoppedClock, grace: int, stored: int
+) -> None:
+    await app.call("POST", f"integrations/{tenant.integration_id}/rotate", {"grace_seconds": grace}, token=tenant.token)
+    await app.runtime.cache.run("return redis.call('FLUSHDB')", [], [])  # the cache judges when alerts come
+    clock.advance(seconds=59)
+    await away.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token)
+    clock.advance(seconds=600)
+    await app.carry()
+    assert len((await app.call("GET", "incidents", token=tenant.token)).json["items"]) == stored
+
+
 async def test_queue_mode_always_queues(app: App, settings: Settings, tenant: Tenant) -> None:
     queueing = replace(app.runtime, settings=settings.model_copy(update={"ingest_mode": IngestMode.QUEUE}))
     levelled = App(queueing)
@@ -109,6 +122,7 @@ def batch(clock: StoppedClock, app: App, *deliveries: Delivery) -> Batch:
         project_id=ids.new(),
         integration_id=ids.new(),
         token_version=1,
+        received_at=clock.now(),
         at=clock.now(),
         deliveries=deliveries,
         rejected=(Rejected(reason="labels: missing", content="{}"),),

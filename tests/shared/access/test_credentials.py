@@ -35,7 +35,7 @@ def claims_of(account: SignedInOut) -> dict[str, Any]:
 
 async def forget_session(runtime: Runtime, account: SignedInOut) -> None:
     """What the product does after each such change."""
-    await forget(runtime, TenantId(account.tenant_id), [UUID(claims_of(account)["sid"])])
+    await forget(runtime, TenantId(account.tenant_id), account.user_id, [UUID(claims_of(account)["sid"])])
 
 
 def signed(runtime: Runtime, claims: Mapping[str, Any]) -> str:

@@ -1,0 +1,82 @@
+"""Who loses a right hears no more: live connections are closed, and clients ask again what they may hear."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import aiohttp
+import pytest
+
+from shared.platform.realtime import Realtime
+from tests.fixtures import App, Tenant
+from tests.functions.access.people import Person, invited
+from tests.shared.platform.offline import offline
+
+type Change = Callable[[App, Tenant, Person], Awaitable[int]]
+
+
+@asynccontextmanager
+async def listening(app: App, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """Negotiate and connect, as a browser does."""
+    url = (await app.call("POST", "realtime/negotiate", token=token)).json["url"]
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(url, protocols=["json.webpubsub.azure.v1"]) as socket,
+    ):
+        assert (await socket.receive_json(timeout=10))["event"] == "connected"
+        yield socket
+
+
+async def is_closed(socket: aiohttp.ClientWebSocketResponse) -> bool:
+    while (message := await socket.receive(timeout=10)).type is aiohttp.WSMsgType.TEXT:
+        assert message.json()["event"] == "disconnected"
+    return message.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSING, aiohttp.WSMsgType.CLOSED}
+
+
+async def sign_out(app: App, _: Tenant, person: Person) -> int:
+    return (await app.call("POST", "auth/logout", {}, token=person.token)).status
+
+
+async def disable(app: App, tenant: Tenant, person: Person) -> int:
+    return (await app.call("PATCH", f"users/{person.user_id}", {"disabled": True}, token=tenant.token)).status
+
+
+async def demote(app: App, tenant: Tenant, person: Person) -> int:
+    path = f"projects/{tenant.project_id}/members/{person.user_id}"
+    return (await app.call("PUT", path, {"role": "viewer"}, token=tenant.token)).status
+
+
+async def remove(app: App, tenant: Tenant, person: Person) -> int:
+    path = f"projects/{tenant.project_id}/members/{person.user_id}"
+    return (await app.call("DELETE", path, token=tenant.token)).status
+
+
+@pytest.mark.parametrize(
+    ("change", "renegotiates"),
+    [(sign_out, 401), (disable, 401), (remove, 401), (demote, 200)],
+    ids=["signed out", "disabled", "removed", "of a lower role"],
+)
+async def test_a_connection_is_closed_with_the_right_to_it(
+    app: App, tenant: Tenant, change: Change, renegotiates: int
+) -> None:
+    person = await invited(app, tenant, "engineer")
+    async with listening(app, person.token) as theirs, listening(app, tenant.token) as ours:
+        assert await change(app, tenant, person) in {200, 204}
+        assert await is_closed(theirs)
+        assert not ours.closed
+    assert (await app.call("POST", "realtime/negotiate", token=person.token)).status == renegotiates
+
+
+async def test_a_revoked_key_s_connections_are_closed(app: App, tenant: Tenant) -> None:
+    made = (await app.call("POST", "api-keys", {"name": "a board", "role": "viewer"}, token=tenant.token)).json
+    async with listening(app, made["key"]) as socket:
+        await app.call("DELETE", f"api-keys/{made['id']}", token=tenant.token)
+        assert await is_closed(socket)
+
+
+async def test_while_the_service_is_away_people_sign_out_all_the_same(app: App, tenant: Tenant) -> None:
+    lost = App(replace(app.runtime, realtime=Realtime(offline())))
+    assert (await lost.call("POST", "auth/logout", {}, token=tenant.token)).status == 204
+    assert (await app.call("GET", "incidents", token=tenant.token)).status == 401
+    await lost.runtime.realtime.close()
+    await lost.mailbox.close()

@@ -20,6 +20,7 @@ from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_project, read_query
 from functions.responses import json_text, reply
 from shared.access.credentials import authenticate, within
+from shared.access.sealing_rule import check_sealed
 from shared.kernel.errors import Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
 from shared.platform.call_audit import CallRecord
@@ -32,6 +33,9 @@ from shared.platform.wire import PersonalQuery
 log = logging.getLogger(__name__)
 
 _IDEMPOTENCY_KEY: Final = re.compile(r"[\x21-\x7e]{8,255}")
+_SEALED_HEADER: Final = "sealed-request"  # where browsers can put what is sealed of a GET, which has no body
+# Whoever is nobody yet has no tenant that could require anything, and senders of alerts cannot seal.
+_ALWAYS_PLAIN: Final = frozenset({Admission.EVERYONE, Permission.ALERT_INGEST})
 _SEALED_LIMIT: Final = 2 * MAX_BODY  # base64 and an envelope around the largest body
 
 
@@ -86,9 +90,12 @@ class _Exchange:
         if (project_id := read_project(spec, req)) is not None:
             self._actor = await within(runtime, self._actor, project_id)
         _check_permission(spec, self._actor)
-        if is_sealed:
+        sealed = content if is_sealed else req.headers.get(_SEALED_HEADER, "").encode() if not content else b""
+        if not sealed and spec.needs not in _ALWAYS_PLAIN and self._actor.tenant_id is not None:
+            await check_sealed(runtime, self._actor.tenant_id)
+        if sealed:
             self._opened = await runtime.sealing.open_request(
-                content,
+                sealed,
                 method=req.method,
                 path=_target(req.url),
                 tenant_id=self._actor.tenant_id,

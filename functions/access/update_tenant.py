@@ -1,15 +1,16 @@
 """PATCH /api/tenant"""
 
 from functions.http import Call, endpoint
-from shared.access import projects
-from shared.access.schemas import NameIn, TenantOut
+from shared.access import projects, sealing_rule
+from shared.access.schemas import TenantOut, TenantPatch
 from shared.kernel.errors import StaleVersion
 from shared.kernel.values import Permission
 
 
-@endpoint("PATCH", "tenant", needs=Permission.TENANT_WRITE, body=NameIn, returns=TenantOut, raises=(StaleVersion,))
-async def update_tenant(call: Call[NameIn, None]) -> TenantOut:
-    """Rename the tenant."""
+@endpoint("PATCH", "tenant", needs=Permission.TENANT_WRITE, body=TenantPatch, returns=TenantOut, raises=(StaleVersion,))
+async def update_tenant(call: Call[TenantPatch, None]) -> TenantOut:
+    """Rename the tenant, or say whether it takes sealed requests only."""
     async with call.transaction() as tx:
-        row = await projects.rename_tenant(tx, call.project_id, call.body.name, expected=call.if_match)
+        row = await projects.update_tenant(tx, call.project_id, call.body, expected=call.if_match)
+    await sealing_rule.announce(call.runtime, tx.tenant_id, is_required=row.encryption_required)
     return TenantOut.of(row)

@@ -23,6 +23,10 @@ class CsrfTokenNeeded(Forbidden):
     title = "Whoever is known by cookie must send X-CSRF-Token, which auth/me tells."
 
 
+class SealingRequired(Forbidden):
+    title = "This tenant takes sealed requests only."
+
+
 class TooManyAttempts(TooMany):
     title = "Too many attempts to sign in. Try again later."
 

@@ -10,6 +10,7 @@ from shared.access.commands import add_project
 from shared.access.errors import LastOwner, MemberNotFound
 from shared.access.events import MemberChanged, MemberRemoved, ProjectCreated, ProjectUpdated, TenantUpdated
 from shared.access.permissions import check_may_give
+from shared.access.schemas import TenantPatch
 from shared.access.sessions import forget, live_sessions
 from shared.access.tables import MemberRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.errors import Forbidden, StaleVersion
@@ -30,13 +31,17 @@ async def get_tenant(tx: Tx) -> TenantRow:
     return await tx.session.get_one(TenantRow, tx.tenant_id)
 
 
-async def rename_tenant(tx: Tx, project_id: ProjectId, name: str, *, expected: int | None) -> TenantRow:
-    """Rename the tenant. Raises `StaleVersion`."""
+async def update_tenant(tx: Tx, project_id: ProjectId, given: TenantPatch, *, expected: int | None) -> TenantRow:
+    """Change what is named of the tenant. Raises `StaleVersion`."""
     row = await tx.session.get_one(TenantRow, tx.tenant_id, with_for_update=True)
     check_version(row.version, expected)
-    before, row.name = row.name, name
-    row.version += 1
-    tx.record(TenantUpdated(project_id=project_id, subject_id=row.id, changes={"name": (before, name)}))
+    wanted = given.model_dump(exclude_none=True)
+    changes = {name: (getattr(row, name), value) for name, value in wanted.items() if getattr(row, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(row, name, value)
+    if changes:
+        row.version += 1
+        tx.record(TenantUpdated(project_id=project_id, subject_id=row.id, changes=changes))
     return row
 
 

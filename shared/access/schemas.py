@@ -119,20 +119,37 @@ class CallerOut(Wire):
 
 
 class NameIn(Wire):
-    """The new name of a tenant or a project."""
+    """The name of a project."""
 
     name: Name
+
+
+class TenantPatch(Wire):
+    """What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
+
+    Webhooks, and whatever needs no credential, may always be plain.
+    """
+
+    name: Name | None = None
+    encryption_required: bool | None = None
 
 
 class TenantOut(Wire):
     id: UUID
     name: str
+    encryption_required: bool
     version: int
     created_at: Time
 
     @classmethod
     def of(cls, row: TenantRow) -> Self:
-        return cls(id=row.id, name=row.name, version=row.version, created_at=row.created_at)
+        return cls(
+            id=row.id,
+            name=row.name,
+            encryption_required=row.encryption_required,
+            version=row.version,
+            created_at=row.created_at,
+        )
 
 
 class ProjectOut(Wire):

@@ -11,7 +11,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from functions.requests import MAX_BODY
 from shared.platform.table_store import API_CALLS
-from tests.fixtures import App, Tenant, payload
+from tests.fixtures import PASSWORD, App, Tenant, payload, register
 
 HEADERS = {"content-type": "application/jose"}
 
@@ -131,3 +131,68 @@ async def test_an_answer_that_the_caller_has_is_sealed_with_its_true_status(app:
     answer = await app.call("GET", "incidents", sealed, token=tenant.token, headers=headers)
     assert (answer.status, answer.media_type) == (200, "application/jose")
     assert json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")["status"] == 304
+
+
+async def require_sealing(app: App, tenant: Tenant, required: bool = True) -> None:
+    answer = await app.call("PATCH", "tenant", {"encryption_required": required}, token=tenant.token)
+    assert (answer.status, answer.json["encryption_required"]) == (200, required)
+
+
+async def test_a_tenant_that_requires_it_takes_sealed_requests_only(app: App, tenant: Tenant) -> None:
+    assert (await app.call("GET", "incidents", token=tenant.token)).status == 200
+    await require_sealing(app, tenant)
+    for method, path, body in (("GET", "incidents", None), ("POST", "api-keys", {"name": "k", "role": "viewer"})):
+        plain = await app.call(method, path, body, token=tenant.token)
+        assert (plain.status, plain.json["type"]) == (403, "/problems/sealing-required")
+        assert "application/jose" in plain.json["detail"]
+        assert "Sealed-Request" in plain.json["detail"]
+    sealed = await seal(
+        app, tenant, "/api/api-keys", {"name": "k", "role": "viewer"}, reply_key := ECKey.generate_key("P-256")
+    )
+    answer = await app.call("POST", "api-keys", sealed, token=tenant.token, headers=HEADERS)
+    assert (answer.status, answer.media_type) == (201, "application/jose")
+    key = json.loads(json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")["body"])["key"]
+    assert (await app.call("GET", "incidents", token=key)).status == 403
+
+
+async def test_a_request_without_a_body_is_sealed_in_a_header(app: App, tenant: Tenant) -> None:
+    await require_sealing(app, tenant)
+    reply_key = ECKey.generate_key("P-256")
+    sealed = (await seal(app, tenant, "/api/incidents", None, reply_key, method="GET")).decode()
+    answer = await app.call("GET", "incidents", token=tenant.token, headers={"sealed-request": sealed})
+    assert (answer.status, answer.media_type) == (200, "application/jose")
+    opened = json.loads(jwe.decrypt_compact(answer.content, reply_key).plaintext or b"")
+    assert json.loads(opened["body"])["items"] == []
+    again = await app.call("GET", "incidents", token=tenant.token, headers={"sealed-request": sealed})
+    assert (again.status, again.json["type"]) == (400, "/problems/cannot-be-opened")
+
+
+async def test_a_sealed_header_beside_a_plain_body_seals_nothing(app: App, tenant: Tenant) -> None:
+    await require_sealing(app, tenant)
+    sealed = (await seal(app, tenant, "/api/api-keys", None, ECKey.generate_key("P-256"))).decode()
+    body = {"name": "k", "role": "viewer"}
+    answer = await app.call("POST", "api-keys", body, token=tenant.token, headers={"sealed-request": sealed})
+    assert (answer.status, answer.json["type"]) == (403, "/problems/sealing-required")
+
+
+async def test_alerts_and_signing_in_may_be_plain_whatever_a_tenant_requires(app: App, tenant: Tenant) -> None:
+    await require_sealing(app, tenant)
+    alerts = await app.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token)
+    assert alerts.status == 202
+    signed_in = await app.call("POST", "auth/login", {"email": tenant.email, "password": PASSWORD})
+    assert signed_in.status == 200
+    assert (await app.call("GET", "health/live")).status == 200
+
+
+async def test_other_tenants_are_not_asked_for_what_one_requires(app: App, tenant: Tenant) -> None:
+    other = await register(app)
+    await require_sealing(app, tenant)
+    assert (await app.call("GET", "incidents", token=other.token)).status == 200
+
+
+async def test_what_a_tenant_requires_ends_with_a_sealed_request(app: App, tenant: Tenant) -> None:
+    await require_sealing(app, tenant)
+    body, key = {"encryption_required": False}, ECKey.generate_key("P-256")
+    sealed = await seal(app, tenant, "/api/tenant", body, key, method="PATCH")
+    assert (await app.call("PATCH", "tenant", sealed, token=tenant.token, headers=HEADERS)).status == 200
+    assert (await app.call("GET", "incidents", token=tenant.token)).status == 200

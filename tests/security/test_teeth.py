@@ -15,6 +15,7 @@ import functions
 import shared.access.commands
 import shared.access.credentials
 import shared.access.invitations
+import shared.access.password_reset
 import shared.access.projects
 import shared.hypotheses.commands
 import shared.incidents.store
@@ -29,16 +30,18 @@ from scripts.proof.functions import Functions
 from scripts.proof.policy import Outcome, expected
 from scripts.proof.world import World
 from shared.access.permissions import GRANTED
-from shared.kernel.values import Permission
-from shared.platform.runtime import Tx
+from shared.kernel.values import Permission, Role
+from shared.platform.runtime import Runtime, Tx
 from tests.infra.migrations.catalogue import census, tables
 from tests.security.mutants import Column, Mutant, mutants
+from tests.shared.access.members import CHANGES, roles_after
 
 ENDPOINTS = endpoints()
 GUARDED = [one for one in ENDPOINTS if one.needs is not Admission.EVERYONE]
 MODULES = (
     shared.access.commands,
     shared.access.invitations,
+    shared.access.password_reset,
     shared.access.projects,
     shared.hypotheses.commands,
     shared.incidents.store,
@@ -49,14 +52,19 @@ SILENT = {
     "_check_other_owner": "counts the owners who are left, and shows nothing",
     "lock": "what follows in the same transaction asks for the project again",
     "alert_summary": "only an analysis asks for it",
-    "set_member": "decides which membership of one person is meant, and answers alike",
-    "remove_member": "as set_member",
 }
 
 
 def audible(column: Column) -> list[Mutant]:
-    found = [mutant for module in MODULES for mutant in mutants(module, column)]
-    return [mutant for mutant in found if mutant.function.__name__ not in SILENT]
+    return [one for one in found(column) if one.function.__name__ not in {*SILENT, *CHANGES}]
+
+
+def found(column: Column) -> list[Mutant]:
+    return [mutant for module in MODULES for mutant in mutants(module, column)]
+
+
+# They answer alike whichever of a person's memberships they change; what is stored tells.
+OF_MEMBERS = [one for one in found("project_id") if one.function.__name__ in CHANGES]
 
 
 # Granted to some, and asked for by some endpoint.
@@ -115,6 +123,19 @@ async def test_a_query_over_all_projects_is_noticed(
     names = {"owner session", *(one.name for one in world.callers if one.standing is Standing.ELSEWHERE)}
     callers = [one for one in world.callers if one.name in names]
     assert await first_difference(world, near(mutant), callers) is not None
+
+
+@pytest.mark.parametrize("mutant", OF_MEMBERS, ids=lambda one: one.name)
+async def test_a_change_of_any_of_a_person_s_memberships_is_noticed(
+    runtime: Runtime, mutant: Mutant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mutant.function, "__code__", mutant.code("project_id"))
+    change, role = CHANGES[mutant.function.__name__]
+    assert await roles_after(runtime, change) != [Role.ENGINEER, role]
+
+
+def test_each_change_of_a_membership_has_a_predicate_to_take_out() -> None:
+    assert {one.function.__name__ for one in OF_MEMBERS} == set(CHANGES)
 
 
 TABLE = re.compile(r"\b(?:from|join|update) (\w+)", re.IGNORECASE)

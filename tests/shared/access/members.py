@@ -32,13 +32,8 @@ async def roles_after(runtime: Runtime, change: Change) -> list[Role | None]:
     account = await sign_up(runtime)
     first, second = ProjectId(account.project_id), ProjectId(runtime.ids.new())
     user_id = runtime.ids.new()
-    owner = Actor(
-        kind=ActorKind.USER,
-        id=account.user_id,
-        tenant_id=TenantId(account.tenant_id),
-        project_id=second,
-        role=Role.OWNER,
-    )
+    tenant_id = TenantId(account.tenant_id)
+    owner = Actor(kind=ActorKind.USER, id=account.user_id, tenant_id=tenant_id, project_id=second, role=Role.OWNER)
     async with runtime.transaction(owner, privileged=True) as tx:
         await add_project(tx, second, "Second", owner_id=account.user_id)
         common = {"tenant_id": tenant_id, "tenant_role": "member", "password_hash": "none", "name": "Ann"}

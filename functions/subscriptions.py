@@ -62,7 +62,7 @@ from shared.services.events import (
 )
 
 SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
-    IncidentCreated: (Queue.HYPOTHESES, Queue.NOTIFICATIONS, Channel.INCIDENTS),
+    IncidentCreated: (Queue.HYPOTHESES, Queue.TRANSITIONS, Queue.NOTIFICATIONS, Channel.INCIDENTS),
     IncidentUpdated: (Queue.NOTIFICATIONS, Channel.INCIDENTS),
     IncidentRefired: (Queue.TRANSITIONS,),
     IncidentQuiet: (Queue.TRANSITIONS,),

@@ -1,12 +1,14 @@
 """Queue `transitions`: the machine's own moves."""
 
 from functions.queues import Job, consumer
-from shared.incidents.reactions import react
+from shared.incidents.reactions import look_around, react
 from shared.platform.queues import Queue
 
 
 @consumer(Queue.TRANSITIONS)
 async def drive_incident(job: Job) -> None:
-    """Make an incident's next move, or look at a project's held alerts, if what is stored calls for it."""
+    """Learn what an event tells of services, relate a new incident, and make the moves that what is stored calls for."""
+    async with job.transaction() as tx:
+        await look_around(tx, job.event)
     async with job.transaction(once=True) as tx:
         await react(tx, job.event)

@@ -30,6 +30,7 @@ _FIELDS: Final[Mapping[object, Any]] = {
 }
 _BY_ENDPOINT: Final[Mapping[object, Any]] = {
     ("transition_incident", "to"): "acknowledged",
+    ("import_services", "callee"): "another example",
     ("login", "email"): "owner@example.com",
     ("forgot_password", "email"): "owner@example.com",
     **{

@@ -8,10 +8,10 @@ from sqlalchemy import select, update
 
 from shared.alerts.events import HoldsDue, PoliciesChanged
 from shared.alerts.flapping import SPAN, calm_at, flapping
-from shared.incidents import lifecycle, store
+from shared.incidents import lifecycle, relating, store
 from shared.incidents.commands import Move, move, updated
 from shared.incidents.errors import AnotherIncidentOpen
-from shared.incidents.events import IncidentQuiet
+from shared.incidents.events import AlertResolved, IncidentCreated, IncidentQuiet
 from shared.incidents.lifecycle import By, State
 from shared.incidents.release import release
 from shared.incidents.tables import IncidentRow
@@ -23,6 +23,20 @@ _DUE_AT_ONCE: Final = 500
 
 
 _RELEASING: Final = frozenset({HoldsDue.type, PoliciesChanged.type})
+
+
+async def look_around(tx: Tx, event: Recorded) -> None:
+    """Learn the services that a new incident, or an alert that ended, names; link a new incident with those near it.
+
+    In a transaction of its own: it locks several incidents in one order, and who drives one holds that one first.
+    """
+    if event.incident_id is None:
+        return
+    if event.type == IncidentCreated.type:
+        await relating.learn_services(tx, event.incident_id)
+        await relating.relate(tx, event.incident_id)
+    elif event.type == AlertResolved.type:
+        await relating.learn_services(tx, event.incident_id, event.subject_id)
 
 
 async def react(tx: Tx, event: Recorded) -> None:

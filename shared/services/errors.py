@@ -24,3 +24,10 @@ class DependsOnItself(Invalid):
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "callee_id", "message": "must be another service"}])
+
+
+class NamedTwice(Invalid):
+    title = "A service is named twice."
+
+    def __init__(self, field: str) -> None:
+        super().__init__(errors=[{"field": field, "message": "is named before"}])

@@ -1,0 +1,117 @@
+"""Learn who calls whom from the service graphs that Prometheus holds, where there are any."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import func, select
+
+from shared.integrations.checks import authorization_of
+from shared.integrations.tables import IntegrationRow
+from shared.integrations.values import IntegrationKind
+from shared.kernel.values import ProjectId, TenantId, system_actor
+from shared.platform.outbound import AddressRefused, NoAnswer
+from shared.platform.runtime import Runtime
+from shared.platform.vault import Unsealable
+from shared.services.labels import call_of
+from shared.services.learning import learn
+from shared.services.values import DependencySource
+
+log = logging.getLogger(__name__)
+
+# The metric of Tempo and OpenTelemetry's service graph connector, and that of Istio; with the labels of both ends.
+GRAPHS: Final[Mapping[str, tuple[str, str]]] = {
+    "traces_service_graph_request_total": ("client", "server"),
+    "istio_requests_total": ("source_workload", "destination_workload"),
+}
+_WINDOW: Final = "15m"
+_MOST_CALLS: Final = 2_000
+# 200 that hang on both queries, 10 at a time, take 200 seconds: within the five minutes that a function has.
+_MOST_AT_ONCE: Final = 10
+_MOST_IN_A_RUN: Final = 200
+
+
+class _Series(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    metric: dict[str, str]
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    result: list[_Series]
+
+
+class _Answer(BaseModel):
+    """Prometheus's answer to an instant query whose result is a vector."""
+
+    model_config = ConfigDict(extra="ignore")
+    status: str = Field(pattern="^success$")
+    data: _Data
+
+
+async def learn_all(runtime: Runtime) -> int:
+    """Ask every Prometheus that has a base URL; returns how many there are."""
+    query = (
+        select(IntegrationRow.tenant_id, IntegrationRow.id)
+        .where(
+            IntegrationRow.kind == IntegrationKind.PROMETHEUS.value,
+            IntegrationRow.base_url.is_not(None),
+            IntegrationRow.revoked_at.is_(None),
+        )
+        .order_by(func.random())  # where there are more than one run takes, all have their turn
+        .limit(_MOST_IN_A_RUN)
+    )
+    async with runtime.system_transaction() as system:
+        found = (await system.session.execute(query)).all()
+    turns = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def in_turn(tenant_id: UUID, integration_id: UUID) -> None:
+        async with turns:
+            try:
+                await learn_from(runtime, TenantId(tenant_id), integration_id)
+            except Exception:
+                # Whatever surprises us in one tenant's integration must not keep the others from their turn.
+                log.exception("nothing could be learned from integration %s", integration_id)
+
+    await asyncio.gather(*(in_turn(*one) for one in found))
+    return len(found)
+
+
+async def learn_from(runtime: Runtime, tenant_id: TenantId, integration_id: UUID) -> None:
+    """Ask one Prometheus who calls whom, and learn it."""
+    actor = system_actor(tenant_id)
+    async with runtime.transaction(actor) as tx:
+        row = await tx.session.scalar(
+            tx.select(IntegrationRow).where(
+                IntegrationRow.id == integration_id,
+                IntegrationRow.revoked_at.is_(None),
+                IntegrationRow.base_url.is_not(None),
+            )
+        )
+    if row is None:
+        return
+    calls = [call for metric in GRAPHS for call in await _calls(runtime, row, metric)]
+    if calls:
+        async with runtime.transaction(actor) as tx:
+            await learn(tx, ProjectId(row.project_id), (), calls, DependencySource.SERVICE_GRAPH)
+
+
+async def _calls(runtime: Runtime, row: IntegrationRow, metric: str) -> list[tuple[str, str]]:
+    """Return the calls of a graph; none where Prometheus has no such metric, or does not answer with one."""
+    ends = GRAPHS[metric]
+    query = f"sum by ({', '.join(ends)}) (rate({metric}[{_WINDOW}])) > 0"
+    url = f"{row.base_url}/api/v1/query?{urlencode({'query': query})}"
+    try:
+        reply = await runtime.outbound.get(url, headers=authorization_of(runtime.vault, row))
+        answer = _Answer.model_validate_json(reply.content) if reply.status == HTTPStatus.OK else None
+    except (AddressRefused, NoAnswer, Unsealable, ValidationError):
+        answer = None  # the health check tells people what is wrong with it
+    if answer is None:
+        return []
+    found = [call for series in answer.data.result if (call := call_of(series.metric, *ends)) is not None]
+    return found[:_MOST_CALLS]

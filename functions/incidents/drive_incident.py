@@ -7,7 +7,7 @@ from shared.platform.queues import Queue
 
 @consumer(Queue.TRANSITIONS)
 async def drive_incident(job: Job) -> None:
-    """Learn what an event tells of services, relate a new incident, and make the moves that what is stored calls for."""
+    """Learn what an event tells of services, relate a new incident, and make the moves that are called for."""
     async with job.transaction() as tx:
         await look_around(tx, job.event)
     async with job.transaction(once=True) as tx:

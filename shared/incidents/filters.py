@@ -69,6 +69,7 @@ class Filters(Wire):
     label: Annotated[tuple[_Label, ...], BeforeValidator(_split)] = _Several
     since: Annotated[Moment | None, Field(alias="from")] = None
     until: Annotated[Moment | None, Field(alias="to")] = None
+    flapping: bool | None = None
     archived: bool = False
     q: Annotated[str, AfterValidator(no_nul), Field(max_length=200)] = ""
     sort: Sort | None = None

@@ -113,6 +113,8 @@ def _conditions(tx: Tx, project_id: ProjectId, asked: IncidentQuery) -> Sequence
         (asked.label, lambda: row.labels.contains(dict(asked.labels))),
         (asked.since, lambda: row.created_at >= asked.since),
         (asked.until, lambda: row.created_at < asked.until),
+        (asked.flapping is True, lambda: row.flapping_until.is_not(None)),
+        (asked.flapping is False, lambda: row.flapping_until.is_(None)),
         (asked.number, lambda: row.number == asked.number),
     )
     archived = row.archived_at.is_not(None) if asked.archived else row.archived_at.is_(None)

@@ -46,12 +46,13 @@ def upgrade() -> None:
         ["tenant_id", "project_id", "assignee_id", "created_at", "id"],
         postgresql_where=sa.text("assignee_id is not null"),
     )
-    op.create_index(
-        "ix_incidents_archived",
-        "incidents",
-        ["tenant_id", "project_id", "created_at", "id"],
-        postgresql_where=sa.text("archived_at is not null"),
-    )
+    for name in ("archived_at", "flapping_until"):
+        op.create_index(
+            f"ix_incidents_{name.partition('_')[0]}",
+            "incidents",
+            ["tenant_id", "project_id", "created_at", "id"],
+            postgresql_where=sa.text(f"{name} is not null"),
+        )
     op.create_index("ix_incidents_search", "incidents", ["search"], postgresql_using="gin")
     admit_search("incidents", "search")
 

@@ -154,6 +154,13 @@ async def test_incidents_are_found_by_when_they_opened(app: App, tenant: Tenant,
     assert await numbers(app, tenant, f"from={second}") == [3, 2, 1]
 
 
+async def test_flapping_incidents_are_found(app: App, tenant: Tenant, owner: psycopg.AsyncConnection) -> None:
+    await open_many(app, tenant, 2)
+    await change(owner, tenant, 1, flapping_until="2030-01-01T00:00:00Z")
+    assert await numbers(app, tenant, "flapping=true") == [1]
+    assert await numbers(app, tenant, "flapping=false") == [2]
+
+
 async def test_archived_incidents_are_listed_alone(app: App, tenant: Tenant, owner: psycopg.AsyncConnection) -> None:
     await open_many(app, tenant, 2)
     await change(owner, tenant, 1, state="resolved", archived_at="2026-11-20T10:00:00Z")

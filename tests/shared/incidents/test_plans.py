@@ -45,6 +45,7 @@ async def large(settings: Settings, database_urls: DatabaseUrls) -> AsyncIterato
         "incidents?service=checkout",
         "incidents?assignee=me",
         "incidents?archived=true",
+        "incidents?flapping=true",
         "incidents?number=777",
         "incidents?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z",
         "incidents?label=team:team-2",

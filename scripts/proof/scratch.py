@@ -2,13 +2,14 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import psycopg
+from pydantic import SecretStr
 
 from functions.subscriptions import ROUTES
 from infra.migrations.roles import APP, SYSTEM
@@ -23,10 +24,10 @@ from scripts.migrate import migrate, provision_storage
 from scripts.proof.functions import Functions, QuietRelay
 from scripts.proof.world import World
 from shared.platform.runtime import Runtime
-from shared.platform.settings import Settings
+from shared.platform.settings import Settings, StorageAccess
 
 _PORT: Final = 7071  # only named in the answers; nothing listens
-_UNHURRIED: Final = {
+UNHURRIED: Final = {
     "PASSWORD_COST": "10",
     "RATE_LIMIT_PER_MINUTE": "1000000",
     "TENANT_RATE_LIMIT_PER_MINUTE": "1000000",
@@ -43,12 +44,18 @@ async def scratch_world(**preferred: str) -> AsyncIterator[World]:
 @asynccontextmanager
 async def scratch_settings(**preferred: str) -> AsyncIterator[tuple[Settings, str]]:
     """Start services with a migrated database; give settings and the owner's address, and leave nothing behind."""
-    with _services() as (addresses, secret):
-        passwords = {role: secret(role) for role in (APP, SYSTEM)}
-        await asyncio.to_thread(migrate, addresses.owner_database, passwords)
-        settings = Settings.read({**env.app_settings(addresses, port=_PORT, secret=secret), **_UNHURRIED, **preferred})
-        await provision_storage(settings.storage_access)
-        yield settings, addresses.owner_database
+    async with scratch_stack() as (addresses, state):
+        own = env.app_settings(addresses, port=_PORT, secret=state.secret)
+        yield Settings.read({**own, **UNHURRIED, **preferred}), addresses.owner_database
+
+
+@asynccontextmanager
+async def scratch_stack() -> AsyncIterator[tuple[env.Addresses, State]]:
+    """Start services, ready for the product, and leave nothing behind."""
+    with _services() as (addresses, state):
+        await asyncio.to_thread(migrate, addresses.owner_database, {role: state.secret(role) for role in (APP, SYSTEM)})
+        await provision_storage(StorageAccess(connection_string=SecretStr(addresses.storage)))
+        yield addresses, state
 
 
 @asynccontextmanager
@@ -64,7 +71,7 @@ async def world_of(settings: Settings, owner_url: str) -> AsyncIterator[World]:
 
 
 @contextmanager
-def _services() -> Iterator[tuple[env.Addresses, Callable[[str], str]]]:
+def _services() -> Iterator[tuple[env.Addresses, State]]:
     with ExitStack() as running:
         state = State.open(Path(running.enter_context(tempfile.TemporaryDirectory(prefix="srecopilot-"))))
 
@@ -77,4 +84,4 @@ def _services() -> Iterator[tuple[env.Addresses, Callable[[str], str]]]:
         webpubsub = launch_webpubsub(state, redis)
         database = url(launch_postgres(state, durable=False))
         addresses = env.Addresses(owner_database=database, redis=redis, storage=url(storage), webpubsub=url(webpubsub))
-        yield addresses, state.secret
+        yield addresses, state

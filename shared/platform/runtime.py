@@ -168,6 +168,7 @@ class Runtime:
         await self.tables.close()
         await self.realtime.close()
         self.outbound.close()
+        self.passwords.close()
 
 
 def _row(tx: Tx, event: Event) -> Mapping[str, Any]:

@@ -3,16 +3,20 @@
 import asyncio
 import statistics
 import time
+from dataclasses import replace
 from itertools import cycle
 from uuid import uuid4
 
 import pytest
 
 from functions.subscriptions import ROUTES
+from scripts.proof.timing import better_than_chance
 from shared.access.attempts import PER_ACCOUNT, PER_ADDRESS, count_attempt
 from shared.access.errors import TooManyAttempts
+from shared.platform.passwords import Passwords
 from shared.platform.runtime import Runtime
-from tests.fixtures import PASSWORD, App, Tenant
+from shared.platform.settings import Settings
+from tests.fixtures import PASSWORD, App, Tenant, register
 from tests.shared.platform.offline import offline
 
 GUESS = "not the password"
@@ -113,3 +117,54 @@ async def test_nobody_registers_with_a_password_that_everybody_has(app: App, pas
     assert (answer.status, answer.json["type"]) == (422, "/problems/weak-password")
     assert answer.json["errors"][0]["field"] == "password"
     assert password not in answer.content.decode()
+
+
+class Counting(Passwords):
+    """Counts what is hashed."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.count = 0
+
+    async def verify(self, password: str, stored: str | None) -> bool:
+        self.count += 1
+        return await super().verify(password, stored)
+
+
+async def test_a_flood_from_one_address_costs_few_hashes(app: App) -> None:
+    """Over 150 accounts at once, so that only the address is in common: its burst is hashed, and one a second more."""
+    counting = Counting(app.runtime.settings)
+    flooded = App(replace(app.runtime, passwords=counting))
+    headers = {"x-forwarded-for": f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1"}
+    began = time.monotonic()
+    answers = await asyncio.gather(
+        *(
+            flooded.call("POST", "auth/login", {"email": f"{uuid4()}@example.com", "password": GUESS}, headers=headers)
+            for _ in range(150)
+        )
+    )
+    seconds = time.monotonic() - began
+    await flooded.mailbox.close()
+    counting.close()
+    refused = [one for one in answers if one.status == 429]
+    assert counting.count == len(answers) - len(refused) <= PER_ADDRESS.count + PER_ADDRESS.rate * seconds + 1
+    assert all(int(one.headers["Retry-After"]) >= 1 for one in refused)
+
+
+async def timed_logins(app: App, known: list[str], pairs: int) -> tuple[list[float], list[float]]:
+    """Fail to sign in as known and unknown people, turn and turn about; returns the seconds of each answer."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in range(pairs):
+        emails = (known[number % len(known)], f"{uuid4().hex[:12]}@example.com")
+        for which in (0, 1) if number % 2 else (1, 0):
+            began = time.perf_counter()
+            answer = await app.call("POST", "auth/login", {"email": emails[which], "password": GUESS})
+            times[which].append(time.perf_counter() - began)
+            assert answer.status == 401
+    return times
+
+
+async def test_who_is_known_cannot_be_told_by_the_time_an_answer_takes(app: App) -> None:
+    known = [(await register(app)).email for _ in range(10)]
+    times = await timed_logins(app, known, 40)
+    assert abs(better_than_chance(*times) - 0.5) < 0.25  # four standard errors; ./scripts/logins measures closer

@@ -1,42 +1,21 @@
 import asyncio
+import os
+import sys
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from shared.platform.passwords import Passwords
+from shared.platform.passwords import AT_ONCE, NICENESS, Passwords
 from tests.shared.platform.offline import offline
 
 
-class CountingExecutor(ThreadPoolExecutor):
-    """Knows how many of its calls ran at once, at most."""
-
-    def __init__(self) -> None:
-        super().__init__(max_workers=8)
-        self._lock = threading.Lock()
-        self._running = 0
-        self.most = 0
-
-    def submit[**P, T](self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        def counted() -> T:
-            with self._lock:
-                self._running += 1
-                self.most = max(self.most, self._running)
-            try:
-                return fn(*args, **kwargs)
-            finally:
-                with self._lock:
-                    self._running -= 1
-
-        return super().submit(counted)
-
-
 @pytest.fixture
-def passwords() -> Passwords:
-    return Passwords(offline())
+def passwords() -> Iterator[Passwords]:
+    built = Passwords(offline())
+    yield built
+    built.close()
 
 
 async def test_a_password_verifies_against_its_own_hash_and_no_other(passwords: Passwords) -> None:
@@ -60,6 +39,7 @@ async def test_a_hash_is_worth_nothing_under_another_pepper(passwords: Passwords
     stored = await passwords.hash("correct horse battery")
     other = Passwords(offline(PASSWORD_PEPPER="q" * 32))
     assert not await other.verify("correct horse battery", stored)
+    other.close()
 
 
 async def test_the_cost_is_the_setting_s(passwords: Passwords) -> None:
@@ -81,18 +61,52 @@ async def test_nobody_s_password_is_wrong_and_takes_as_long(passwords: Passwords
     assert 0.5 < min(unknown) / min(known) < 2
 
 
-def test_only_two_passwords_are_hashed_at_once(passwords: Passwords) -> None:
-    executor = CountingExecutor()
+class Counting(Passwords):
+    """Knows how many of its calls ran at once, at most, how many there were, and how nice their threads are."""
 
-    async def crowd() -> list[Any]:
-        asyncio.get_running_loop().set_default_executor(executor)
-        return await asyncio.gather(
-            *(passwords.hash("correct horse battery") for _ in range(3)),
-            *(passwords.verify("a guess", None) for _ in range(3)),
-        )
+    def __init__(self) -> None:
+        super().__init__(offline())
+        self._lock = threading.Lock()
+        self._running = 0
+        self.most = 0
+        self.count = 0
+        self.niceness: set[int] = set()
 
-    assert len(asyncio.run(crowd())) == 6
-    assert executor.most == 2
+    async def _run[Result](self, work: Callable[[], Result]) -> Result:
+        def counted() -> Result:
+            with self._lock:
+                self.count += 1
+                self._running += 1
+                self.most = max(self.most, self._running)
+                self.niceness.add(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            try:
+                return work()
+            finally:
+                with self._lock:
+                    self._running -= 1
+
+        return await super()._run(counted)
+
+
+@pytest.fixture
+async def crowd() -> Counting:
+    """Six calls at once, when they have ended."""
+    counting = Counting()
+    calls: list[Awaitable[object]] = [counting.hash("correct horse battery") for _ in range(3)]
+    await asyncio.gather(*calls, *(counting.verify("a guess", None) for _ in range(3)))
+    counting.close()
+    return counting
+
+
+def test_only_two_passwords_are_hashed_at_once(crowd: Counting) -> None:
+    assert (crowd.count, crowd.most) == (6, AT_ONCE)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread has no priority of its own elsewhere")
+def test_hashing_stands_back_and_nothing_else_does(crowd: Counting) -> None:
+    own = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert crowd.niceness == {NICENESS}
+    assert own < NICENESS
 
 
 def test_the_loop_goes_on_while_a_password_is_hashed(passwords: Passwords) -> None:

@@ -18,7 +18,7 @@ from functions.http import Admission, Call, Endpoint
 from functions.limits import admit, client_address
 from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_project, read_query
-from functions.responses import json_text, reply
+from functions.responses import json_text, replayed, reply
 from shared.access.credentials import authenticate, within
 from shared.access.sealing_rule import check_sealed
 from shared.kernel.errors import Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
@@ -179,9 +179,7 @@ async def _once(
     async with call.runtime.transaction(call.actor) as tx:
         known = await recall(tx, request, call.runtime)
     if known is not None:
-        response = json_text(known, spec.status)
-        response.headers["Idempotency-Replayed"] = "true"
-        return response
+        return replayed(known, spec.status)
     response = reply(await spec.handler(replace(call, idempotency=request), **path), spec.status)
     try:
         async with call.runtime.transaction(call.actor) as tx:

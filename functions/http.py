@@ -83,7 +83,8 @@ type Handler = Callable[..., Awaitable[BaseModel | Answer | File | None]]
 class Endpoint:
     """A declared endpoint. `name` is the function's, the file's and the operation's name alike.
 
-    `one_or_many` describes a body of bytes, which the handler reads itself: one such item, or a list of them.
+    `one_or_many` describes a body of bytes, which the handler reads itself: one such item, or a list of them. `cookie`
+    tells that it asks for the refresh cookie by itself.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Endpoint:
     status: HTTPStatus
     raises: tuple[type[DomainError], ...]
     cached: bool
+    cookie: bool
     handler: Handler
     path_types: Mapping[str, TypeAdapter[Any]]
     summary: str
@@ -114,6 +116,7 @@ def endpoint(
     status: HTTPStatus = HTTPStatus.OK,
     raises: tuple[type[DomainError], ...] = (),
     cached: bool = False,
+    cookie: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare a handler as an endpoint. Nothing is wrapped; `needs` has no default, so nobody forgets it."""
 
@@ -132,6 +135,7 @@ def endpoint(
             status=status,
             raises=raises,
             cached=cached,
+            cookie=cookie,
             handler=handler,
             path_types=path,
             summary=inspect.getdoc(handler) or "",

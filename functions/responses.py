@@ -1,5 +1,6 @@
 """Answers as HTTP."""
 
+import json
 from http import HTTPStatus
 
 import azure.functions as func
@@ -30,9 +31,19 @@ def reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func.
             return _json(answer, status)
 
 
+def replayed(text: str, status: HTTPStatus) -> func.HttpResponse:
+    """Write a kept answer to the request that was sent again, with the ETag that it had."""
+    response = _tagged(json_text(text, status), json.loads(text).get("version"))
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
 def _json(body: BaseModel, status: HTTPStatus) -> func.HttpResponse:
-    response = json_text(body.model_dump_json(), status)
-    if isinstance(version := getattr(body, "version", None), int):
+    return _tagged(json_text(body.model_dump_json(), status), getattr(body, "version", None))
+
+
+def _tagged(response: func.HttpResponse, version: object) -> func.HttpResponse:
+    if isinstance(version, int):
         response.headers["ETag"] = f'"{version}"'
     return response
 

@@ -1,4 +1,4 @@
-"""Hostile input, in full: every value of the corpus in every place of every operation, on services of its own."""
+"""Hostile input, in full: every value of the corpus in every place of every operation, then schemathesis."""
 
 import argparse
 import asyncio
@@ -6,6 +6,7 @@ import sys
 import time
 
 from functions.openapi import endpoints
+from scripts.proof.contract import contract
 from scripts.proof.hostile import cases, complaints
 from scripts.proof.scratch import scratch_world
 
@@ -24,9 +25,17 @@ async def fuzz(*, every: int, only: str) -> int:
     return wrong
 
 
+async def run(*, every: int, only: str, seconds: int) -> bool:
+    """Say whether all is well."""
+    wrong = await fuzz(every=every, only=only)
+    complaints = await contract(seconds=seconds) if seconds and not only else []
+    print(*complaints, f"schemathesis complains in {len(complaints)} modes", sep="\n")
+    return not wrong and not complaints
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="fuzz", description=__doc__)
     parser.add_argument("--every", type=int, default=1, metavar="N", help="take only every Nth value of each place")
     parser.add_argument("--only", default="", metavar="TEXT", help="take only operations with this in their name")
-    arguments = parser.parse_args()
-    sys.exit(1 if asyncio.run(fuzz(every=arguments.every, only=arguments.only)) else 0)
+    parser.add_argument("--seconds", type=int, default=300, metavar="N", help="of schemathesis, in each of three modes")
+    sys.exit(0 if asyncio.run(run(**vars(parser.parse_args()))) else 1)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, StrictBool, SecretStr
 
 from shared.access.tables import ApiKeyRow, InvitationRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.values import Actor, ActorKind, Permission, Role
@@ -67,7 +67,7 @@ class SessionState(Wire):
 class LogoutIn(Wire):
     """`everywhere` ends all sessions of the person, not only this one."""
 
-    everywhere: bool = False
+    everywhere: StrictBool = False
 
 
 class PasswordIn(Wire):

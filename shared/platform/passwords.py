@@ -13,18 +13,26 @@ from typing import Final
 
 import bcrypt
 
+from shared.kernel.errors import Unavailable
 from shared.platform.settings import Settings
 
 AT_ONCE: Final = 2
+MOST_WAITING: Final = 32  # four seconds of two cores; who would wait longer hears so at once
 NICENESS: Final = 10  # a tenth of a core where others want it too; all of an idle one
 _DIGEST_CHARACTERS: Final = 31  # of a bcrypt hash, after its salt
+
+
+class HashingBusy(Unavailable):
+    """A flood from many addresses at once: what each of them may try is more than we hash."""
+
+    title = "Too many people are signing in. Try again soon."
 
 
 class Passwords:
     """bcrypt reads 72 bytes and no more, so it is given the 64 characters of HMAC-SHA-384 under a secret pepper.
 
     It runs on threads of its own: their number bounds what signing in may cost, and they leave the cores to whoever
-    answers other calls.
+    answers other calls. Each call raises `HashingBusy` when too many wait already.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -32,6 +40,7 @@ class Passwords:
         self._cost = settings.password_cost
         # Nobody's hash: a salt and no password's digest. Comparing with it costs what any comparison costs.
         self._nobody = bcrypt.gensalt(self._cost).decode() + "." * _DIGEST_CHARACTERS
+        self._under_way = 0
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="hash", initializer=_stand_back)
 
     async def hash(self, password: str) -> str:
@@ -50,7 +59,13 @@ class Passwords:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run[Result](self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        if self._under_way >= AT_ONCE + MOST_WAITING:
+            raise HashingBusy
+        self._under_way += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._under_way -= 1
 
     def _prehash(self, password: str) -> bytes:
         return b64encode(hmac.digest(self._pepper, password.encode(), hashlib.sha384))

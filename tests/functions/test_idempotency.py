@@ -143,3 +143,8 @@ async def test_what_was_created_is_answered_although_the_answer_cannot_be_kept(
     again = await app.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)
     assert (again.status, again.json["type"]) == (409, "/problems/already-requested")
     assert [one["id"] for one in await keys(app, tenant)] == [made.json["id"]]
+
+
+async def test_the_first_answer_comes_again_with_its_etag(app: App, tenant: Tenant) -> None:
+    made = [await app.call("POST", "projects", {"name": "Second"}, token=tenant.token, headers=KEY) for _ in range(2)]
+    assert [one.headers["ETag"] for one in made] == ['"1"', '"1"']

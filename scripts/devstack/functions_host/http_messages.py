@@ -22,12 +22,19 @@ _SAME_SITE: Final = {
 
 
 def request_data(request: web.BaseRequest, route_values: Mapping[str, str], body: bytes) -> TypedData:
-    """An HTTP trigger's data: lower-case header names, several values joined by commas, no empty query values."""
+    """An HTTP trigger's data: lower-case header names, several values joined by commas, no empty query values.
+
+    `x-forwarded-for` ends with the caller's address and port, which Azure's front end appends too.
+    """
+    headers = {name.lower(): value for name, value in _joined(request.headers).items()}
+    if peer := request.transport and request.transport.get_extra_info("peername"):
+        address = f"[{peer[0]}]" if ":" in peer[0] else peer[0]
+        headers["x-forwarded-for"] = ", ".join(filter(None, (headers.get("x-forwarded-for"), f"{address}:{peer[1]}")))
     return TypedData(
         http=Message(
             method=request.method,
             url=f"{request.scheme}://{request.host}{request.raw_path}",
-            headers={name.lower(): value for name, value in _joined(request.headers).items()},
+            headers=headers,
             query=_joined(request.query),
             params=route_values,
             body=TypedData(bytes=body),

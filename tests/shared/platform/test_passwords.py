@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from shared.platform.passwords import AT_ONCE, NICENESS, Passwords
+from shared.platform.passwords import AT_ONCE, MOST_WAITING, NICENESS, HashingBusy, Passwords
 from tests.shared.platform.offline import offline
 
 
@@ -121,3 +121,11 @@ def test_the_loop_goes_on_while_a_password_is_hashed(passwords: Passwords) -> No
         return max(pauses)
 
     assert asyncio.run(longest_pause()) < 0.03  # a hash takes more than 0.05 s of some thread's time
+
+
+async def test_who_would_wait_too_long_hears_so_at_once(passwords: Passwords) -> None:
+    found = await asyncio.gather(
+        *(passwords.verify("a guess", None) for _ in range(AT_ONCE + MOST_WAITING + 5)), return_exceptions=True
+    )
+    assert [type(one) for one in found].count(HashingBusy) == 5
+    assert not await passwords.verify("a guess", None)

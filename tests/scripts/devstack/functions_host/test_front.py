@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -101,7 +102,12 @@ async def test_a_request_arrives_as_the_worker_gets_it_in_azure(serve: Serve, ap
     path = "/api/Items/a%20b/x%2Fy/z?tag=1&tag=2&empty=&name=J%C3%BCrgen"
     answer = await served.client.post(
         path,
-        headers=[("X-Tag", "1"), ("x-tag", "2"), ("Content-Encoding", "gzip")],
+        headers=[
+            ("X-Tag", "1"),
+            ("x-tag", "2"),
+            ("Content-Encoding", "gzip"),
+            ("X-Forwarded-For", "203.0.113.9"),
+        ],
         content=b"\x00\xff",
     )
     seen = answer.json()
@@ -110,6 +116,7 @@ async def test_a_request_arrives_as_the_worker_gets_it_in_azure(serve: Serve, ap
     assert seen["query"] == {"tag": "1,2", "name": "Jürgen"}
     assert seen["values"] == {"id": "a b", "rest": "x%2Fy/z"}
     assert seen["headers"]["x-tag"] == "1,2"
+    assert re.fullmatch(r"203\.0\.113\.9, 127\.0\.0\.1:\d+", seen["headers"]["x-forwarded-for"])
     assert all(name == name.lower() for name in seen["headers"])
     assert seen["body"] == "00ff"
 

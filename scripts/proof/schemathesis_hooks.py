@@ -22,15 +22,15 @@ _ENDS_ITS_SESSION: Final = {"logout"}
 class Callers:
     """Gives each operation a credential that it admits."""
 
-    def get(self, case: schemathesis.Case, _context: Any) -> str:
+    def get(self, case: schemathesis.Case[Any], _context: Any) -> str:
         tokens: Mapping[str, str] = json.loads(os.environ[TOKENS])
         declared = case.operation.definition.raw
         if declared["x-permission"] == "alert:ingest":
             return tokens["sender"]
         return tokens["leaver" if declared["operationId"] in _ENDS_ITS_SESSION else "caller"]
 
-    def set(self, case: schemathesis.Case, token: str, _context: Any) -> None:
-        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}"}
+    def set(self, case: schemathesis.Case[Any], token: str, _context: Any) -> None:
+        case.headers["Authorization"] = f"Bearer {token}"
 
 
 if os.environ.get(HOSTILE):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, StrictBool, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, StrictBool
 
 from shared.access.tables import ApiKeyRow, InvitationRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.values import Actor, ActorKind, Permission, Role
@@ -166,7 +166,7 @@ class ProjectOut(Wire):
 class UserIn(Wire):
     """A disabled person is signed out everywhere and cannot sign in; their roles wait."""
 
-    disabled: bool
+    disabled: StrictBool
 
 
 class UserOut(Wire):

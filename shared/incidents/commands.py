@@ -77,6 +77,8 @@ async def move(tx: Tx, incident: IncidentRow, wanted: Move, policy: Policy) -> N
     touch(tx, incident)
     if (column := _REACHED.get(wanted.to)) is not None:
         setattr(incident, column, tx.now)
+    if wanted.to is State.DETECTED:
+        incident.acknowledged_at = None  # somebody has to, again
     if wanted.to is State.INVESTIGATING:
         incident.mitigated_at = incident.resolved_at = None  # it is neither, again; the timeline has when it was
     incident.due_at = incident.flapping_until or _due(wanted.to, tx, policy.quiet_period)

@@ -17,7 +17,10 @@ class IncidentUpdated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRefired(Event):
-    """An alert fired that belongs to an incident which is mitigated, or resolved a short while ago."""
+    """An alert fired that belongs to an incident which is mitigated, or resolved a short while ago.
+
+    Or to an acknowledged one, in which the same alert had cleared.
+    """
 
     type = "incident.refired"
 

@@ -52,6 +52,7 @@ TRANSITIONS: Final[Mapping[tuple[State, State], Rule]] = {
     (State.DETECTED, State.INVESTIGATING): _rule(By.PEOPLE, note=True),
     (State.DETECTED, State.MITIGATED): _rule(By.MACHINE),
     (State.DETECTED, State.RESOLVED): _rule(By.PEOPLE, note=True),
+    (State.ACKNOWLEDGED, State.DETECTED): _rule(By.MACHINE),
     (State.ACKNOWLEDGED, State.INVESTIGATING): _rule(By.PEOPLE),
     (State.ACKNOWLEDGED, State.MITIGATED): _rule(By.PEOPLE, By.MACHINE, note=True),
     (State.ACKNOWLEDGED, State.RESOLVED): _rule(By.PEOPLE, note=True),
@@ -68,12 +69,16 @@ TRANSITIONS: Final[Mapping[tuple[State, State], Rule]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alerts:
-    """What an incident's alerts look like together. Times are null where there is no such alert."""
+    """What an incident's alerts look like together. Times are null where there is no such alert.
+
+    `last_refired_at` is when one that fires now did so anew, after it had cleared.
+    """
 
     total: int
     firing: int
     last_fired_at: datetime | None
     last_resolved_at: datetime | None
+    last_refired_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,9 @@ def drive(
 
 
 def _undisturbed(state: State, since: datetime, alerts: Alerts, policy: Policy, now: datetime) -> Decision:
+    if state is State.ACKNOWLEDGED and alerts.last_refired_at is not None and alerts.last_refired_at > since:
+        # Whoever acknowledged it knew of alerts that repeat, and not that one would clear and come back.
+        return Decision(to=State.DETECTED, reason="An alert that had cleared fires again.")
     if state in {State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING}:
         return _mitigate(since, alerts, policy)
     if state in {State.MITIGATED, State.RESOLVED} and _fired_again(alerts, since):

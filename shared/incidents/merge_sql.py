@@ -233,21 +233,25 @@ select coalesce(array_agg(id) filter (where newly_joined), '{{}}'),
 from merged
 """
 
-# What joined an incident that is mitigated or resolved by now. A statement of its own, because the merge's foreign keys
-# hold the incidents only from here on: whoever moved one before is seen, whoever moves one later sees the alerts. The
-# fire counts as later than that move, whichever machine's clock says otherwise. And what fires for the third time in a
-# short while: with the two clearings between, it may be flapping.
+# What joined an incident that is mitigated or resolved by now, or came back to one that is acknowledged. A statement of
+# its own, because the merge's foreign keys hold the incidents only from here on: whoever moved one before is seen,
+# whoever moves one later sees the alerts. The fire counts as later than that move, whichever machine's clock says
+# otherwise. And what fires for the third time in a short while: with the two clearings between, it may be flapping.
 REFIRE: Final = f"""
 with joined as (
-  select a.id, a.integration_id, a.fingerprint, a.starts_at, a.incident_id, i.project_id, i.state, i.state_since
+  select a.id, a.integration_id, a.fingerprint, a.starts_at, a.incident_id, i.project_id, i.state_since,
+         i.state in ('mitigated', 'resolved') or (i.state = 'acknowledged' and exists (
+           select from alerts before where before.tenant_id = a.tenant_id and before.integration_id = a.integration_id
+             and before.fingerprint = a.fingerprint and before.incident_id = a.incident_id
+             and before.starts_at < a.starts_at and before.resolved)) as again
   from alerts a join incidents i on i.tenant_id = a.tenant_id and i.id = a.incident_id
   where a.tenant_id = %(tenant)s and a.id = any(%(fired)s)),
 dated as (
   update alerts a set fired_at = greatest(a.fired_at, joined.state_since + interval '1 microsecond')
-  from joined where a.tenant_id = %(tenant)s and a.id = joined.id and joined.state in ('mitigated', 'resolved')),
+  from joined where a.tenant_id = %(tenant)s and a.id = joined.id and joined.again),
 facts as (
   select distinct incident_id, project_id, 'incident.refired' as type from joined
-  where state in ('mitigated', 'resolved')
+  where again
   union all
   select distinct incident_id, project_id, 'alert.repeated' from joined
   where (select count(*) from alerts before where before.tenant_id = %(tenant)s

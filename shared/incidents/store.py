@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, or_, select, tuple_, update
+from sqlalchemy import Select, case, exists, func, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from shared.access.tables import ProjectRow
 from shared.alerts.flapping import Restless
@@ -149,6 +150,15 @@ async def newest_alerts(
 
 async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
     """Return what an incident's alerts look like together."""
+    before = aliased(AlertRow)
+    has_cleared = exists().where(
+        before.tenant_id == AlertRow.tenant_id,
+        before.integration_id == AlertRow.integration_id,
+        before.fingerprint == AlertRow.fingerprint,
+        before.incident_id == AlertRow.incident_id,
+        before.starts_at < AlertRow.starts_at,
+        before.resolved,
+    )
     row = (
         await tx.session.execute(
             select(
@@ -156,10 +166,11 @@ async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
                 func.count().filter(AlertRow.resolved.is_(False)),
                 func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False)),
                 func.max(AlertRow.cleared_at),
+                func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False), has_cleared),
             ).where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id)
         )
     ).one()
-    return Alerts(total=row[0], firing=row[1], last_fired_at=row[2], last_resolved_at=row[3])
+    return Alerts(total=row[0], firing=row[1], last_fired_at=row[2], last_resolved_at=row[3], last_refired_at=row[4])
 
 
 async def restless_alerts(tx: Tx, incident_id: UUID, since: datetime, now: datetime) -> list[Restless]:

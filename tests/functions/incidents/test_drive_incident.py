@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.fixtures import App, StoppedClock, Tenant, opened, payload, sign_in_again
+from tests.shared.incidents.test_ingest import post, sent
 
 
 async def state_of(app: App, tenant: Tenant, incident: dict[str, Any]) -> str:
@@ -91,3 +92,27 @@ async def test_acknowledged_stays_acknowledged_while_alerts_repeat(app: App, ten
     again = await opened(app, tenant)
     await app.carry()
     assert (again["id"], await state_of(app, tenant, incident)) == (incident["id"], "acknowledged")
+
+
+async def test_a_new_fire_after_clear_arms_an_acknowledged_incident_anew(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    await post(app, tenant, [sent(0, 0, "firing"), sent(1, 0, "firing")])
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    path = f"incidents/{incident['id']}"
+    await app.call("POST", f"{path}/transitions", {"to": "acknowledged"}, token=tenant.token)
+    clock.advance(minutes=1)
+    # repeated, joined by another one, and cleared: whoever acknowledged it goes on
+    await post(app, tenant, [sent(0, 0, "firing"), sent(2, 0, "firing"), sent(1, 0, "resolved")])
+    await app.carry()
+    assert await state_of(app, tenant, incident) == "acknowledged"
+    for _ in range(2):
+        await post(app, tenant, [sent(1, 1, "firing")])
+        await app.carry()
+    found = (await app.call("GET", path, token=tenant.token)).json
+    assert (found["state"], found["acknowledged_at"]) == ("detected", None)
+    assert "acknowledged" in found["allowed_transitions"]
+    again = await app.call("POST", f"{path}/transitions", {"to": "acknowledged"}, token=tenant.token)
+    assert (again.status, again.json["state"]) == (200, "acknowledged")
+    await app.carry()
+    assert await state_of(app, tenant, incident) == "acknowledged"

@@ -37,6 +37,7 @@ PEOPLE = {
 }
 MACHINE = {
     (State.DETECTED, State.MITIGATED),
+    (State.ACKNOWLEDGED, State.DETECTED),
     (State.ACKNOWLEDGED, State.MITIGATED),
     (State.INVESTIGATING, State.MITIGATED),
     (State.MITIGATED, State.RESOLVED),
@@ -81,8 +82,21 @@ def test_every_state_can_be_reached_and_only_learned_is_final() -> None:
     assert (reached, final) == (set(State), {State.LEARNED})
 
 
-def alerts(total: int, firing: int, *, fired_at: datetime | None = None, resolved_at: datetime | None = None) -> Alerts:
-    return Alerts(total=total, firing=firing, last_fired_at=fired_at, last_resolved_at=resolved_at)
+def alerts(
+    total: int,
+    firing: int,
+    *,
+    fired_at: datetime | None = None,
+    resolved_at: datetime | None = None,
+    refired_at: datetime | None = None,
+) -> Alerts:
+    return Alerts(
+        total=total,
+        firing=firing,
+        last_fired_at=fired_at,
+        last_resolved_at=resolved_at,
+        last_refired_at=refired_at,
+    )
 
 
 @pytest.mark.parametrize("state", [State.DETECTED, State.ACKNOWLEDGED, State.INVESTIGATING])
@@ -127,6 +141,28 @@ def test_a_new_fire_reopens_and_one_that_goes_on_does_not(state: State) -> None:
 @pytest.mark.parametrize("state", sorted(set(State) - OPEN - {State.RESOLVED}))
 def test_what_is_over_for_people_is_over_for_the_machine(state: State) -> None:
     assert drive(state, EARLIER, alerts(1, 1, fired_at=NOW), Policy(), NOW).to is None
+
+
+@pytest.mark.parametrize("policy", AutoResolve)
+def test_what_cleared_and_fires_again_arms_an_acknowledged_incident_anew(policy: AutoResolve) -> None:
+    back = alerts(3, 2, fired_at=NOW, resolved_at=NOW, refired_at=NOW)
+    decision = drive(State.ACKNOWLEDGED, EARLIER, back, Policy(auto_resolve=policy), NOW)
+    assert decision.to is State.DETECTED
+    assert decision.reason
+
+
+def test_what_came_back_before_the_acknowledgement_was_known_to_whoever_acknowledged() -> None:
+    known = alerts(3, 2, fired_at=EARLIER, refired_at=EARLIER - timedelta(minutes=1))
+    assert drive(State.ACKNOWLEDGED, EARLIER, known, Policy(), NOW).to is None
+
+
+def test_another_alert_of_the_same_problem_arms_nothing() -> None:
+    assert drive(State.ACKNOWLEDGED, EARLIER, alerts(2, 2, fired_at=NOW), Policy(), NOW).to is None
+
+
+def test_what_flaps_arms_nothing() -> None:
+    back = alerts(3, 2, fired_at=NOW, refired_at=NOW)
+    assert drive(State.ACKNOWLEDGED, EARLIER, back, Policy(), NOW, NOW + timedelta(minutes=9)).to is None
 
 
 def test_every_move_the_machine_decides_on_is_one_it_may_make() -> None:

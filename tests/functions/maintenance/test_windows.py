@@ -116,7 +116,7 @@ async def test_a_window_holds_no_other_tenants_alerts_and_is_not_theirs_to_see(
     assert (await app.call("GET", "incidents", token=stranger.token)).json["items"]
     assert await windows(app, stranger) == []
     for method, path in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/end")):
-        body = {} if method == "PATCH" else None
+        body: dict[str, Any] | None = {} if method == "PATCH" else None
         where = f"maintenance-windows/{window['id']}{path}"
         assert (await app.call(method, where, body, token=stranger.token)).status == 404
 

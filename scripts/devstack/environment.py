@@ -11,6 +11,7 @@ DATABASE_URL = "DATABASE_URL"
 REDIS_URL = "REDIS_URL"
 STORAGE = "AzureWebJobsStorage"
 WEBPUBSUB = "WebPubSubConnectionString"
+SMTP_URL = "SMTP_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ PREFERENCES: Mapping[str, str] = {"RATE_LIMIT_PER_MINUTE": "6000", "TENANT_RATE_
 
 def preferences(given: Mapping[str, str]) -> Mapping[str, str]:
     return {name: given.get(name) or usual for name, usual in PREFERENCES.items()}
+
+
+def mail_settings(smtp_url: str) -> Mapping[str, str]:
+    """How e-mail goes out by a server that asks nothing of a sender."""
+    return {SMTP_URL: smtp_url, "MAIL_FROM": "SRE Copilot <sre-copilot@example.com>"}
 
 
 def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str]) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from scripts.devstack import environment as env
 from scripts.devstack.azurite import launch_azurite
@@ -85,6 +86,7 @@ TITLES = {
     "redis": "Valkey (Redis)",
     "postgres": "PostgreSQL",
     "webpubsub": "Web PubSub stand-in",
+    "mail_sink": "Mail sink",
     "functions_host": "Functions host",
     "prometheus": "Prometheus",
     "alertmanager": "AlertManager",
@@ -115,6 +117,13 @@ def launch_webpubsub(state: State, redis: str) -> Service:
         url=f"Endpoint=http://{HOST}:{port};AccessKey={key};Version=1.0;",
         settings={"REDIS_URL": redis, "WEBPUBSUB_ACCESS_KEY": key},
     )
+
+
+def launch_mail_sink(state: State) -> Service:
+    """A mail server that keeps all it gets in `state.mail`; its URL is what `SMTP_URL` takes."""
+    port = free_port()
+    words: list[str | Path] = ["--port", str(port), "--folder", state.mail]
+    return launch_module(state, "scripts.devstack.mail_sink", words, url=f"smtp+plain://{HOST}:{port}")
 
 
 def launch_functions_host(state: State, settings: Mapping[str, str], *, port: int) -> Service:

@@ -40,6 +40,10 @@ class State:
         return self.root / "data"
 
     @property
+    def mail(self) -> Path:
+        return self.data / "mail"
+
+    @property
     def demo(self) -> Path:
         return self.root / "demo.json"
 

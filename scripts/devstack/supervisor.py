@@ -13,13 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.devstack import orphans
-from scripts.devstack.environment import Addresses, app_settings, migration_settings, preferences
+from scripts.devstack.environment import (
+    SMTP_URL,
+    Addresses,
+    app_settings,
+    mail_settings,
+    migration_settings,
+    preferences,
+)
 from scripts.devstack.monitoring import Monitoring, launch_monitoring
 from scripts.devstack.monitoring_packages import MonitoringMissing
 from scripts.devstack.ports import is_free
 from scripts.devstack.progress import BOLD, DIM, Progress
 from scripts.devstack.services import ServiceFailed, write_pidfile
-from scripts.devstack.stack import Stack, launch_functions_host, launch_migration, start_services
+from scripts.devstack.stack import Stack, launch_functions_host, launch_mail_sink, launch_migration, start_services
 from scripts.devstack.state import State, write_private
 
 if TYPE_CHECKING:
@@ -79,7 +86,9 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
     stack.add(launch_migration(state, migration_settings(addresses, secret=state.secret)), ends=True)
     if not state.demo.exists():
         stack.await_ready()  # the first time there is no schema to serve from; later the host may start beside
-    settings = {**preferences(os.environ), **app_settings(addresses, port=options.port, secret=state.secret)}
+    mail = {} if os.environ.get(SMTP_URL) else mail_settings(stack.add(launch_mail_sink(state)))
+    own = app_settings(addresses, port=options.port, secret=state.secret)
+    settings = {**preferences(os.environ), **mail, **own}
     api = stack.add(launch_functions_host(state, settings, port=options.port))
     # Its HTTP client takes a third of a second to import, which is free while the host boots.
     from scripts.devstack.demo_tenant import ensure_demo_tenant  # noqa: PLC0415
@@ -89,7 +98,8 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
         tenant = ensure_demo_tenant(state, api)
     monitoring = _monitor(stack, api, tenant.ingest_token) if options.demo else None
     _write_demo(state, api, tenant, addresses, settings, monitoring)
-    _announce(progress, api, tenant, monitoring, time.monotonic() - began)
+    letters = f"{state.mail / 'new'}, one file each" if mail else "goes out by SMTP_URL"
+    _announce(progress, api, tenant, letters, monitoring, time.monotonic() - began)
     if options.ready_descriptor is not None:
         os.write(options.ready_descriptor, b"1")
         os.close(options.ready_descriptor)
@@ -148,7 +158,7 @@ def _write_demo(
 
 
 def _announce(
-    progress: Progress, api: str, tenant: "DemoTenant", monitoring: Monitoring | None, seconds: float
+    progress: Progress, api: str, tenant: "DemoTenant", letters: str, monitoring: Monitoring | None, seconds: float
 ) -> None:
     from scripts.devstack.demo_tenant import curl_list_incidents, curl_post_alert  # noqa: PLC0415 - as above
 
@@ -156,6 +166,7 @@ def _announce(
         "API": api,
         "API pages": f"{api}/docs",
         "Sign in": f"{tenant.email}  password {tenant.password}",
+        "E-mail": letters,
     }
     if monitoring:
         rows |= {"Prometheus": monitoring.prometheus, "AlertManager": monitoring.alertmanager}

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 DEADLINE: Final = 10.0  # seconds, for connecting, signing in and handing over together
 MAX_SUBJECT: Final = 200  # characters
+# Of 998 that are allowed. At the usual 78, links would be cut over several lines of a mail's source.
+_POLICY: Final = SMTP.clone(max_line_length=400)
 _PERMANENT: Final = range(500, 600)
 
 
@@ -55,7 +57,7 @@ class Mail:
 
 def compose(mail: Mail, *, sender: str, at: str, message_id: str) -> EmailMessage:
     """Return the message with its headers. No field can add a header or a recipient. Raises `MailRefused`."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     name, address = parseaddr(sender)
     try:
         message["From"] = Address(display_name=name, addr_spec=address)

@@ -117,6 +117,13 @@ async def test_a_long_subject_is_cut(box: Letterbox) -> None:
     assert box.letters[0].message["Subject"] == "ü" * 200
 
 
+def test_a_link_stays_in_one_piece_in_the_mail_s_source() -> None:
+    link = f"https://app.example.com/reset-password#token={'a' * 107}"
+    mail = Mail(to="ada@example.com", subject="x", text=f"Here:\n{link}\n")
+    made = compose(mail, sender="sre@example.com", at="Sat, 01 Jan 2028 00:00:00 +0000", message_id="<1@example.com>")
+    assert link in made.as_string()
+
+
 async def test_a_line_that_begins_with_a_dot_arrives_whole(box: Letterbox) -> None:
     await plain(box).send(Mail(to="ada@example.com", subject="x", text="one\n.\n.two\n"))
     assert box.letters[0].message.get_content() == "one\r\n.\r\n.two\r\n"

@@ -15,7 +15,7 @@ from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 from shared.platform.text_search import searching, wanted
 
-_OF_A_KIND: Final = 100  # candidates that share the problem, the service, or words
+_OF_A_KIND: Final = 50  # candidates that share the problem, the service, or words
 _WORDED: Final = 1_000  # of those that share a word, the newest are ranked
 _ALERTS_EACH: Final = 20
 _MOST_WORDS: Final = 20

@@ -220,6 +220,13 @@ async def test_what_is_not_http_is_no_answer() -> None:
             await Outbound(PRIVATE_TOO).get(f"http://127.0.0.1:{port}/", headers={})
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "169.254.169.254", "[::ffff:10.0.0.1]"])
+async def test_what_is_sent_is_guarded_like_what_is_fetched(connections: list[str], host: str) -> None:
+    with pytest.raises(AddressRefused):
+        await Outbound(PUBLIC_ONLY).post(f"https://{host}/", headers={}, content=b"x")
+    assert connections == []
+
+
 async def test_a_certificate_that_nobody_vouches_for_is_no_answer(self_signed: ssl.SSLContext) -> None:
     runner = web.AppRunner(web.Application())
     await runner.setup()

@@ -9,6 +9,7 @@ import pytest
 
 from functions.http import Admission, Endpoint
 from functions.openapi import document, endpoints
+from functions.operations import creates_once, takes_version
 from functions.problems import type_of
 from functions.subscriptions import ROUTES
 from scripts.proof.examples import JSON_BODY, example_bytes
@@ -83,3 +84,8 @@ def test_what_changes_something_for_a_browser_names_its_csrf_token() -> None:
     for one in ENDPOINTS:
         by_cookie = [way for way in OPERATIONS[one.name]["security"] if "session" in way]
         assert all(("csrf" in way) is (one.method != "GET") for way in by_cookie), one.name
+
+
+def test_there_are_operations_of_every_kind_of_header() -> None:
+    for applies in (takes_version, creates_once, lambda one: one.cached, lambda one: one.cookie):
+        assert any(applies(one) for one in ENDPOINTS)

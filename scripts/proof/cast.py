@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from scripts.proof.examples import CHANGE, NOTIFICATION, NOWHERE_URL, PASSWORD
 from scripts.proof.functions import Functions
+from scripts.proof.incidents import furnish_incidents
 from shared.access import password_reset
 from shared.access.credentials import new_api_key
 from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
 from shared.alerts.tables import MaintenanceWindowRow
-from shared.incidents.tables import IncidentRow, SavedViewRow
+from shared.incidents.tables import SavedViewRow
 from shared.integrations.tables import IntegrationRow
 from shared.kernel.values import Role, TenantId, system_actor
 from shared.notifications.tables import ChannelRow
@@ -31,7 +32,6 @@ from shared.services.tables import ServiceRow
 # The role at home of a person in both projects, and the one in the other, where they are signed in.
 _OF_BOTH: Final = {Role.OWNER: Role.VIEWER, Role.VIEWER: Role.OWNER}
 _OF_PROJECT: Final = (
-    "incident_id",
     "integration_id",
     "channel_id",
     "key_id",
@@ -64,6 +64,7 @@ class Caller:
     role_at_home: Role | None = None
     is_person: bool = False
     owns_tenant: bool = False
+    wrote_comment: bool = False
     never_sees: frozenset[str] = frozenset()
 
 
@@ -86,13 +87,15 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
     """Make two tenants, and all that the callers need in them; `owner_url` is for what no endpoint makes."""
     home, stranger = await _register(functions, "owner"), await _register(functions, "stranger")
     ingest, invitation = await _furnish(functions, home)
+    incidents = await furnish_incidents(functions, home.token)
     engine = create_async_engine(make_url(owner_url).set(drivername="postgresql+psycopg"))
     try:
         async with AsyncSession(engine, expire_on_commit=False) as session:
             elsewhere = replace(home, project_id=await _add_project(functions.runtime, session, home))
             people = await _add_people(functions.runtime, session, home, elsewhere)
             keys = await _add_keys(functions.runtime, session, home, elsewhere)
-            objects = await _things(session, home) | {"user_id": str(people["bystander"])}
+            bystander = str(people["bystander"])
+            objects = await _things(session, home) | incidents | {"user_id": bystander, "assignee_id": bystander}
             await session.commit()
             reset_token = await _mint_reset(functions.runtime, home, people["bystander"])
             tokens = {name: await _sign_in(functions, name) for name in ("owner", *people)}
@@ -102,7 +105,7 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
         await engine.dispose()
     await functions.runtime.relay.sweep()  # what happened becomes live events, which can be read
     theirs = frozenset({str(elsewhere.project_id), str(people["neighbour"])})
-    of_project = frozenset(objects[name] for name in _OF_PROJECT)
+    of_project = frozenset(objects[name] for name in (*incidents, *_OF_PROJECT))
     return Cast(
         callers=[
             _nobody("anonymous", ""),
@@ -139,6 +142,7 @@ def _person(credential: str, role: Role, never_sees: frozenset[str]) -> Caller:
         role=role,
         is_person=True,
         owns_tenant=role is Role.OWNER,
+        wrote_comment=role is Role.OWNER,
         never_sees=never_sees,
     )
 
@@ -211,7 +215,6 @@ async def _furnish(functions: Functions, home: _Account) -> tuple[str, str]:
 async def _things(session: AsyncSession, home: _Account) -> dict[str, str]:
     """Return by path parameter what `_furnish` made."""
     queries = {
-        "incident_id": select(IncidentRow.id).where(IncidentRow.project_id == home.project_id),
         "integration_id": select(IntegrationRow.id).where(IntegrationRow.name == "a thing"),
         "channel_id": select(ChannelRow.id).where(ChannelRow.name == "a thing"),
         "key_id": select(ApiKeyRow.id).where(ApiKeyRow.name == "a thing"),

@@ -33,6 +33,7 @@ _BY_ENDPOINT: Final[Mapping[object, Any]] = {
     ("import_services", "callee"): "another example",
     ("login", "email"): "owner@example.com",
     ("forgot_password", "email"): "owner@example.com",
+    ("create_incident", "assignee_id"): None,  # else only callers of its project could
     **{
         (name, field): value
         for name in ("create_maintenance_window", "update_maintenance_window")
@@ -44,8 +45,15 @@ _BY_ENDPOINT: Final[Mapping[object, Any]] = {
         }.items()
     },
 }
-# What is called alike and is another thing: a body's `token` is an invitation's, but for this endpoint.
-_THINGS: Final[Mapping[object, str]] = {("reset_password", "token"): "reset_token"}
+# What is called alike and is another thing: a body's `token` is an invitation's, but for this endpoint; and which of
+# several incidents an endpoint takes, where not any will do.
+_THINGS: Final[Mapping[object, str]] = {
+    ("reset_password", "token"): "reset_token",
+    ("unmerge_incident", "incident_id"): "merged_id",
+    ("archive_incident", "incident_id"): "closed_id",
+    ("restore_incident", "incident_id"): "archived_id",
+}
+_LISTS_OF_THINGS: Final[Mapping[str, str]] = {"sources": "other_id"}
 _PLAIN_PATHS: Final[Mapping[str, str]] = {"asset": "swagger-ui.css"}
 _ALERT: Final = {
     "status": "firing",
@@ -84,7 +92,10 @@ _FOREIGN_BODIES: Final[Mapping[str, Any]] = {
 
 def path_of(endpoint: Endpoint, things: Mapping[str, str]) -> Mapping[str, str]:
     """Return the path parameters of a call about `things`. Raises `LookupError` where there is none of a kind."""
-    return {name: things[name] if kind == "uuid" else _PLAIN_PATHS[name] for name, kind in _formats(endpoint).items()}
+    return {
+        name: things[_THINGS.get((endpoint.name, name), name)] if kind == "uuid" else _PLAIN_PATHS[name]
+        for name, kind in _formats(endpoint).items()
+    }
 
 
 def example(endpoint: Endpoint, things: Mapping[str, str]) -> Any:
@@ -143,6 +154,8 @@ class _Writer:
         for table, key in ((_BY_ENDPOINT, (self.endpoint, name)), (_FIELDS, name), (self.things, thing)):
             if key in table:
                 return table[key]  # type: ignore[index]  # the tables' keys are of different types
+        if name in _LISTS_OF_THINGS:
+            return [self.things[_LISTS_OF_THINGS[name]]]
         return self._of_schema(name, schema)
 
     def _of_schema(self, name: str, schema: Mapping[str, Any]) -> Any:

@@ -36,8 +36,9 @@ def expected(endpoint: Endpoint, caller: Caller) -> Outcome:
     if not _may(endpoint, replace(caller, role=caller.role_at_home) if is_in_path else caller):
         return Outcome.FORBIDDEN
     reached_for = things_of(endpoint) - ({"project_id"} if caller.role_at_home else set())
-    is_out_of_reach = caller.standing is Standing.ELSEWHERE and not is_in_path and reached_for
-    return Outcome.NOT_FOUND if is_out_of_reach else Outcome.ADMITTED
+    if caller.standing is Standing.ELSEWHERE and not is_in_path and reached_for:
+        return Outcome.NOT_FOUND
+    return Outcome.ADMITTED if _is_theirs(endpoint, caller) else Outcome.FORBIDDEN
 
 
 def acts_at_home(endpoint: Endpoint) -> bool:
@@ -54,6 +55,14 @@ def _may(endpoint: Endpoint, caller: Caller) -> bool:
             return caller.is_person if Forbidden in endpoint.raises else caller.role is not None
         case permission:
             return permission in _permissions(caller)
+
+
+def _is_theirs(endpoint: Endpoint, caller: Caller) -> bool:
+    """Whether a comment is the caller's to change, or anybody's to delete who moderates."""
+    if "comment_id" not in endpoint.path_types:
+        return True
+    moderates = endpoint.method == "DELETE" and Permission.COMMENT_MODERATE in _permissions(caller)
+    return caller.wrote_comment or moderates
 
 
 def _permissions(caller: Caller) -> frozenset[Permission]:

@@ -10,7 +10,7 @@ from shared.incidents import lifecycle, store
 from shared.incidents.errors import AnotherIncidentOpen, IncidentArchived, IncidentMerged
 from shared.incidents.events import IncidentUpdated
 from shared.incidents.lifecycle import By, State
-from shared.incidents.tables import IncidentRow
+from shared.incidents.tables import CommentRow, IncidentRow
 from shared.kernel.errors import StaleVersion
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.database import AlreadyTaken, translated
@@ -48,10 +48,10 @@ async def transition(
     return incident
 
 
-def check_version(incident: IncidentRow, expected: int | None) -> None:
+def check_version(row: IncidentRow | CommentRow, expected: int | None) -> None:
     """Compare with the version that the caller saw, or None. Raises `StaleVersion`."""
-    if expected is not None and expected != incident.version:
-        raise StaleVersion(expected=expected, actual=incident.version)
+    if expected is not None and expected != row.version:
+        raise StaleVersion(expected=expected, actual=row.version)
 
 
 def check_in_use(incident: IncidentRow) -> None:
@@ -96,16 +96,21 @@ def updated(incident: IncidentRow, changes: Mapping[str, tuple[object, object]],
         project_id=ProjectId(incident.project_id),
         subject_id=incident.id,
         incident_id=incident.id,
-        data={
-            "id": incident.id,
-            "title": incident.title,
-            "severity": incident.severity,
-            "state": incident.state,
-            "version": incident.version,
-        },
+        data=told(incident),
         changes=changes,
         note=note,
     )
+
+
+def told(incident: IncidentRow) -> dict[str, object]:
+    """Return what live clients are told of an incident."""
+    return {
+        "id": incident.id,
+        "title": incident.title,
+        "severity": incident.severity,
+        "state": incident.state,
+        "version": incident.version,
+    }
 
 
 def _due(state: State, tx: Tx, quiet_period: timedelta) -> datetime | None:

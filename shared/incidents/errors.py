@@ -68,3 +68,33 @@ class ViewOfAnother(Forbidden):
 
 class PostmortemNotWritten(Conflict):
     title = "Nobody has saved a postmortem of this incident yet."
+
+
+class IncidentOpen(Conflict):
+    title = "An open incident cannot be archived."
+
+
+class AssigneeUnknown(Invalid):
+    title = "Only a member of the project can be the assignee."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "assignee_id", "message": "must be a member of the project"}])
+
+
+class LinkNotFound(NotFound):
+    title = "There is no such link."
+
+
+class AlreadyLinked(Conflict):
+    title = "The incidents are linked in this way already."
+
+
+class LinkToItself(Invalid):
+    title = "An incident cannot be linked to itself."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "other_id", "message": "must not name the incident itself"}])
+
+
+class CommentNotFound(NotFound):
+    title = "There is no such comment."

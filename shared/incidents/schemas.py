@@ -1,9 +1,10 @@
 """Incidents on the wire."""
 
-from typing import Annotated, Any, Self
+from dataclasses import asdict
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.alerts.holding import HoldReason
 from shared.alerts.schemas import GroupingOut
@@ -18,7 +19,46 @@ from shared.incidents.tables import StepRow
 from shared.kernel.values import Actor, Permission
 from shared.platform.paging import last_number
 from shared.platform.tables import EventRow
-from shared.platform.wire import Line, Time, Wire
+from shared.platform.wire import Line, Time, Wire, no_nul
+
+MOST_TEXT: Final = 8 * 1_024  # bytes
+
+
+def _within_8_kib(text: str) -> str:
+    if len(text.encode()) > MOST_TEXT:
+        raise ValueError("must be at most 8 KiB")
+    return text
+
+
+Title = Annotated[Line, Field(min_length=1, max_length=300)]
+ServiceName = Annotated[Line, Field(max_length=200)]
+# Markdown is stored as it was given: whoever shows it makes it safe.
+Markdown = Annotated[str, AfterValidator(no_nul), AfterValidator(_within_8_kib)]
+LabelName = Annotated[Line, Field(min_length=1, max_length=128)]
+LabelValue = Annotated[Line, Field(max_length=1_024)]
+Labels = Annotated[dict[LabelName, LabelValue], Field(max_length=64)]
+
+
+class IncidentIn(Wire):
+    """An incident that no alert has told of."""
+
+    title: Title
+    description: Markdown = ""
+    severity: Severity = Severity.MEDIUM
+    service_name: ServiceName = ""
+    labels: Labels = Field(default_factory=dict)
+    assignee_id: UUID | None = None
+
+
+class IncidentPatch(Wire):
+    """What is absent stays as it is; a null assignee is nobody. `labels` are all that the incident has afterwards."""
+
+    title: Title = ""
+    description: Markdown = ""
+    severity: Severity = Severity.MEDIUM
+    service_name: ServiceName = ""
+    labels: Labels = Field(default_factory=dict)
+    assignee_id: UUID | None = None
 
 
 class TransitionIn(Wire):
@@ -66,6 +106,14 @@ class EventsQuery(Wire):
         return last_number(self.cursor) if self.cursor else self.after
 
 
+class AssigneeOut(Wire):
+    """Whose job it is. `is_member` is false once they have left the project."""
+
+    id: UUID
+    name: str
+    is_member: bool
+
+
 class IncidentOut(Wire):
     """An incident. `allowed_transitions` are the moves that the reader may make now.
 
@@ -82,6 +130,8 @@ class IncidentOut(Wire):
     state: State
     state_since: Time
     service_name: str
+    labels: dict[str, str]
+    assignee: AssigneeOut | None
     version: int
     allowed_transitions: list[State]
     alert_count: int
@@ -114,6 +164,8 @@ class IncidentOut(Wire):
             state=state,
             state_since=row.state_since,
             service_name=row.service_name,
+            labels=row.labels,
+            assignee=AssigneeOut(**asdict(found.assignee)) if found.assignee else None,
             version=row.version,
             allowed_transitions=list(allowed(state)) if may_move else [],
             alert_count=found.alerts,

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, case, exists, func, or_, select, tuple_, update
+from sqlalchemy import Row, Select, case, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
-from shared.access.tables import ProjectRow
+from shared.access.tables import MemberRow, ProjectRow, UserRow
+
+from shared.access.tables import MemberRow, ProjectRow, UserRow
 from shared.alerts.flapping import Restless
 from shared.alerts.policies import Policy, policy_of
 from shared.alerts.tables import AlertRow
@@ -22,15 +24,25 @@ from shared.platform.tables import EventRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assignee:
+    """Whose job an incident is. Who has left the project meanwhile is still named, but is no member."""
+
+    id: UUID
+    name: str
+    is_member: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """An incident with the number of its alerts."""
+    """An incident with its assignee and the number of its alerts."""
 
     incident: IncidentRow
+    assignee: Assignee | None
     alerts: int
     firing: int
 
 
-def _counted(tx: Tx, project_id: ProjectId) -> Select[IncidentRow, int, int]:
+def _counted(tx: Tx, project_id: ProjectId) -> Select[IncidentRow, int, int, str | None, bool]:
     counts = (
         select(
             func.count().label("total"),
@@ -39,11 +51,31 @@ def _counted(tx: Tx, project_id: ProjectId) -> Select[IncidentRow, int, int]:
         .where(AlertRow.tenant_id == IncidentRow.tenant_id, AlertRow.incident_id == IncidentRow.id)
         .lateral()
     )
+    is_member = (
+        select(MemberRow.id)
+        .where(
+            MemberRow.tenant_id == IncidentRow.tenant_id,
+            MemberRow.project_id == IncidentRow.project_id,
+            MemberRow.user_id == IncidentRow.assignee_id,
+            MemberRow.removed_at.is_(None),
+        )
+        .exists()
+    )
     return (
-        select(IncidentRow, counts.c.total, counts.c.firing)
+        select(IncidentRow, counts.c.total, counts.c.firing, UserRow.name, is_member & UserRow.disabled_at.is_(None))
+        .select_from(IncidentRow)
         .join(counts, onclause=counts.c.total >= 0)
+        .outerjoin(UserRow, (UserRow.tenant_id == IncidentRow.tenant_id) & (UserRow.id == IncidentRow.assignee_id))
         .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.project_id == project_id)
     )
+
+
+def _read(row: Row[IncidentRow, int, int, str | None, bool]) -> Counted:
+    incident, alerts, firing, name, is_member = row
+    assignee = None
+    if incident.assignee_id is not None and name is not None:
+        assignee = Assignee(id=incident.assignee_id, name=name, is_member=is_member)
+    return Counted(incident=incident, assignee=assignee, alerts=alerts, firing=firing)
 
 
 async def get(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> Counted:
@@ -51,13 +83,13 @@ async def get(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> Counted
     row = (await tx.session.execute(_counted(tx, project_id).where(IncidentRow.id == incident_id))).one_or_none()
     if row is None:
         raise IncidentNotFound
-    return Counted(incident=row[0], alerts=row[1], firing=row[2])
+    return _read(row)
 
 
 async def by_ids(tx: Tx, project_id: ProjectId, ids: Sequence[UUID]) -> Mapping[UUID, Counted]:
     """Return incidents of a project by id."""
     found = await tx.session.execute(_counted(tx, project_id).where(IncidentRow.id.in_(ids)))
-    return {row[0].id: Counted(incident=row[0], alerts=row[1], firing=row[2]) for row in found}
+    return {row[0].id: _read(row) for row in found}
 
 
 async def lock(tx: Tx, incident_id: UUID, project_id: ProjectId | None = None) -> IncidentRow:

@@ -1,6 +1,7 @@
 """The words of what people do with incidents."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class LinkKind(StrEnum):
@@ -10,3 +11,7 @@ class LinkKind(StrEnum):
     RELATED = "related"
     DUPLICATE = "duplicate"
     CAUSED_BY = "caused_by"
+
+
+# Read from either end alike.
+SYMMETRIC: Final = frozenset({LinkKind.RELATED, LinkKind.DUPLICATE})

@@ -71,12 +71,12 @@ async def edit(
     row = await store.lock(tx, incident_id, project_id)
     check_version(row, expected)
     check_in_use(row)
+    if given.assignee_id != row.assignee_id:
+        await _check_assignee(tx, project_id, given.assignee_id)
     before = _shown(row)
     for field in given.model_fields_set:
         setattr(row, field, _plain(getattr(given, field)))
     changes = {field: (before[field], now) for field, now in _shown(row).items() if before[field] != now}
-    if "assignee_id" in changes:
-        await _check_assignee(tx, project_id, row.assignee_id)
     if changes:
         row.chosen = sorted({*row.chosen, *(changes.keys() & _ALERTS_SAY)})
         touch(tx, row)

@@ -34,7 +34,7 @@ async def test_an_incident_opened_by_hand_is_analysed_and_never_mitigated_by_the
 
 
 async def test_a_creation_that_is_sent_twice_opens_one_incident(board: Board) -> None:
-    key = {"idempotency-key": "the only one"}
+    key = {"idempotency-key": "order-66-of-2026"}
     answers = [await board.call("POST", "incidents", {"title": "Once"}, headers=key) for _ in range(2)]
     assert [answer.status for answer in answers] == [201, 201]
     assert answers[0].json["id"] == answers[1].json["id"]
@@ -120,7 +120,7 @@ async def test_an_assignee_who_has_left_is_still_named_and_cannot_be_assigned_ag
     ]
 
 
-WRONG = {
+WRONG: dict[str, list[Any]] = {
     "title": ["", " ", "x" * 301, "nul\x00", None],
     "description": ["x" * 8_193, "ä" * 4_097, "nul\x00", None],
     "severity": ["page", None],

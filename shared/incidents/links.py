@@ -18,11 +18,11 @@ from shared.platform.runtime import Tx
 async def add_link(tx: Tx, project_id: ProjectId, incident_id: IncidentId, given: LinkIn) -> LinkRow:
     """Link an incident to another one of the project. One that was taken away comes back.
 
-    Raises `LinkToItself`, `IncidentNotFound`, `PutAway`, `AlreadyLinked`.
+    Raises `IncidentNotFound`, `LinkToItself`, `PutAway`, `AlreadyLinked`.
     """
+    rows = await store.lock_together(tx, project_id, {incident_id, given.other_id})
     if given.other_id == incident_id:
         raise LinkToItself
-    rows = await store.lock_together(tx, project_id, {incident_id, given.other_id})
     check_in_use(rows[incident_id])
     there = and_(LinkRow.incident_id == incident_id, LinkRow.other_id == given.other_id)
     back = and_(LinkRow.incident_id == given.other_id, LinkRow.other_id == incident_id)

@@ -32,12 +32,12 @@ async def merge(
 ) -> IncidentRow:
     """Merge incidents into an open one, and return that. `expected` is the version of it that the caller saw, or None.
 
-    Raises `MergeIntoItself`, `IncidentNotFound`, `StaleVersion`, `PutAway`, `TargetClosed`, `SourceConcluded`.
+    Raises `IncidentNotFound`, `MergeIntoItself`, `StaleVersion`, `PutAway`, `TargetClosed`, `SourceConcluded`.
     """
-    if target_id in source_ids:
-        raise MergeIntoItself
     await store.hold_alerts(tx)
     rows = await store.lock_together(tx, project_id, {target_id, *source_ids})
+    if target_id in source_ids:
+        raise MergeIntoItself
     target, sources = rows[target_id], [rows[one] for one in sorted(set(source_ids))]
     check_version(target, expected)
     _check(target, sources)

@@ -109,15 +109,8 @@ class Model:
         return None
 
     def merge(self, target: Incident, sources: list[Incident], now: datetime) -> type[DomainError] | None:
-        if target in sources:
-            return MergeIntoItself
-        for one in (target, *sources):
-            if refused := one.put_away():
-                return refused
-        if not target.is_open:
-            return TargetClosed
-        if any(source.state not in OPEN | {State.RESOLVED} for source in sources):
-            return SourceConcluded
+        if refused := _unmergeable(target, sources):
+            return refused
         moved = [alert for alert in self.alerts if alert.incident in sources]
         for alert in moved:
             alert.incident = target
@@ -185,3 +178,15 @@ class Model:
         """Whether another incident is open on the same problem."""
         others = [one for one in self.incidents if one is not incident and one.problem == incident.problem is not None]
         return any(one.is_open for one in others)
+
+
+def _unmergeable(target: Incident, sources: list[Incident]) -> type[DomainError] | None:
+    if target in sources:
+        return MergeIntoItself
+    put_away = [refused for one in (target, *sources) if (refused := one.put_away())]
+    if put_away:
+        return put_away[0]
+    if not target.is_open:
+        return TargetClosed
+    is_concluded = any(source.state not in OPEN | {State.RESOLVED} for source in sources)
+    return SourceConcluded if is_concluded else None

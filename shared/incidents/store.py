@@ -9,8 +9,6 @@ from sqlalchemy import Row, Select, case, exists, func, or_, select, tuple_, upd
 from sqlalchemy.orm import aliased
 
 from shared.access.tables import MemberRow, ProjectRow, UserRow
-
-from shared.access.tables import MemberRow, ProjectRow, UserRow
 from shared.alerts.flapping import Restless
 from shared.alerts.policies import Policy, policy_of
 from shared.alerts.tables import AlertRow

@@ -15,7 +15,11 @@ async def propose_hypotheses(job: Job) -> None:
     """
     incident_id = job.event.subject_id
     async with job.transaction() as tx:
-        case = await assemble_case(tx, incident_id)
+        is_wanted = await commands.is_automatic(tx, job.event.project_id)
+        case = await assemble_case(tx, incident_id) if is_wanted else None
+    if case is None:
+        async with job.transaction(once=True):
+            return
     analysis = analyse(case, job.runtime.clock)
     async with job.transaction(once=True) as tx:
         await commands.publish(tx, incident_id, analysis)

@@ -16,6 +16,11 @@ from shared.platform.faults import fault
 from shared.platform.runtime import Tx
 
 
+async def is_automatic(tx: Tx, project_id: ProjectId) -> bool:
+    """Whether the project's policy has an incident analysed as soon as it opens."""
+    return (await incidents.policy(tx, project_id)).auto_analyse
+
+
 async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
     """Store an analysis as the incident's next run, and say so. Raises `IncidentNotFound`."""
     incident = await incidents.lock(tx, incident_id)

@@ -29,6 +29,8 @@ PAST_WORTH: Final = 0.55
 HALF_LIFE_DAYS: Final = 60.0
 """After so many days a confirmed cause counts half: systems change."""
 
+BLAMES_A_DEPENDENCY: Final = frozenset({CauseCode.DEPENDENCY_SLOW, CauseCode.DEPENDENCY_UNAVAILABLE})
+
 MANY: Final = 4
 NEARLY_DECISIVE: Final = 0.6
 """So many observations, one of them so strong, name a cause as well as one that is decisive."""
@@ -159,6 +161,11 @@ def topology(view: View, candidate: Candidate) -> Finding:
     if below:
         why = f"It calls {', '.join(sorted(below)[:3])}, where trouble was seen too."
         return Finding(value=0.0, evidence=_where(view, below), why=why)
+    called = view.case.calls.get(candidate.component, ())
+    has_looked = any(one.is_observed for one in view.readings.values())
+    if called and has_looked and candidate.cause_code in BLAMES_A_DEPENDENCY:
+        why = f"It calls {', '.join(sorted(called)[:3])}, where no trouble was seen."
+        return Finding(value=0.0, evidence=(), why=why)
     above = frozenset(one for one in others if candidate.component in downstream(view.case.calls, one))
     if not above:
         return Finding(value=0.5, evidence=(), why="No service in trouble is known to call it or to be called by it.")
@@ -227,11 +234,11 @@ def absence_of_causes(view: View, _: Candidate) -> Finding:
 
 
 CAUSE_ASPECTS: Final = (
-    Aspect(name="signature strength", weight=0.52, judge=signature_strength),
-    Aspect(name="corroboration", weight=0.14, judge=corroboration),
-    Aspect(name="specificity", weight=0.06, judge=specificity),
+    Aspect(name="signature strength", weight=0.51, judge=signature_strength),
+    Aspect(name="corroboration", weight=0.12, judge=corroboration),
+    Aspect(name="specificity", weight=0.04, judge=specificity),
     Aspect(name="onset order", weight=0.05, judge=onset_order),
-    Aspect(name="topology", weight=0.07, judge=topology),
+    Aspect(name="topology", weight=0.12, judge=topology),
     Aspect(name="recent change", weight=0.06, judge=recent_change),
     Aspect(name="past causes", weight=0.04, judge=past_causes),
     Aspect(name="severity", weight=0.03, judge=severity),

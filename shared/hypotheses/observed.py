@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from math import log2, log10
 from typing import Final
 
-from shared.hypotheses.knowledge.components import REPORTERS, workload_of
+from shared.hypotheses.knowledge.components import REPORTERS, component_of, workload_of
 from shared.hypotheses.knowledge.measures import read_measure
 from shared.hypotheses.knowledge.signatures import read
 from shared.hypotheses.knowledge.states import is_quiet, says_ok, says_over
@@ -62,7 +62,14 @@ def observed_items(case: Case) -> list[Evidence]:
     ill = {one.name for one in states if one.strength and not one.is_gone}
     judged = [_outlived(one, well, ill, onset) for one in seen]
     telling = sorted((one for one in judged if one.is_telling), key=_telling_first)[: MAX_OBSERVED_ITEMS - _NAMED]
-    return sorted([*_distinct(telling), *_groups(judged)], key=lambda item: (item.at, item.component, item.text))
+    concerned = {one.item.component for one in telling} | {component_of(alert, case.service) for alert in case.alerts}
+    quiet = [one for one in judged if not one.is_telling]
+    items = [
+        *_distinct(telling),
+        *_groups(one for one in quiet if one.item.component in concerned),
+        *_elsewhere([one for one in quiet if one.item.component not in concerned]),
+    ]
+    return sorted(items, key=lambda item: (item.at, item.component, item.text))
 
 
 def known_components(case: Case) -> tuple[str, ...]:
@@ -236,12 +243,30 @@ def _distinct(seen: Iterable[_Seen]) -> list[Evidence]:
     ]
 
 
+def _elsewhere(seen: Sequence[_Seen]) -> list[Evidence]:
+    """What tells nothing of components that nothing else concerns, as one item."""
+    if not seen:
+        return []
+    components = sorted({one.item.component for one in seen})
+    named = ", ".join(components[:_NAMED]) + (", …" if len(components) > _NAMED else "")
+    return [
+        Evidence(
+            id="",
+            kind=EvidenceKind.NOTE,
+            component=components[0],
+            at=max(one.item.at for one in seen),
+            text=f"Nothing telling elsewhere, on {len(components)} components: {named}",
+            numbers={"untelling": float(len(seen))},
+            weight=0.0,
+        )
+    ]
+
+
 def _groups(seen: Iterable[_Seen]) -> list[Evidence]:
     """What is well, and what tells nothing, as one item for each component and kind."""
     quiet: dict[tuple[str, EvidenceKind, bool], list[_Seen]] = defaultdict(list)
     for one in seen:
-        if not one.is_telling:
-            quiet[one.item.component, one.item.kind, one.is_well].append(one)
+        quiet[one.item.component, one.item.kind, one.is_well].append(one)
     return [
         Evidence(
             id="",

@@ -17,7 +17,7 @@ Every step is a factor, so a hypothesis's contributions sum to its confidence.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import fsum
+from math import copysign, fsum
 from typing import Final
 
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, View, is_decisive
@@ -140,7 +140,7 @@ def _hypothesis(rank: int, entry: _Weighed, kept: Sequence[_Weighed]) -> Hypothe
     confidence = calibrated(share)
     rivals = _factor("rivals", -1.0, entry.score - share, (), f"Other explanations compete with it: {len(kept) - 1}.")
     worth = f"In known cases, such a share was right {confidence:.0%} of the time."
-    calibration = _factor("calibration", 1.0, confidence - share, (), worth)
+    calibration = _factor("calibration", copysign(1.0, confidence - share), abs(confidence - share), (), worth)
     return Hypothesis(
         rank=rank,
         component=candidate.component,

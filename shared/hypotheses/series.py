@@ -33,7 +33,7 @@ NEARLY_NOTHING: Final = 0.1
 
 _GAUSSIAN: Final = 1.4826  # makes a median absolute deviation comparable with a standard deviation
 _LEAST_NOISE: Final = 0.02  # of the level: counters that never move have no deviation at all
-_MAX_POINTS: Final = 240
+_MAX_POINTS: Final = 80  # the work grows with their square
 
 
 class Shape(StrEnum):

@@ -7,10 +7,26 @@ that is drawn towards the score itself where cases are few. Between its knots th
 from itertools import pairwise
 from typing import Final
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Raised with each change of the table: a stored confidence belongs to one version."""
 
-TABLE: Final[tuple[tuple[float, float], ...]] = ((0.0, 0.0), (1.0, 1.0))
+TABLE: Final[tuple[tuple[float, float], ...]] = (
+    (0.0, 0.0),
+    (0.015, 0.008),
+    (0.031, 0.016),
+    (0.057, 0.029),
+    (0.093, 0.046),
+    (0.115, 0.113),
+    (0.144, 0.134),
+    (0.19, 0.22),
+    (0.23, 0.407),
+    (0.275, 0.429),
+    (0.349, 0.633),
+    (0.433, 0.717),
+    (0.646, 0.823),
+    (0.944, 0.948),
+    (1.0, 1.0),
+)
 """Score to confidence, both 0-1, ascending."""
 
 

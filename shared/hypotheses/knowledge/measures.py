@@ -76,10 +76,10 @@ MEASURES: Final = (
     ),
     wording(
         "storage-busy",
-        rf"(disk|read|write|fs)~(iops|ops|io|reads?|writes?|bytes|throughput){_STILL_UP}"
+        rf"disk ?io\b{_STILL_UP}|(disk|read|write|fs)~(iops|ops|io|reads?|writes?|bytes|throughput){_STILL_UP}"
         rf"|(read|write) ?(iops|throughput){_STILL_UP}",
         "Much more is read or written than before.",
-        {C.DISK_IO: 0.4, C.SLOW_QUERY: 0.2, C.TRAFFIC_SPIKE: 0.15, C.REPLICATION_LAG: 0.15},
+        {C.DISK_IO: 0.55, C.SLOW_QUERY: 0.2, C.TRAFFIC_SPIKE: 0.15, C.REPLICATION_LAG: 0.15},
     ),
     wording(
         "writes-stopped",
@@ -190,7 +190,7 @@ MEASURES: Final = (
         "Answers take longer.",
         {
             C.DEPENDENCY_SLOW: 0.4,
-            C.NETWORK_LATENCY: 0.35,
+            C.NETWORK_LATENCY: 0.42,
             C.SLOW_QUERY: 0.3,
             C.BAD_RELEASE: 0.25,
             C.CPU_SATURATION: 0.2,

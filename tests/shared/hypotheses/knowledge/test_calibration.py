@@ -1,5 +1,7 @@
 from itertools import pairwise
 
+import pytest
+
 from shared.hypotheses.knowledge.calibration import TABLE, calibrated
 
 
@@ -15,4 +17,4 @@ def test_a_higher_score_is_never_worth_less() -> None:
 
 
 def test_knots_are_worth_what_the_table_says() -> None:
-    assert [calibrated(score) for score, _ in TABLE] == [worth for _, worth in TABLE]
+    assert [calibrated(score) for score, _ in TABLE] == pytest.approx([worth for _, worth in TABLE])

@@ -47,6 +47,7 @@ EVENTS = {
     "notification_channel.created": 1,
     "alert.fired": 1,
     "incident.created": 1,
+    "service.created": 1,
     "hypothesis.generated": 1,
     "alert.resolved": 1,
     "incident.updated": 1,

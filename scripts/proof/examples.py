@@ -36,8 +36,9 @@ _BY_ENDPOINT: Final[Mapping[object, Any]] = {
     ("create_incident", "assignee_id"): None,  # else only callers of its project could
     **{
         (name, field): value
-        for name in ("create_maintenance_window", "update_maintenance_window")
+        for name in ("create_maintenance_window", "update_maintenance_window", "preview_maintenance_window")
         for field, value in {
+            "label": "service",
             "starts_at": "2026-01-03T22:00:00Z",
             "ends_at": "2026-01-04T04:00:00Z",
             "rule": "FREQ=WEEKLY;BYDAY=SA",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 from scripts.evaluation.cases import Case, Evidence, Ranked, Result
 from scripts.proof.carried import Carried
@@ -34,9 +34,15 @@ class CaseFailed(Exception):
     """A case could not be taken through the product; the message says where."""
 
 
+class SetClock(Protocol):
+    """Stands at the time that it was set to."""
+
+    at: datetime
+
+
 @dataclass(slots=True)
 class CaseClock:
-    """Stands at the time that it was set to."""
+    """The clock of a run."""
 
     at: datetime
 
@@ -49,14 +55,14 @@ class Pipeline:
     """The product for one run of cases: a tenant, with a project for each case."""
 
     functions: Carried
-    clock: CaseClock
+    clock: SetClock
     began: datetime
     session: str
 
     @classmethod
-    async def start(cls, functions: Carried, clock: CaseClock) -> Self:
-        """Register the tenant."""
-        account = {"email": "eval@example.com", "password": _PASSWORD, "name": "Eval", "tenant_name": "Evaluation"}
+    async def start(cls, functions: Carried, clock: SetClock, *, name: str = "evaluation") -> Self:
+        """Register the tenant, whose name no other one of the database has."""
+        account = {"email": f"{name}@example.com", "password": _PASSWORD, "name": name, "tenant_name": name}
         made = _good(await functions.call("POST", "auth/register", account), "register")
         return cls(functions=functions, clock=clock, began=clock.at, session=made.json["access_token"])
 

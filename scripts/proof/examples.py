@@ -52,6 +52,7 @@ _THINGS: Final[Mapping[object, str]] = {
     ("reset_password", "token"): "reset_token",
     ("unmerge_incident", "incident_id"): "merged_id",
     ("archive_incident", "incident_id"): "closed_id",
+    ("publish_postmortem", "incident_id"): "closed_id",
     ("restore_incident", "incident_id"): "archived_id",
 }
 _LISTS_OF_THINGS: Final[Mapping[str, str]] = {"sources": "other_id"}

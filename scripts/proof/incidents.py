@@ -23,6 +23,7 @@ async def furnish_incidents(functions: Functions, token: str) -> dict[str, str]:
     await call("POST", f"incidents/{made['other_id']}/merge", {"sources": [made["merged_id"]]})
     for name in ("closed_id", "archived_id"):
         await call("POST", f"incidents/{made[name]}/transitions", {"to": "resolved", "note": "done"})
+    await call("PUT", f"incidents/{made['closed_id']}/postmortem", {"body": "What happened."})
     await call("DELETE", f"incidents/{made['archived_id']}")
     related = {"other_id": made["closed_id"], "kind": "related"}
     link = await call("POST", f"incidents/{incident_id}/links", related)

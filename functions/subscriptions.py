@@ -30,7 +30,7 @@ from shared.alerts.events import (
     PoliciesChanged,
 )
 from shared.changes.events import ChangeRecorded
-from shared.hypotheses.events import EvidenceAdded, HypothesisGenerated
+from shared.hypotheses.events import EvidenceAdded, HypothesisChecked, HypothesisGenerated, HypothesisJudged
 from shared.incidents.events import (
     AlertFired,
     AlertHeld,
@@ -79,7 +79,9 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     ChangeRecorded: (),
     InvitationCreated: (Queue.NOTIFICATIONS,),
     PasswordResetRequested: (Queue.NOTIFICATIONS,),
-    # Recorded for the audit alone:
+    # Recorded for the timeline and the audit alone:
+    HypothesisChecked: (),
+    HypothesisJudged: (),
     TenantRegistered: (),
     TenantUpdated: (),
     ProjectCreated: (),

@@ -1,7 +1,7 @@
 """GET /api/incidents/{incident_id}/hypotheses"""
 
 from functions.http import Call, endpoint
-from shared.hypotheses import commands
+from shared.hypotheses import store as hypotheses
 from shared.hypotheses.schemas import HypothesesOut
 from shared.incidents import store
 from shared.incidents.errors import IncidentNotFound
@@ -20,5 +20,5 @@ async def list_hypotheses(call: Call[None, None], incident_id: IncidentId) -> Hy
     """List the last analysis run's hypotheses, best first, with evidence and score."""
     async with call.transaction() as tx:
         await store.get(tx, call.project_id, incident_id)
-        found = await commands.latest(tx, incident_id)
-    return HypothesesOut.of_run(incident_id, *found)
+        run = await hypotheses.latest(tx, incident_id)
+    return HypothesesOut.of(incident_id, run)

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from scripts.proof.examples import CHANGE, NOTIFICATION, NOWHERE_URL, PASSWORD
 from scripts.proof.functions import Functions
-from scripts.proof.incidents import furnish_incidents
+from scripts.proof.incidents import a_hypothesis, furnish_incidents
 from shared.access import password_reset
 from shared.access.credentials import new_api_key
 from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, ProjectRow, SessionRow, UserRow
@@ -39,6 +39,7 @@ _OF_PROJECT: Final = (
     "saved_view_id",
     "window_id",
     "service_id",
+    "hypothesis_id",
 )
 
 
@@ -94,8 +95,11 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             elsewhere = replace(home, project_id=await _add_project(functions.runtime, session, home))
             people = await _add_people(functions.runtime, session, home, elsewhere)
             keys = await _add_keys(functions.runtime, session, home, elsewhere)
+            hypothesis = a_hypothesis(functions.runtime, home.tenant_id, home.project_id, incidents["incident_id"])
+            session.add(hypothesis)
             bystander = str(people["bystander"])
             objects = await _things(session, home) | incidents | {"user_id": bystander, "assignee_id": bystander}
+            objects["hypothesis_id"] = str(hypothesis.id)
             await session.commit()
             reset_token = await _mint_reset(functions.runtime, home, people["bystander"])
             tokens = {name: await _sign_in(functions, name) for name in ("owner", *people)}

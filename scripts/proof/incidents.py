@@ -2,8 +2,12 @@
 
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from scripts.proof.functions import Functions
+from shared.hypotheses.tables import HypothesisRow
+from shared.hypotheses.values import CauseCode
+from shared.platform.runtime import Runtime
 
 
 async def furnish_incidents(functions: Functions, token: str) -> dict[str, str]:
@@ -29,3 +33,26 @@ async def furnish_incidents(functions: Functions, token: str) -> dict[str, str]:
     link = await call("POST", f"incidents/{incident_id}/links", related)
     comment = await call("POST", f"incidents/{incident_id}/comments", {"body": "Seen."})
     return made | {"incident_id": incident_id, "link_id": link["id"], "comment_id": comment["id"]}
+
+
+def a_hypothesis(runtime: Runtime, tenant_id: UUID, project_id: UUID, incident_id: str) -> HypothesisRow:
+    """Return a hypothesis of an incident, as an analysis would have published it."""
+    return HypothesisRow(
+        tenant_id=tenant_id,
+        id=runtime.ids.new(),
+        project_id=project_id,
+        incident_id=UUID(incident_id),
+        run=1,
+        rank=1,
+        component="checkout",
+        cause_code=CauseCode.DISK_FULL.value,
+        change_id=None,
+        claim="checkout has no disk left",
+        description="A volume is full.",
+        confidence_score=0.5,
+        factors=[],
+        evidence_for=[],
+        evidence_against=[],
+        check_to_make={"instruction": "Look at the disk.", "command": None, "supports": "full", "refutes": "empty"},
+        created_at=runtime.clock.now(),
+    )

@@ -1,6 +1,6 @@
 """One analysis run: from a case to ranked hypotheses, each phase timed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from shared.hypotheses import candidates, evidence, scoring
+from shared.hypotheses.judging import Judgement
 from shared.hypotheses.knowledge import calibration
 from shared.hypotheses.values import Case, Evidence, Hypothesis, Outcome
 from shared.kernel.values import Clock
@@ -54,8 +55,8 @@ class _Stopwatch:
         self.steps.append(Step(type=kind, started_at=started_at, finished_at=self.clock.now(), detail=detail))
 
 
-def analyse(case: Case, clock: Clock) -> Analysis:
-    """Explain a case by rules alone."""
+def analyse(case: Case, clock: Clock, judgements: Sequence[Judgement] = ()) -> Analysis:
+    """Explain a case by rules alone, and by what people have said of its causes so far."""
     watch = _Stopwatch(clock)
     with watch.step(StepType.EVIDENCE_COLLECTED) as detail:
         found = evidence.collect(case)
@@ -64,11 +65,11 @@ def analyse(case: Case, clock: Clock) -> Analysis:
         proposed = candidates.grounded(candidates.propose(case, found), found)
         detail.update(candidates=len(proposed), generator="rules")
     with watch.step(StepType.HYPOTHESES_SCORED) as detail:
-        outcome = scoring.score(case, found, proposed)
+        outcome = scoring.score(case, found, proposed, judgements)
         detail.update(
             outcome=outcome.kind.value,
             calibration=calibration.VERSION,
-            lead=_lead(outcome.lead),
+            lead=lead_of(outcome.lead),
             ruled_out=[
                 {"component": out.component, "cause_code": out.cause_code.value, "reason": out.reason}
                 for out in outcome.ruled_out
@@ -77,7 +78,8 @@ def analyse(case: Case, clock: Clock) -> Analysis:
     return Analysis(evidence=found, outcome=outcome, steps=tuple(watch.steps))
 
 
-def _lead(lead: Hypothesis | None) -> dict[str, Any] | None:
+def lead_of(lead: Hypothesis | None) -> dict[str, Any] | None:
+    """The strongest cause of an inconclusive run, as the scoring step tells it."""
     if lead is None:
         return None
     return {

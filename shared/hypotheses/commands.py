@@ -1,11 +1,9 @@
-"""Store what an analysis found, and show it."""
+"""Store what an analysis found."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from sqlalchemy import func, select
-
+from shared.hypotheses import store
 from shared.hypotheses.analysis import Analysis, Step, StepType
 from shared.hypotheses.events import HypothesisGenerated
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
@@ -25,7 +23,7 @@ async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
     """Store an analysis as the incident's next run, and say so. Raises `IncidentNotFound`."""
     incident = await incidents.lock(tx, incident_id)
     project_id = ProjectId(incident.project_id)
-    run = 1 + await _last_run(tx, incident_id)
+    run = 1 + await store.last_run(tx, incident_id)
     for item in analysis.evidence:
         tx.session.add(
             EvidenceRow(
@@ -63,6 +61,7 @@ async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
                 evidence_for=list(found.evidence_for),
                 evidence_against=list(found.evidence_against),
                 check_to_make=asdict(found.check),
+                source=found.source,
                 created_at=tx.now,
             )
         )
@@ -80,42 +79,6 @@ async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
             data={"incident_id": incident_id, "count": count},
         )
     )
-
-
-async def latest(
-    tx: Tx, incident_id: UUID
-) -> tuple[int, Sequence[HypothesisRow], Sequence[EvidenceRow], StepRow | None]:
-    """Return the last run's number, hypotheses by rank, evidence and scoring step. Run 0: none has been published."""
-    run = await _last_run(tx, incident_id)
-    hypotheses = await tx.session.scalars(
-        tx.select(HypothesisRow)
-        .where(HypothesisRow.incident_id == incident_id, HypothesisRow.run == run)
-        .order_by(HypothesisRow.rank)
-    )
-    evidence = await tx.session.scalars(
-        tx.select(EvidenceRow)
-        .where(EvidenceRow.incident_id == incident_id, EvidenceRow.run == run)
-        .order_by(EvidenceRow.id)
-    )
-    scored = await tx.session.scalar(
-        tx.select(StepRow).where(
-            StepRow.incident_id == incident_id,
-            StepRow.run == run,
-            StepRow.step_type == StepType.HYPOTHESES_SCORED.value,
-        )
-    )
-    return run, hypotheses.all(), evidence.all(), scored
-
-
-async def _last_run(tx: Tx, incident_id: UUID) -> int:
-    found = await tx.session.scalar(
-        select(func.max(StepRow.run)).where(
-            StepRow.tenant_id == tx.tenant_id,
-            StepRow.incident_id == incident_id,
-            StepRow.step_type == StepType.PUBLISHED.value,
-        )
-    )
-    return found or 0
 
 
 def _step_row(tx: Tx, incident_id: UUID, run: int, step: Step) -> StepRow:

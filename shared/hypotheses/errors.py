@@ -1,6 +1,17 @@
 """How hypotheses say no."""
 
-from shared.kernel.errors import Conflict
+from shared.kernel.errors import Conflict, Invalid, NotFound
+
+
+class HypothesisNotFound(NotFound):
+    title = "There is no such hypothesis."
+
+
+class ReasonNeeded(Invalid):
+    title = "A rejection needs a reason."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[{"field": "reason", "message": "must say why it is rejected"}])
 
 
 class EvidenceFull(Conflict):

@@ -17,3 +17,17 @@ class HypothesisGenerated(Event):
     """An analysis run has published what it found."""
 
     type = "hypothesis.generated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HypothesisChecked(Event):
+    """Somebody made the check of a hypothesis and told what came out of it."""
+
+    type = "hypothesis.checked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HypothesisJudged(Event):
+    """Somebody confirmed or rejected a hypothesis, or another one was confirmed in its place."""
+
+    type = "hypothesis.judged"

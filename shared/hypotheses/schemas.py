@@ -1,14 +1,15 @@
 """Hypotheses on the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, FiniteFloat
 
-from shared.hypotheses.tables import EvidenceRow, HypothesisRow, ObservationRow
+from shared.hypotheses.judging import CheckOutcome, Verdict
+from shared.hypotheses.store import Run
+from shared.hypotheses.tables import EvidenceRow, HypothesisRow, JudgementRow, ObservationRow
 from shared.hypotheses.values import CauseCode, EvidenceKind, OutcomeKind
-from shared.incidents.tables import StepRow
 from shared.platform.wire import Instant, Line, Page, Time, Wire, no_nul
 
 
@@ -122,7 +123,69 @@ class CheckOut(Wire):
     refutes: str
 
 
+class CheckMadeIn(Wire):
+    outcome: CheckOutcome
+
+
+class VerdictIn(Wire):
+    """What people decide about a cause. A rejection needs its reason."""
+
+    verdict: Verdict
+    reason: Annotated[Line, Field(max_length=2_000)] = ""
+
+
+class CheckMadeOut(Wire):
+    """What the check has shown, as somebody told."""
+
+    outcome: CheckOutcome
+    at: Time
+    by: str
+
+    @classmethod
+    def of(cls, row: JudgementRow) -> Self | None:
+        if row.check_outcome is None or row.checked_at is None:
+            return None
+        return cls(outcome=CheckOutcome(row.check_outcome), at=row.checked_at, by=row.checked_by)
+
+
+class VerdictOut(Wire):
+    """What people have decided about a cause."""
+
+    verdict: Verdict
+    reason: str
+    at: Time
+    by: str
+
+    @classmethod
+    def of(cls, row: JudgementRow) -> Self | None:
+        if row.verdict is None or row.decided_at is None:
+            return None
+        return cls(verdict=Verdict(row.verdict), reason=row.reason, at=row.decided_at, by=row.decided_by)
+
+
+class JudgementOut(Wire):
+    """What people have said of one cause of the incident, whether or not the last run still proposes it."""
+
+    component: str
+    cause_code: CauseCode
+    claim: str
+    checked: CheckMadeOut | None
+    verdict: VerdictOut | None
+
+    @classmethod
+    def of(cls, row: JudgementRow) -> Self:
+        return cls(
+            component=row.component,
+            cause_code=CauseCode(row.cause_code),
+            claim=row.claim,
+            checked=CheckMadeOut.of(row),
+            verdict=VerdictOut.of(row),
+        )
+
+
 class HypothesisOut(Wire):
+    """A ranked explanation. `source` is the generator that proposed it; `checked` and `verdict` are what people say."""
+
     id: UUID
     rank: int
     component: str
@@ -134,10 +197,13 @@ class HypothesisOut(Wire):
     evidence: list[CitedOut]
     factors: list[FactorOut]
     check: CheckOut
+    source: str
+    checked: CheckMadeOut | None
+    verdict: VerdictOut | None
     created_at: Time
 
     @classmethod
-    def of(cls, row: HypothesisRow, evidence: dict[str, EvidenceRow]) -> Self:
+    def of(cls, row: HypothesisRow, evidence: Mapping[str, EvidenceRow], judgement: JudgementRow | None) -> Self:
         cited: list[tuple[str, Literal["for", "against"]]] = [
             *((code, "for") for code in row.evidence_for),
             *((code, "against") for code in row.evidence_against),
@@ -154,6 +220,9 @@ class HypothesisOut(Wire):
             evidence=[CitedOut(**dict(EvidenceOut.of(evidence[code])), stance=stance) for code, stance in cited],
             factors=[FactorOut.model_validate(factor) for factor in row.factors],
             check=CheckOut.model_validate(row.check_to_make),
+            source=row.source,
+            checked=CheckMadeOut.of(judgement) if judgement else None,
+            verdict=VerdictOut.of(judgement) if judgement else None,
             created_at=row.created_at,
         )
 
@@ -161,7 +230,7 @@ class HypothesisOut(Wire):
 class HypothesesOut(Page[HypothesisOut]):
     """The last run. Run 0 with no outcome: the analysis has not finished yet. `lead` is set when it is inconclusive.
 
-    `evidence` is all that the run had, cited or not.
+    `evidence` is all that the run had, cited or not; `judgements` is all that people have said, of any run.
     """
 
     incident_id: UUID
@@ -170,24 +239,20 @@ class HypothesesOut(Page[HypothesisOut]):
     lead: dict[str, Any] | None
     ruled_out: list[dict[str, Any]]
     evidence: list[EvidenceOut]
+    judgements: list[JudgementOut]
 
     @classmethod
-    def of_run(
-        cls,
-        incident_id: UUID,
-        run: int,
-        hypotheses: Sequence[HypothesisRow],
-        evidence: Sequence[EvidenceRow],
-        scored: StepRow | None,
-    ) -> Self:
-        by_code = {item.code: item for item in evidence}
-        detail = scored.detail if scored else {}
+    def of(cls, incident_id: UUID, run: Run) -> Self:
+        by_code = {item.code: item for item in run.evidence}
+        said = {(row.component, row.cause_code): row for row in run.judgements}
+        detail = run.scored.detail if run.scored else {}
         return cls(
-            items=[HypothesisOut.of(row, by_code) for row in hypotheses],
+            items=[HypothesisOut.of(row, by_code, said.get((row.component, row.cause_code))) for row in run.hypotheses],
             incident_id=incident_id,
-            run=run,
-            outcome=OutcomeKind(detail["outcome"]) if scored else None,
+            run=run.number,
+            outcome=OutcomeKind(detail["outcome"]) if run.scored else None,
             lead=detail.get("lead"),
             ruled_out=detail.get("ruled_out", []),
-            evidence=[EvidenceOut.of(row) for row in evidence],
+            evidence=[EvidenceOut.of(row) for row in run.evidence],
+            judgements=[JudgementOut.of(row) for row in run.judgements],
         )

@@ -6,21 +6,23 @@ The formula, in the order of a hypothesis's factors:
    The weights of a table sum to 1, so the sum is in 0-1.
 2. What speaks against the candidate takes away up to `CONTRADICTION` of that sum, by its share of the cited evidence.
 3. Without decisive evidence the result is capped at `CAP_UNDECIDED`, with it at `CAP_DECIDED`.
-4. The candidates kept exclude each other, and there is always one more explanation that nobody thought of. With each
+4. What people found when they made the check, and their verdict, move it (`judging`).
+5. The candidates kept exclude each other, and there is always one more explanation that nobody thought of. With each
    result s taken as the candidate's probability if it stood alone, its odds are o = s / (1 - s), and its share is
    o / (1 + sum of all odds). A candidate without rivals keeps its s.
-5. What such a share has been worth in cases whose cause is known is the confidence (`knowledge.calibration`). Two
+6. What such a share has been worth in cases whose cause is known is the confidence (`knowledge.calibration`). Two
    hypotheses may both be right, in part or in other words, so confidences need not sum to 1.
 
 Every step is a factor, so a hypothesis's contributions sum to its confidence.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import copysign, fsum
 from typing import Final
 
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, View, is_decisive
+from shared.hypotheses.judging import CHECK, VERDICT, Judgement, Verdict, by_cause, judgement_factors
 from shared.hypotheses.knowledge.calibration import calibrated
 from shared.hypotheses.knowledge.causes import CAUSES
 from shared.hypotheses.knowledge.checks import check_for
@@ -51,38 +53,74 @@ KEPT_SHARE: Final = 0.5
 MAX_RULED_OUT: Final = 10
 
 
+_RIVALS: Final = "rivals"
+_CALIBRATION: Final = "calibration"
+_RESCORED: Final = frozenset({CHECK, VERDICT, _RIVALS, _CALIBRATION})
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     """A candidate with its factors as if it stood alone; `score` is the sum of their contributions."""
 
     candidate: Candidate
     factors: tuple[Factor, ...]
+    judgement: Judgement | None
 
     @property
     def score(self) -> float:
         return fsum(factor.contribution for factor in self.factors)
 
     @property
-    def odds(self) -> float:
-        return self.score / (1 - self.score)
-
-    @property
     def is_null(self) -> bool:
         return self.candidate.cause_code is CauseCode.NONE
 
+    @property
+    def is_rejected(self) -> bool:
+        return self.judgement is not None and self.judgement.verdict is Verdict.REJECTED
 
-def score(case: Case, evidence: Sequence[Evidence], candidates: Iterable[Candidate]) -> Outcome:
+
+def score(
+    case: Case, evidence: Sequence[Evidence], candidates: Iterable[Candidate], judgements: Iterable[Judgement] = ()
+) -> Outcome:
     """Rank grounded candidates; the module's docstring has the formula."""
-    view = View.of(case, evidence)
-    weighed = sorted((_weigh(view, candidate) for candidate in candidates), key=_rank)
+    view, said = View.of(case, evidence), by_cause(judgements)
+    weighed = sorted((_weigh(view, one, said.get((one.component, one.cause_code))) for one in candidates), key=_rank)
     kept = _kept(weighed)
-    hypotheses = tuple(_hypothesis(rank, entry, kept) for rank, entry in enumerate(kept, start=1))
-    explains = any(entry.score >= BAR for entry in kept)
+    ruled_out = [_ruled_out(entry) for entry in weighed if entry not in kept]
+    return _outcome([_alone(entry) for entry in kept], tuple(ruled_out[:MAX_RULED_OUT]))
+
+
+def rescore(outcome: Outcome, judgements: Iterable[Judgement]) -> Outcome:
+    """Rank the hypotheses of a run again, by what people say of them now and by nothing that they said before."""
+    said = by_cause(judgements)
+    alone = []
+    for one in outcome.hypotheses:
+        factors = tuple(factor for factor in one.factors if factor.name not in _RESCORED)
+        found = judgement_factors(said.get((one.component, one.cause_code)), _sum(factors))
+        alone.append(replace(one, factors=(*factors, *found), confidence=_sum((*factors, *found))))
+    return _outcome(alone, outcome.ruled_out)
+
+
+def _sum(factors: Iterable[Factor]) -> float:
+    """A score, without the last digits: what is taken away altogether leaves nothing."""
+    return max(round(fsum(factor.contribution for factor in factors), 12), 0.0)
+
+
+def _outcome(alone: Sequence[Hypothesis], ruled_out: tuple[RuledOut, ...]) -> Outcome:
+    """Let hypotheses compete whose confidence is still their score alone."""
+    ordered = sorted(alone, key=lambda one: (-one.confidence, one.component, one.cause_code))
+    hypotheses = _competing(ordered)
+    causes = [
+        found
+        for found, one in zip(hypotheses, ordered, strict=True)
+        if one.confidence > 0 and one.cause_code is not CauseCode.NONE
+    ]
+    explains = any(one.confidence >= BAR for one in alone)
     return Outcome(
         kind=OutcomeKind.RANKED if explains else OutcomeKind.INCONCLUSIVE,
         hypotheses=hypotheses,
-        lead=None if explains else next((one for one in hypotheses if one.cause_code is not CauseCode.NONE), None),
-        ruled_out=tuple(_ruled_out(entry) for entry in weighed if entry not in kept)[:MAX_RULED_OUT],
+        lead=None if explains else next(iter(causes), None),
+        ruled_out=ruled_out,
     )
 
 
@@ -91,7 +129,7 @@ def _rank(entry: _Weighed) -> tuple[float, str, str]:
     return (-entry.score, entry.candidate.component, entry.candidate.cause_code)
 
 
-def _weigh(view: View, candidate: Candidate) -> _Weighed:
+def _weigh(view: View, candidate: Candidate, judgement: Judgement | None) -> _Weighed:
     aspects = NULL_ASPECTS if candidate.cause_code is CauseCode.NONE else CAUSE_ASPECTS
     factors: list[Factor] = []
     for aspect in aspects:
@@ -99,7 +137,8 @@ def _weigh(view: View, candidate: Candidate) -> _Weighed:
         factors.append(_factor(aspect.name, aspect.weight, found.value, found.evidence, found.why))
     factors += _contradiction(candidate, fsum(factor.contribution for factor in factors))
     factors += _cap(is_decisive(view, candidate), fsum(factor.contribution for factor in factors))
-    return _Weighed(candidate, tuple(factors))
+    factors += judgement_factors(judgement, fsum(factor.contribution for factor in factors))
+    return _Weighed(candidate, tuple(factors), judgement)
 
 
 def _factor(name: str, weight: float, value: float, evidence: tuple[str, ...], why: str) -> Factor:
@@ -124,36 +163,54 @@ def _cap(decisive: bool, sum_so_far: float) -> tuple[Factor, ...]:  # noqa: FBT0
 
 
 def _kept(weighed: Sequence[_Weighed]) -> list[_Weighed]:
-    """The best `MIN_KEPT` to `MAX_KEPT`, the null candidate always among them."""
+    """The best `MIN_KEPT` to `MAX_KEPT`, the null candidate always among them; and beside them, what was rejected."""
+    live = [entry for entry in weighed if not entry.is_rejected]
     worthy = [
         entry
-        for place, entry in enumerate(weighed[:MAX_KEPT])
-        if place < MIN_KEPT or entry.score >= KEPT_SHARE * weighed[0].score
+        for place, entry in enumerate(live[:MAX_KEPT])
+        if place < MIN_KEPT or entry.score >= KEPT_SHARE * live[0].score
     ]
-    missed_null = [entry for entry in weighed if entry.is_null and entry not in worthy]
-    return [*worthy[: MAX_KEPT - len(missed_null)], *missed_null]
+    missed_null = [entry for entry in live if entry.is_null and entry not in worthy]
+    rejected = [entry for entry in weighed if entry.is_rejected]
+    return [*worthy[: MAX_KEPT - len(missed_null)], *missed_null, *rejected[:MAX_KEPT]]
 
 
-def _hypothesis(rank: int, entry: _Weighed, kept: Sequence[_Weighed]) -> Hypothesis:
+def _alone(entry: _Weighed) -> Hypothesis:
+    """A candidate as a hypothesis that has no rivals yet, and no rank."""
     candidate = entry.candidate
-    share = entry.odds / (1 + fsum(one.odds for one in kept))
-    confidence = calibrated(share)
-    rivals = _factor("rivals", -1.0, entry.score - share, (), f"Other explanations compete with it: {len(kept) - 1}.")
-    worth = f"In known cases, such a share was right {confidence:.0%} of the time."
-    calibration = _factor("calibration", copysign(1.0, confidence - share), abs(confidence - share), (), worth)
     return Hypothesis(
-        rank=rank,
+        rank=0,
         component=candidate.component,
         cause_code=candidate.cause_code,
         change_id=candidate.change_id,
         claim=candidate.claim,
         description=CAUSES[candidate.cause_code].description,
-        confidence=confidence,
-        factors=(*entry.factors, rivals, calibration),
+        confidence=_sum(entry.factors),
+        factors=entry.factors,
         evidence_for=candidate.evidence_for,
         evidence_against=candidate.evidence_against,
         check=check_for(candidate.cause_code, candidate.component),
+        source=candidate.source,
     )
+
+
+def _competing(alone: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
+    """Rank hypotheses that come best first, by their scores alone."""
+    odds = [one.confidence / (1 - one.confidence) for one in alone]
+    everything = 1 + fsum(odds)
+    rivals = sum(odd > 0 for odd in odds) - 1
+    return tuple(
+        _placed(rank, one, odd / everything, rivals) for rank, (one, odd) in enumerate(zip(alone, odds, strict=True), 1)
+    )
+
+
+def _placed(rank: int, one: Hypothesis, share: float, rivals: int) -> Hypothesis:
+    confidence = calibrated(share)
+    taken = _factor(_RIVALS, -1.0, one.confidence - share, (), f"Other explanations compete with it: {rivals}.")
+    worth = f"In known cases, such a share was right {confidence:.0%} of the time."
+    gap = confidence - share
+    calibration = _factor(_CALIBRATION, copysign(1.0, gap), abs(gap), (), worth)
+    return replace(one, rank=rank, confidence=confidence, factors=(*one.factors, taken, calibration))
 
 
 def _ruled_out(entry: _Weighed) -> RuledOut:

@@ -4,14 +4,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from shared.hypotheses.judging import CheckOutcome, Verdict
 from shared.hypotheses.values import CauseCode
 from shared.incidents.tables import incident_key
 from shared.platform.tables import Base, TenantTable, project_key
 
 _CAUSES = ", ".join(f"'{code}'" for code in sorted(CauseCode))
+_OUTCOMES = ", ".join(f"'{outcome}'" for outcome in sorted(CheckOutcome))
+_VERDICTS = ", ".join(f"'{verdict}'" for verdict in sorted(Verdict))
 
 
 class EvidenceRow(TenantTable, Base):
@@ -61,7 +64,8 @@ class HypothesisRow(TenantTable, Base):
     __table_args__ = (
         project_key(),
         incident_key(),
-        UniqueConstraint("tenant_id", "incident_id", "run", "rank"),
+        # Deferred, because a check gives a whole run new ranks.
+        UniqueConstraint("tenant_id", "incident_id", "run", "rank", deferrable=True, initially="DEFERRED"),
         Index("ix_hypotheses_incident", "tenant_id", "incident_id", "run"),
         CheckConstraint(f"cause_code in ({_CAUSES})", name="cause_code"),
         CheckConstraint("confidence_score between 0 and 1", name="confidence_score"),
@@ -81,4 +85,53 @@ class HypothesisRow(TenantTable, Base):
     evidence_for: Mapped[list[str]]
     evidence_against: Mapped[list[str]]
     check_to_make: Mapped[dict[str, Any]]
+    source: Mapped[str] = mapped_column(server_default="rules")
     created_at: Mapped[datetime]
+
+
+class JudgementRow(TenantTable, Base):
+    """What people said of one cause of an incident, whichever run proposed it. At most one is confirmed.
+
+    `rank` (from 1), `confidence` (0-1) and `source` are those that the cause had been given by the machine alone when
+    the verdict was given: what its accuracy is measured by.
+    """
+
+    __tablename__ = "judgements"
+    __table_args__ = (
+        project_key(),
+        incident_key(),
+        UniqueConstraint("tenant_id", "incident_id", "component", "cause_code"),
+        Index(
+            "uq_judgements_confirmed",
+            "tenant_id",
+            "incident_id",
+            unique=True,
+            postgresql_where=text("verdict = 'confirmed'"),
+        ),
+        Index(
+            "ix_judgements_decided",
+            "tenant_id",
+            "project_id",
+            "decided_at",
+            postgresql_where=text("verdict is not null"),
+        ),
+        CheckConstraint(f"cause_code in ({_CAUSES})", name="cause_code"),
+        CheckConstraint(f"check_outcome in ({_OUTCOMES})", name="check_outcome"),
+        CheckConstraint(f"verdict in ({_VERDICTS})", name="verdict"),
+    )
+
+    project_id: Mapped[UUID]
+    incident_id: Mapped[UUID]
+    component: Mapped[str]
+    cause_code: Mapped[str]
+    claim: Mapped[str]
+    check_outcome: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
+    checked_by: Mapped[str] = mapped_column(server_default="")
+    verdict: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(server_default="")
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(server_default="")
+    rank: Mapped[int | None]
+    confidence: Mapped[float | None]
+    source: Mapped[str] = mapped_column(server_default="")

@@ -250,6 +250,7 @@ class Hypothesis:
     evidence_for: tuple[str, ...]
     evidence_against: tuple[str, ...]
     check: Check
+    source: str = "rules"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,10 @@ class AlertFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of an incident. `causes` are unconfirmed hypotheses, best first, with confidence in percent."""
+    """What is known of an incident. `causes` are its hypotheses, best first, with confidence in percent.
+
+    `confirmed` is what people hold for the root cause, empty while they have not decided.
+    """
 
     reference: str
     title: str
@@ -51,6 +54,7 @@ class Facts:
     alert_count: int
     alerts: Sequence[AlertFact]
     causes: Sequence[tuple[str, int]]
+    confirmed: str
     timeline: Sequence[Entry]
 
 
@@ -102,6 +106,9 @@ def _times(facts: Facts) -> Iterable[str]:
 
 
 def _cause(facts: Facts) -> Iterable[str]:
+    if facts.confirmed:
+        yield f"Confirmed: {literal(facts.confirmed)}"
+        return
     yield "_No cause is confirmed. Say what it was, and how you know._"
     if facts.causes:
         yield ""

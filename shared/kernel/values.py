@@ -11,6 +11,7 @@ ProjectId = NewType("ProjectId", UUID)
 UserId = NewType("UserId", UUID)
 IntegrationId = NewType("IntegrationId", UUID)
 IncidentId = NewType("IncidentId", UUID)
+HypothesisId = NewType("HypothesisId", UUID)
 ServiceId = NewType("ServiceId", UUID)
 WindowId = NewType("WindowId", UUID)
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared.alerts.values import Severity
-from shared.hypotheses import commands as hypotheses
+from shared.hypotheses import store as hypotheses
 from shared.incidents.tables import IncidentRow
 from shared.kernel.events import Recorded
 from shared.notifications.tables import ChannelRow, DeliveryRow
@@ -76,8 +76,8 @@ async def _notice(tx: Tx, event: Recorded, incident: IncidentRow) -> Notice:
 
 
 async def _causes(tx: Tx, incident_id: UUID) -> tuple[tuple[str, int], ...]:
-    _, found, _, _ = await hypotheses.latest(tx, incident_id)
-    return tuple((row.claim, round(row.confidence_score * 100)) for row in found[:_MOST_CAUSES])
+    run = await hypotheses.latest(tx, incident_id)
+    return tuple((row.claim, round(row.confidence_score * 100)) for row in run.hypotheses[:_MOST_CAUSES])
 
 
 def _delivery(tx: Tx, channel: ChannelRow, notice: Notice) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from shared.hypotheses import commands as hypotheses
+from shared.hypotheses import store as hypotheses
+from shared.hypotheses.judging import Verdict
 from shared.incidents import store
 from shared.incidents.postmortem_draft import MOST_ALERTS, MOST_ENTRIES, AlertFact, Entry, Facts, draft
 from shared.kernel.values import ActorKind, IncidentId, ProjectId
@@ -18,7 +19,8 @@ async def draft_of(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> st
     found = await store.get(tx, project_id, incident_id)
     incident = found.incident
     alerts = await store.first_alerts(tx, incident_id, limit=MOST_ALERTS)
-    _, causes, _, _ = await hypotheses.latest(tx, incident_id)
+    run = await hypotheses.latest(tx, incident_id)
+    causes = [row for row in run.hypotheses if row.cause_code != _NULL_CAUSE]
     events = await store.timeline_of(tx, incident_id, types=_TELLING, limit=MOST_ENTRIES)
     return draft(
         Facts(
@@ -36,7 +38,8 @@ async def draft_of(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> st
                 AlertFact(title=row.title, severity=row.severity, starts_at=row.starts_at, ends_at=row.ends_at)
                 for row in alerts
             ],
-            causes=[(row.claim, round(row.confidence_score * 100)) for row in causes if row.cause_code != _NULL_CAUSE],
+            causes=[(row.claim, round(row.confidence_score * 100)) for row in causes],
+            confirmed=next((row.claim for row in run.judgements if row.verdict == Verdict.CONFIRMED.value), ""),
             timeline=[_entry(row) for row in events],
         )
     )

@@ -53,6 +53,8 @@ async def populate(app: App, owner: str) -> UUID:
     incident = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
     seen = {"kind": "log", "at": "2026-01-01T00:00:00Z", "title": "the log of checkout"}
     await app.call("POST", f"incidents/{incident['id']}/evidence", {"items": [seen]}, token=tenant.token)
+    found = (await app.call("GET", f"incidents/{incident['id']}/hypotheses", token=tenant.token)).json["items"][0]
+    await app.call("POST", f"hypotheses/{found['id']}/check", {"outcome": "unclear"}, token=tenant.token)
     key = {"idempotency-key": "the-first-program"}
     await app.call("POST", "api-keys", {"name": "a program", "role": "viewer"}, token=tenant.token, headers=key)
     await app.call("POST", "invitations", {"email": "ann@example.com", "role": "viewer"}, token=tenant.token)

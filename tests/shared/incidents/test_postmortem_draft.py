@@ -24,6 +24,7 @@ FACTS = Facts(
     alert_count=1,
     alerts=[AlertFact(title="Slow", severity="high", starts_at=NINE, ends_at=None)],
     causes=[("The pool is full", 45)],
+    confirmed="",
     timeline=[
         Entry(at=NINE, what="the incident opened", by="", move="", note=""),
         Entry(at=NINE, what="the incident changed", by="Ann", move="detected → resolved", note="rolled back"),
@@ -104,3 +105,10 @@ def test_any_text_reads_as_it_was_written(text: str) -> None:
     one_line = " ".join(text.split())
     if one_line:
         assert shown(f"- {literal(text)}") == one_line
+
+
+def test_a_confirmed_cause_stands_alone() -> None:
+    text = draft(replace(FACTS, confirmed="checkout runs out of *memory*"))
+    assert "Confirmed: checkout runs out of " in text
+    assert "*memory*" not in text.replace("\\*", "")
+    assert "The pool is full" not in text

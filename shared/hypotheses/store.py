@@ -1,0 +1,120 @@
+"""Queries over hypotheses, by name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from shared.hypotheses.analysis import StepType
+from shared.hypotheses.errors import HypothesisNotFound
+from shared.hypotheses.judging import CheckOutcome, Judgement, Verdict
+from shared.hypotheses.tables import EvidenceRow, HypothesisRow, JudgementRow
+from shared.hypotheses.values import CauseCode, Check, Factor, Hypothesis
+from shared.incidents.tables import StepRow
+from shared.kernel.values import HypothesisId, ProjectId
+from shared.platform.runtime import Tx
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A published analysis run of an incident, hypotheses by rank, and all that people have said of its causes.
+
+    Number 0: none has been published.
+    """
+
+    incident_id: UUID
+    number: int
+    hypotheses: Sequence[HypothesisRow]
+    evidence: Sequence[EvidenceRow]
+    scored: StepRow | None
+    judgements: Sequence[JudgementRow]
+
+
+async def get(tx: Tx, project_id: ProjectId, hypothesis_id: HypothesisId) -> HypothesisRow:
+    """Return a hypothesis of the project. Raises `HypothesisNotFound`."""
+    row = await tx.session.scalar(
+        tx.select(HypothesisRow).where(HypothesisRow.project_id == project_id, HypothesisRow.id == hypothesis_id)
+    )
+    if row is None:
+        raise HypothesisNotFound
+    return row
+
+
+async def latest(tx: Tx, incident_id: UUID) -> Run:
+    """Return the last run that was published of an incident."""
+    number = await last_run(tx, incident_id)
+    hypotheses = await tx.session.scalars(
+        tx.select(HypothesisRow)
+        .where(HypothesisRow.incident_id == incident_id, HypothesisRow.run == number)
+        .order_by(HypothesisRow.rank)
+    )
+    evidence = await tx.session.scalars(
+        tx.select(EvidenceRow)
+        .where(EvidenceRow.incident_id == incident_id, EvidenceRow.run == number)
+        .order_by(EvidenceRow.id)
+    )
+    scored = await tx.session.scalar(
+        tx.select(StepRow).where(
+            StepRow.incident_id == incident_id,
+            StepRow.run == number,
+            StepRow.step_type == StepType.HYPOTHESES_SCORED.value,
+        )
+    )
+    return Run(
+        incident_id=incident_id,
+        number=number,
+        hypotheses=hypotheses.all(),
+        evidence=evidence.all(),
+        scored=scored,
+        judgements=await judgements_of(tx, incident_id),
+    )
+
+
+async def last_run(tx: Tx, incident_id: UUID) -> int:
+    """Return the number of the last run that was published, 0 where none was."""
+    found = await tx.session.scalar(
+        select(func.max(StepRow.run)).where(
+            StepRow.tenant_id == tx.tenant_id,
+            StepRow.incident_id == incident_id,
+            StepRow.step_type == StepType.PUBLISHED.value,
+            StepRow.status == "completed",
+        )
+    )
+    return found or 0
+
+
+async def judgements_of(tx: Tx, incident_id: UUID) -> Sequence[JudgementRow]:
+    """Return all that people have said of the causes of an incident, in the order they began to."""
+    rows = await tx.session.scalars(
+        tx.select(JudgementRow).where(JudgementRow.incident_id == incident_id).order_by(JudgementRow.id)
+    )
+    return rows.all()
+
+
+def judgement_of(row: JudgementRow) -> Judgement:
+    """What a row means for the score."""
+    return Judgement(
+        component=row.component,
+        cause_code=CauseCode(row.cause_code),
+        check=CheckOutcome(row.check_outcome) if row.check_outcome else None,
+        verdict=Verdict(row.verdict) if row.verdict else None,
+    )
+
+
+def hypothesis_of(row: HypothesisRow) -> Hypothesis:
+    """A stored hypothesis as the score knows it."""
+    return Hypothesis(
+        rank=row.rank,
+        component=row.component,
+        cause_code=CauseCode(row.cause_code),
+        change_id=row.change_id,
+        claim=row.claim,
+        description=row.description,
+        confidence=row.confidence_score,
+        factors=tuple(Factor(**{**factor, "evidence": tuple(factor["evidence"])}) for factor in row.factors),
+        evidence_for=tuple(row.evidence_for),
+        evidence_against=tuple(row.evidence_against),
+        check=Check(**row.check_to_make),
+        source=row.source,
+    )

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from functions.http import Call, endpoint
 from shared.incidents import saved_views
-from shared.incidents.errors import SavedViewNotFound, ViewOfAnother
+from shared.incidents.errors import SavedViewNotFound
+from shared.kernel.errors import Forbidden
 from shared.kernel.values import Permission
 
 
@@ -14,7 +15,7 @@ from shared.kernel.values import Permission
     "saved-views/{saved_view_id}",
     needs=Permission.INCIDENT_READ,
     status=HTTPStatus.NO_CONTENT,
-    raises=(SavedViewNotFound, ViewOfAnother),
+    raises=(SavedViewNotFound, Forbidden),
 )
 async def delete_saved_view(call: Call[None, None], saved_view_id: UUID) -> None:
     """Take a view of one's own away."""

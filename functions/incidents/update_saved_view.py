@@ -4,7 +4,7 @@ from uuid import UUID
 
 from functions.http import Call, endpoint
 from shared.incidents import saved_views
-from shared.incidents.errors import SavedViewNotFound, ViewOfAnother
+from shared.incidents.errors import SavedViewNotFound
 from shared.incidents.filters import SavedViewOut, SavedViewPatch
 from shared.kernel.errors import Forbidden, StaleVersion
 from shared.kernel.values import Permission
@@ -17,7 +17,7 @@ from shared.platform.database import AlreadyTaken
     needs=Permission.INCIDENT_READ,
     body=SavedViewPatch,
     returns=SavedViewOut,
-    raises=(SavedViewNotFound, ViewOfAnother, StaleVersion, AlreadyTaken, Forbidden),
+    raises=(SavedViewNotFound, StaleVersion, AlreadyTaken, Forbidden),
 )
 async def update_saved_view(call: Call[SavedViewPatch, None], saved_view_id: UUID) -> SavedViewOut:
     """Change a view of one's own; what is absent stays as it is."""

@@ -65,7 +65,7 @@ class Caller:
     role_at_home: Role | None = None
     is_person: bool = False
     owns_tenant: bool = False
-    wrote_comment: bool = False
+    is_author: bool = False
     never_sees: frozenset[str] = frozenset()
 
 
@@ -146,7 +146,7 @@ def _person(credential: str, role: Role, never_sees: frozenset[str]) -> Caller:
         role=role,
         is_person=True,
         owns_tenant=role is Role.OWNER,
-        wrote_comment=role is Role.OWNER,
+        is_author=role is Role.OWNER,
         never_sees=never_sees,
     )
 

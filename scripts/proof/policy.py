@@ -58,11 +58,13 @@ def _may(endpoint: Endpoint, caller: Caller) -> bool:
 
 
 def _is_theirs(endpoint: Endpoint, caller: Caller) -> bool:
-    """Whether a comment is the caller's to change, or anybody's to delete who moderates."""
+    """Whether a saved view or a comment is the caller's to change; a comment is also a moderator's to delete."""
+    if "saved_view_id" in endpoint.path_types:
+        return caller.is_author
     if "comment_id" not in endpoint.path_types:
         return True
     moderates = endpoint.method == "DELETE" and Permission.COMMENT_MODERATE in _permissions(caller)
-    return caller.wrote_comment or moderates
+    return caller.is_author or moderates
 
 
 def _permissions(caller: Caller) -> frozenset[Permission]:

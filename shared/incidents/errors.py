@@ -1,6 +1,6 @@
 """How incidents say no."""
 
-from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class IncidentNotFound(NotFound):
@@ -60,10 +60,6 @@ class NotMerged(Conflict):
 
 class SavedViewNotFound(NotFound):
     title = "There is no such saved view."
-
-
-class ViewOfAnother(Forbidden):
-    title = "Only whoever saved this view may change it."
 
 
 class PostmortemNotWritten(Conflict):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import or_
 
-from shared.incidents.errors import SavedViewNotFound, ViewOfAnother
+from shared.incidents.errors import SavedViewNotFound
 from shared.incidents.events import SavedViewCreated, SavedViewRemoved, SavedViewUpdated
 from shared.incidents.filters import SavedViewIn, SavedViewPatch
 from shared.incidents.tables import SavedViewRow
@@ -49,7 +49,7 @@ async def update_view(
 ) -> SavedViewRow:
     """Change what `given` names.
 
-    Raises `SavedViewNotFound`, `ViewOfAnother`, `StaleVersion`, `AlreadyTaken`, `Forbidden`.
+    Raises `SavedViewNotFound`, `Forbidden`, `StaleVersion`, `AlreadyTaken`.
     """
     row = await _own(tx, project_id, view_id)
     if expected is not None and expected != row.version:
@@ -70,7 +70,7 @@ async def update_view(
 
 
 async def remove_view(tx: Tx, project_id: ProjectId, view_id: UUID) -> None:
-    """Take a view away. Raises `SavedViewNotFound`, `ViewOfAnother`."""
+    """Take a view away. Raises `SavedViewNotFound`, `Forbidden`."""
     row = await _own(tx, project_id, view_id)
     row.removed_at = tx.now
     tx.record(SavedViewRemoved(project_id=project_id, subject_id=row.id, changes={"name": (row.name, None)}))
@@ -87,7 +87,7 @@ async def _own(tx: Tx, project_id: ProjectId, view_id: UUID) -> SavedViewRow:
     if row is None or not (is_own or row.shared):
         raise SavedViewNotFound
     if not is_own:
-        raise ViewOfAnother
+        raise Forbidden("Only whoever saved this view may change it.")
     return row
 
 

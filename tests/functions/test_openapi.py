@@ -1,6 +1,7 @@
 """The document is true: what the adapter may answer is described, also when limits are reached and stores are away."""
 
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import uuid4
@@ -38,7 +39,7 @@ async def status(app: App, one: Endpoint, tenant: Tenant) -> str:
     path = {name: str(uuid4()) for name in one.path_types}
     token = tenant.ingest_token if one.needs is Permission.ALERT_INGEST else tenant.token
     headers = {**JSON_BODY, "authorization": f"Bearer {token}", "x-forwarded-for": ADDRESS}
-    body = example_bytes(one, {})
+    body = example_bytes(one, defaultdict(lambda: str(uuid4())))
     answer = await app.invoke(one.name, one.method, url=one.route, path=path, query={}, body=body, headers=headers)
     described = OPERATIONS[one.name]["responses"].get(str(answer.status))
     assert described is not None, f"{one.name} answers {answer.status}"

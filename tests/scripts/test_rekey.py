@@ -72,6 +72,7 @@ async def _nothing_else(owner: psycopg.AsyncConnection) -> None:
     """What other tests stored is none of these tests' business."""
     await owner.execute("update monitoring_integrations set credentials = null")
     await owner.execute("update idempotency_keys set answer = null")
+    await owner.execute("update notification_channels set config = null")
 
 
 async def test_everything_of_every_tenant_moves_and_the_old_key_can_go(
@@ -89,7 +90,11 @@ async def test_everything_of_every_tenant_moves_and_the_old_key_can_go(
 
 def test_every_column_that_is_sealed_is_found() -> None:
     found = {(sealed.table, sealed.column) for sealed in sealed_columns()}
-    assert found == {("monitoring_integrations", "credentials"), ("idempotency_keys", "answer")}
+    assert found == {
+        ("idempotency_keys", "answer"),
+        ("monitoring_integrations", "credentials"),
+        ("notification_channels", "config"),
+    }
 
 
 async def test_an_answer_that_is_kept_for_a_repeated_request_moves_too(

@@ -5,7 +5,7 @@ from typing import Final
 
 from shared.platform.settings import Settings
 
-_NOWHERE: Final = {
+NOWHERE: Final = {
     "DATABASE_URL": "postgresql://app@127.0.0.1:1/x",
     "SYSTEM_DATABASE_URL": "postgresql://system@127.0.0.1:1/x",
     "REDIS_URL": "redis://127.0.0.1:1",
@@ -25,4 +25,4 @@ _NOWHERE: Final = {
 
 def offline(**changes: str) -> Settings:
     """Settings with nothing behind them; port 1 refuses every connection."""
-    return Settings.read({**_NOWHERE, **changes})
+    return Settings.read({**NOWHERE, **changes})

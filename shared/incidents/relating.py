@@ -64,7 +64,8 @@ async def relate(tx: Tx, incident_id: UUID) -> None:
         await store.hold_alerts(tx)
     rows = await store.lock_together(tx, project_id, {incident_id, *(other.id for other in others)})
     incident = rows[incident_id]
-    near = sorted((rows[other.id] for other in others), key=_age)
+    # One may have come to be of another service before it was locked.
+    near = sorted((rows[other.id] for other in others if rows[other.id].service_name in ways), key=_age)
     if attaches:
         near = await _attach(tx, project_id, incident, near)
     for other in near:

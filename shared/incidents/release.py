@@ -93,6 +93,7 @@ async def _settle(tx: Tx, connection: RawConnection, rows: Sequence[AlertRow]) -
         select(AlertRow.incident_id)
         .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.id.in_(joined), AlertRow.resolved)
         .distinct()
+        .order_by(AlertRow.incident_id)  # in which others lock incidents too
     )
     return [one for one in ended if one is not None]
 

@@ -110,7 +110,11 @@ async def hold_alerts(tx: Tx) -> None:
 
 
 async def lock_together(tx: Tx, project_id: ProjectId, incident_ids: Collection[UUID]) -> dict[UUID, IncidentRow]:
-    """Lock incidents and all that is merged into them, in one order. Raises `IncidentNotFound` if one is missing."""
+    """Lock incidents and all that is merged into them, in one order. Raises `IncidentNotFound` if one is missing.
+
+    Alerts that join meanwhile do not wait, as they do for `lock`: they hold incidents in an order of their own, and
+    each would wait for the other. Whoever moves alerts keeps them away by `hold_alerts`.
+    """
     found = await tx.session.scalars(
         tx.select(IncidentRow)
         .where(
@@ -118,7 +122,7 @@ async def lock_together(tx: Tx, project_id: ProjectId, incident_ids: Collection[
             IncidentRow.id.in_(incident_ids) | IncidentRow.merged_into.in_(incident_ids),
         )
         .order_by(IncidentRow.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     rows = {row.id: row for row in found}
@@ -240,13 +244,21 @@ async def restless_alerts(tx: Tx, incident_id: UUID, since: datetime, now: datet
 
 
 async def flag_alerts(tx: Tx, incident_id: UUID, restless: Iterable[Restless]) -> None:
-    """Flag an incident's alerts that flap, and no others."""
+    """Flag an incident's alerts that flap, and no others; those that are being stored, the next look flags.
+
+    Whoever stores them holds them and may need the incident, which the caller holds: nobody may wait for them here.
+    """
     flapping = tuple_(AlertRow.integration_id, AlertRow.fingerprint).in_(
         [(one.integration_id, one.fingerprint) for one in restless]
     )
+    others = (
+        select(AlertRow.id)
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id, AlertRow.flapping != flapping)
+        .with_for_update(skip_locked=True)
+    )
     await tx.session.execute(
         update(AlertRow)
-        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id, AlertRow.flapping != flapping)
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.id.in_(others))
         .values(flapping=flapping)
         .execution_options(synchronize_session=False)
     )

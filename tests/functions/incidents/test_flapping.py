@@ -1,9 +1,12 @@
 """Flapping: an alert that fires and clears too often holds its incident open until it is calm."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.fixtures import App, StoppedClock, Tenant, sign_in_again
+import psycopg
+
+from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, sign_in_again
 from tests.held import alert, incidents, listed, post, sweep
 
 STEP: Final = timedelta(minutes=2)
@@ -73,3 +76,19 @@ async def test_many_episodes_in_other_orders_flap_alike(app: App, tenant: Tenant
     await sweep(app)
     found = await the_incident(app, tenant)
     assert (found["flapping"], found["state"]) == (True, "detected")
+
+
+async def test_the_machine_flags_without_waiting_for_alerts_that_are_being_stored(
+    app: App, tenant: Tenant, clock: StoppedClock, database_urls: DatabaseUrls
+) -> None:
+    """It holds the incident, which whoever stores them may need next: each would wait for the other."""
+    await change(app, tenant, clock, 4)
+    await post(app, tenant, alert(1, clock.now()))
+    async with await psycopg.AsyncConnection.connect(database_urls.owner) as storing:
+        await storing.execute("select from alerts where tenant_id = %s for update", (tenant.tenant_id,))
+        await asyncio.wait_for(sweep(app), timeout=10)
+    assert (await the_incident(app, tenant))["flapping"] is True
+    clock.advance(minutes=2)
+    await post(app, tenant, alert(1, clock.at - STEP, clock.now()))
+    await sweep(app)
+    assert {one["flapping"] for one in await listed(app, tenant, "alerts")} == {True}

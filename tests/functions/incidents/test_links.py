@@ -1,11 +1,13 @@
 """People draw links between incidents, and take them away."""
 
+import asyncio
 from typing import Any
 
+import psycopg
 import pytest
 
 from scripts.proof.functions import Response
-from tests.fixtures import register
+from tests.fixtures import DatabaseUrls, register
 from tests.functions.incidents.board import MISSING, Board
 
 
@@ -87,3 +89,14 @@ async def test_links_stay_inside_the_project(board: Board) -> None:
     ):
         assert answer.status == 404
     assert await links(board, ours) == [made]
+
+
+async def test_a_link_does_not_wait_for_alerts_that_join_its_incidents(
+    board: Board, database_urls: DatabaseUrls
+) -> None:
+    """Alerts hold the incidents that they join in an order of their own: each would wait for the other."""
+    one, other = await board.opened("One"), await board.opened("Other")
+    async with await psycopg.AsyncConnection.connect(database_urls.owner) as joining:
+        await joining.execute("select from incidents where id = any(%s) for key share", ([one["id"], other["id"]],))
+        made = await asyncio.wait_for(link(board, one, other), timeout=10)
+    assert made.status == 201

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.access.attempts import count_attempt
 from shared.access.credentials import new_api_key
@@ -22,7 +22,7 @@ from shared.access.password_rules import weakness
 from shared.access.permissions import check_may_give
 from shared.access.schemas import ApiKeyIn, LoginIn, PasswordIn, RegisterIn
 from shared.access.sessions import SignedIn, end_sessions, first_membership, forget, open_session
-from shared.access.tables import ApiKeyRow, MemberRow, ProjectRow, TenantRow, UserRow
+from shared.access.tables import ApiKeyRow, MemberRow, PasswordResetRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.errors import Forbidden
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role, TenantId
 from shared.platform.database import AlreadyTaken
@@ -110,7 +110,7 @@ async def sign_in(runtime: Runtime, given: LoginIn, *, address: str = "") -> Sig
 
 
 async def change_password(runtime: Runtime, actor: Actor, given: PasswordIn, *, address: str = "") -> None:
-    """Give a signed-in person another password, and end their other sessions.
+    """Give a signed-in person another password, and end their other sessions and the links that they were sent.
 
     Raises `Forbidden` for programs, `TooManyAttempts`, `WrongPassword`, `WeakPassword`.
     """
@@ -131,9 +131,23 @@ async def change_password(runtime: Runtime, actor: Actor, given: PasswordIn, *, 
         if user is None or user.password_hash != known.password_hash:
             raise WrongPassword
         user.password_hash = fresh
+        await use_reset_links(tx, actor.id)
         tx.record(PasswordChanged(project_id=actor.project_id, subject_id=actor.id))
         ended = await end_sessions(tx, actor.id, but=actor.session_id)
     await forget(runtime, actor.tenant_id, actor.id, ended)
+
+
+async def use_reset_links(tx: Tx, user_id: UUID) -> None:
+    """Let no link for a forgotten password that was sent to a person be good any more."""
+    await tx.session.execute(
+        update(PasswordResetRow)
+        .where(
+            PasswordResetRow.tenant_id == tx.tenant_id,
+            PasswordResetRow.user_id == user_id,
+            PasswordResetRow.used_at.is_(None),
+        )
+        .values(used_at=tx.now)
+    )
 
 
 def _check_password(password: SecretStr, email: str, field: str) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import select
 
 from shared.access import opaque_tokens
 from shared.access.attempts import count_reset_request
-from shared.access.commands import hash_new_password
+from shared.access.commands import hash_new_password, use_reset_links
 from shared.access.credentials import digest_of
 from shared.access.errors import PasswordResetNotFound
 from shared.access.events import PasswordReset, PasswordResetRequested
@@ -77,10 +77,7 @@ async def reset(runtime: Runtime, given: ResetPasswordIn, *, address: str = "") 
         raise PasswordResetNotFound
     tenant_id, reset_id, secret = found
     async with runtime.transaction(system_actor(tenant_id)) as tx:
-        row = await tx.session.scalar(
-            tx.select(PasswordResetRow).where(PasswordResetRow.id == reset_id, PasswordResetRow.used_at.is_(None))
-        )
-        known = await _account(tx, _check(row, tx.now, secret).user_id)
+        known = await _account(tx, _check(await _unused(tx, reset_id), tx.now, secret).user_id)
         member = await first_membership(tx, known.id)
     if member is None:
         raise PasswordResetNotFound
@@ -89,11 +86,10 @@ async def reset(runtime: Runtime, given: ResetPasswordIn, *, address: str = "") 
     person = Actor(kind=ActorKind.USER, id=known.id, name=known.email, tenant_id=tenant_id, project_id=project_id)
     async with runtime.transaction(person) as tx:
         user = await _account(tx, known.id)
-        # Of two who use one link at once, the second finds it used.
-        row = await tx.session.scalar(_use(tx).where(PasswordResetRow.id == reset_id).returning(PasswordResetRow))
-        _check(row, tx.now, secret)
+        # Of two who use one link at once, the second waited for the account and finds it used.
+        _check(await _unused(tx, reset_id), tx.now, secret)
         user.password_hash = fresh
-        await tx.session.execute(_use(tx).where(PasswordResetRow.user_id == user.id))
+        await use_reset_links(tx, user.id)
         tx.record(PasswordReset(project_id=project_id, subject_id=user.id))
         ended = await end_sessions(tx, user.id)
     await forget(runtime, tenant_id, known.id, ended)
@@ -116,9 +112,8 @@ async def _account(tx: Tx, user_id: UUID) -> UserRow:
     return user
 
 
-def _use(tx: Tx) -> Update:
-    return (
-        update(PasswordResetRow)
-        .where(PasswordResetRow.tenant_id == tx.tenant_id, PasswordResetRow.used_at.is_(None))
-        .values(used_at=tx.now)
+async def _unused(tx: Tx, reset_id: UUID) -> PasswordResetRow | None:
+    row: PasswordResetRow | None = await tx.session.scalar(
+        tx.select(PasswordResetRow).where(PasswordResetRow.id == reset_id, PasswordResetRow.used_at.is_(None))
     )
+    return row

@@ -99,6 +99,16 @@ async def test_using_one_link_ends_the_others(post: App, box: Letterbox, tenant:
     assert (await reset(post, first)).status == 404
 
 
+async def test_changing_the_password_ends_links_that_were_sent_before(
+    post: App, box: Letterbox, tenant: Tenant
+) -> None:
+    token = await sent_token(post, box, tenant.email)
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert (await post.call("POST", "auth/password", body, token=tenant.token)).status == 204
+    assert (await reset(post, token, "quite another password")).status == 404
+    assert await sign_in(post, tenant.email, NEW_PASSWORD) == 200
+
+
 async def test_a_link_ends_after_half_an_hour(post: App, box: Letterbox, tenant: Tenant, clock: StoppedClock) -> None:
     token = await sent_token(post, box, tenant.email)
     clock.advance(seconds=LIFETIME.total_seconds() - 1)

@@ -74,5 +74,5 @@ def wait_of(retry_after: str, now: datetime) -> timedelta:
         return timedelta(seconds=min(int(retry_after[:9]), _LONGEST_WAIT.total_seconds()))
     try:
         return max(parsedate_to_datetime(retry_after) - now, timedelta(0))
-    except (TypeError, ValueError):  # no date, or one without a zone
+    except (TypeError, ValueError, OverflowError):  # no date, one without a zone, or one beyond all years
         return timedelta(0)

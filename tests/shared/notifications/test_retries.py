@@ -63,6 +63,7 @@ def test_what_would_be_tried_too_late_is_given_up() -> None:
         ("soon", 0),
         ("Fri, 02 Jan 2026 09:02:00 -0000", 0),
         ("Fri, 99 Jan 2026 09:02:00 GMT", 0),
+        ("2015 Jan 07:28:00 99999999999 07:28:00 -", 0),
     ],
 )
 def test_retry_after_is_seconds_or_a_date_and_nothing_else(given: str, seconds: int) -> None:

@@ -6,7 +6,7 @@ from functions.http import Call, endpoint
 from shared.hypotheses import observations
 from shared.hypotheses.errors import EvidenceFull
 from shared.hypotheses.schemas import AddedOut, EvidenceIn
-from shared.incidents.errors import IncidentNotFound
+from shared.incidents.errors import IncidentNotFound, PutAway
 from shared.kernel.values import IncidentId, Permission
 
 
@@ -17,7 +17,7 @@ from shared.kernel.values import IncidentId, Permission
     body=EvidenceIn,
     returns=AddedOut,
     status=HTTPStatus.CREATED,
-    raises=(IncidentNotFound, EvidenceFull),
+    raises=(IncidentNotFound, PutAway, EvidenceFull),
 )
 async def add_evidence(call: Call[EvidenceIn, None], incident_id: IncidentId) -> AddedOut:
     """Tell of logs, events, states, traces or measurements. The next analysis reads them; the same twice is one."""

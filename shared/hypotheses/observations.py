@@ -15,6 +15,7 @@ from shared.hypotheses.schemas import EvidenceIn, ObservationIn
 from shared.hypotheses.tables import ObservationRow
 from shared.hypotheses.values import EvidenceKind, Observation, Series
 from shared.incidents import store as incidents
+from shared.incidents.commands import check_in_use
 from shared.kernel.canonical import canonical
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
@@ -24,8 +25,11 @@ MAX_OBSERVATIONS: Final = 1_000
 
 
 async def add(tx: Tx, project_id: ProjectId, incident_id: IncidentId, given: EvidenceIn) -> int:
-    """Add what the incident does not have yet; return how many that were. Raises `IncidentNotFound`, `EvidenceFull`."""
-    await incidents.lock(tx, incident_id, project_id)
+    """Add what the incident does not have yet; return how many that were.
+
+    Raises `IncidentNotFound`, `PutAway`, `EvidenceFull`.
+    """
+    check_in_use(await incidents.lock(tx, incident_id, project_id))
     rows = {row["digest"]: row for row in (_row(tx, incident_id, one) for one in given.items)}
     stored = await tx.session.scalars(
         insert(ObservationRow).values(list(rows.values())).on_conflict_do_nothing().returning(ObservationRow.id)

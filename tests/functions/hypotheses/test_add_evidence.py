@@ -101,3 +101,13 @@ async def test_of_anothers_incident_nothing_can_be_told(app: App, tenant: Tenant
     assert (await added(app, other, incident, KILLED)).status == 404
     path = f"incidents/{incident['id']}/evidence"
     assert (await app.call("GET", path, token=other.token)).status == 404
+
+
+async def test_an_archived_incident_takes_no_more(app: App, tenant: Tenant) -> None:
+    incident = await opened(app, tenant)
+    path = f"incidents/{incident['id']}"
+    move = {"to": "resolved", "note": "a false alarm"}
+    assert (await app.call("POST", f"{path}/transitions", move, token=tenant.token)).status == 200
+    assert (await app.call("DELETE", path, token=tenant.token)).status == 204
+    answer = await added(app, tenant, incident, KILLED)
+    assert (answer.status, answer.json["type"]) == (409, "/problems/incident-archived")

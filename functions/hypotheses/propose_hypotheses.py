@@ -15,7 +15,7 @@ async def propose_hypotheses(job: Job) -> None:
     """
     incident_id = job.event.subject_id
     async with job.transaction() as tx:
-        is_wanted = await commands.is_automatic(tx, job.event.project_id)
+        is_wanted = await commands.is_automatic(tx, job.event.project_id, incident_id)
         case = await assemble_case(tx, incident_id) if is_wanted else None
         said = await store.judgements_of(tx, incident_id)
     if case is None:

@@ -3,20 +3,25 @@
 from dataclasses import asdict
 from uuid import UUID
 
+from sqlalchemy import select
+
 from shared.hypotheses import store
 from shared.hypotheses.analysis import Analysis, Step, StepType
 from shared.hypotheses.events import HypothesisGenerated
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
 from shared.incidents import store as incidents
-from shared.incidents.tables import StepRow
+from shared.incidents.tables import IncidentRow, StepRow
 from shared.kernel.values import ProjectId
 from shared.platform.faults import fault
 from shared.platform.runtime import Tx
 
 
-async def is_automatic(tx: Tx, project_id: ProjectId) -> bool:
-    """Whether the project's policy has an incident analysed as soon as it opens."""
-    return (await incidents.policy(tx, project_id)).auto_analyse
+async def is_automatic(tx: Tx, project_id: ProjectId, incident_id: UUID) -> bool:
+    """Whether an incident is analysed by itself: as its project's policy says, unless it is part of another by now."""
+    merged_into = await tx.session.scalar(
+        select(IncidentRow.merged_into).where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id == incident_id)
+    )
+    return merged_into is None and (await incidents.policy(tx, project_id)).auto_analyse
 
 
 async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:

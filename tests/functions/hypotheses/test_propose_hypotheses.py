@@ -1,9 +1,10 @@
-"""Whether an incident is analysed as soon as it opens is the project's to say."""
+"""Which incidents are analysed as soon as they open, and which are not."""
 
 import psycopg
 
-from tests.fixtures import App, Tenant, opened
+from tests.fixtures import App, StoppedClock, Tenant, opened
 from tests.functions.alerts.test_policies import change
+from tests.functions.incidents.board import Board
 
 
 async def test_a_project_may_do_without_analysis_and_nothing_waits_for_it(
@@ -17,7 +18,16 @@ async def test_a_project_may_do_without_analysis_and_nothing_waits_for_it(
     steps = (await app.call("GET", f"{path}/workflow", token=tenant.token)).json["items"]
     assert [step["step_type"] for step in steps] == ["alert_received"]
     waiting = await owner.execute(
-        "select count(*) from event_log where tenant_id = %s and 'propose_hypotheses' = any(awaiting)",
+        "select count(*) from event_log where tenant_id = %s and 'hypotheses' = any(awaiting)",
         (tenant.tenant_id,),
     )
     assert await waiting.fetchone() == (0,)
+
+
+async def test_what_was_merged_meanwhile_is_not_analysed(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    board = Board(app, tenant, clock)
+    target, source = await board.opened("Target"), await board.opened("Source")
+    assert (await board.merge(target, source)).status == 200
+    await app.carry()
+    runs = [(await board.call("GET", f"incidents/{one['id']}/hypotheses")).json["run"] for one in (target, source)]
+    assert runs == [1, 0]

@@ -4,7 +4,7 @@ from functions.http import Call, endpoint
 from shared.changes import store
 from shared.changes.schemas import ChangeOut, ChangeQuery
 from shared.kernel.values import Permission
-from shared.platform.paging import BadCursor, cursor_at
+from shared.platform.paging import BadCursor, cursor_at, page_of
 from shared.platform.wire import Page
 
 
@@ -19,8 +19,6 @@ from shared.platform.wire import Page
 )
 async def list_changes(call: Call[None, ChangeQuery]) -> Page[ChangeOut]:
     """List what was done to the project's components, the latest first."""
-    limit = call.query.limit
     async with call.transaction() as tx:
         rows = await store.newest(tx, call.project_id, call.query)
-    more = cursor_at(rows[limit - 1].at, rows[limit - 1].id) if len(rows) > limit else None
-    return Page(items=[ChangeOut.of(row) for row in rows[:limit]], next_cursor=more)
+    return page_of(rows, call.query.limit, ChangeOut.of, lambda row: cursor_at(row.at, row.id))

@@ -7,7 +7,7 @@ from shared.incidents import store
 from shared.incidents.errors import IncidentNotFound
 from shared.incidents.schemas import PageQuery
 from shared.kernel.values import IncidentId, Permission
-from shared.platform.paging import BadCursor, cursor_of, last_id
+from shared.platform.paging import BadCursor, cursor_of, last_id, page_of
 from shared.platform.wire import Page
 
 
@@ -22,10 +22,8 @@ from shared.platform.wire import Page
 )
 async def list_evidence(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[ObservationOut]:
     """List what people and programs have told of an incident beside its alerts, in the order it came."""
-    after = last_id(call.query.cursor) if call.query.cursor else None
+    after = last_id(call.query.cursor)
     async with call.transaction() as tx:
         await store.get(tx, call.project_id, incident_id)
         rows = await observations.page(tx, incident_id, after=after, limit=call.query.limit + 1)
-    page = rows[: call.query.limit]
-    more = cursor_of(page[-1].id) if len(rows) > call.query.limit else None
-    return Page(items=[ObservationOut.of(row) for row in page], next_cursor=more)
+    return page_of(rows, call.query.limit, ObservationOut.of, lambda row: cursor_of(row.id))

@@ -6,7 +6,7 @@ from shared.incidents.comment_schemas import CommentOut
 from shared.incidents.errors import IncidentNotFound
 from shared.incidents.schemas import PageQuery
 from shared.kernel.values import IncidentId, Permission
-from shared.platform.paging import BadCursor, cursor_of, last_id
+from shared.platform.paging import BadCursor, cursor_of, last_id, page_of
 from shared.platform.wire import Page
 
 
@@ -21,8 +21,7 @@ from shared.platform.wire import Page
 )
 async def list_comments(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[CommentOut]:
     """List what people said about an incident, oldest first."""
-    asked, after = call.query, last_id(call.query.cursor) if call.query.cursor else None
+    asked, after = call.query, last_id(call.query.cursor)
     async with call.transaction() as tx:
         rows = await comments.list_comments(tx, call.project_id, incident_id, after=after, limit=asked.limit + 1)
-    more = cursor_of(rows[asked.limit - 1].id) if len(rows) > asked.limit else None
-    return Page(items=[CommentOut.of(row) for row in rows[: asked.limit]], next_cursor=more)
+    return page_of(rows, asked.limit, CommentOut.of, lambda row: cursor_of(row.id))

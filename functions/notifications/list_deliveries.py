@@ -7,7 +7,7 @@ from shared.kernel.values import Permission
 from shared.notifications import commands
 from shared.notifications.errors import ChannelNotFound
 from shared.notifications.schemas import DeliveriesQuery, DeliveryOut
-from shared.platform.paging import BadCursor, cursor_of, last_id
+from shared.platform.paging import BadCursor, cursor_of, last_id, page_of
 from shared.platform.wire import Page
 
 
@@ -22,9 +22,8 @@ from shared.platform.wire import Page
 async def list_deliveries(call: Call[None, DeliveriesQuery], channel_id: UUID) -> Page[DeliveryOut]:
     """List what a notification channel was told and how that went, newest first."""
     query = call.query
-    before = last_id(query.cursor) if query.cursor else None
+    before = last_id(query.cursor)
     async with call.transaction() as tx:
         await commands.get_channel(tx, call.project_id, channel_id)
         rows = await commands.deliveries(tx, channel_id, status=query.status, before=before, limit=query.limit + 1)
-    more = cursor_of(rows[query.limit - 1].id) if len(rows) > query.limit else None
-    return Page(items=[DeliveryOut.of(row) for row in rows[: query.limit]], next_cursor=more)
+    return page_of(rows, query.limit, DeliveryOut.of, lambda row: cursor_of(row.id))

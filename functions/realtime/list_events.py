@@ -4,7 +4,7 @@ from functions.http import Call, endpoint
 from shared.incidents import store
 from shared.incidents.schemas import EventOut, EventsQuery
 from shared.kernel.values import Permission
-from shared.platform.paging import cursor_of
+from shared.platform.paging import cursor_of, page_of
 from shared.platform.wire import Page
 
 
@@ -14,6 +14,4 @@ async def list_events(call: Call[None, EventsQuery]) -> Page[EventOut]:
     limit = call.query.limit
     async with call.transaction() as tx:
         rows = await store.live_events(tx, call.project_id, after=call.query.position, limit=limit + 1)
-    page = rows[:limit]
-    more = cursor_of(page[-1].seq or 0) if len(rows) > limit else None
-    return Page(items=[EventOut.of(row) for row in page], next_cursor=more)
+    return page_of(rows, limit, EventOut.of, lambda row: cursor_of(row.seq or 0))

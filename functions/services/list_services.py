@@ -2,7 +2,7 @@
 
 from functions.http import Call, endpoint
 from shared.kernel.values import Permission
-from shared.platform.paging import BadCursor, cursor_of, last_of
+from shared.platform.paging import BadCursor, cursor_of, last_of, page_of
 from shared.platform.wire import Page
 from shared.services import store
 from shared.services.schemas import ServiceOut, ServicesQuery
@@ -23,5 +23,4 @@ async def list_services(call: Call[None, ServicesQuery]) -> Page[ServiceOut]:
     after = last_of(asked.cursor) if asked.cursor else None
     async with call.transaction() as tx:
         rows = await store.by_name(tx, call.project_id, owner=asked.owner, after=after, limit=asked.limit + 1)
-    more = cursor_of(rows[asked.limit - 1].name) if len(rows) > asked.limit else None
-    return Page(items=[ServiceOut.of(row) for row in rows[: asked.limit]], next_cursor=more)
+    return page_of(rows, asked.limit, ServiceOut.of, lambda row: cursor_of(row.name))

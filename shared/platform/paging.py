@@ -1,11 +1,13 @@
-"""Opaque cursors. What is inside is ours to change."""
+"""Pages and their opaque cursors. What is inside a cursor is ours to change."""
 
 from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from shared.kernel.errors import Invalid
+from shared.platform.wire import Page
 
 _MAX_DIGITS: Final = 18  # what PostgreSQL's bigint holds
 
@@ -15,6 +17,14 @@ class BadCursor(Invalid):
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "cursor", "message": "unknown cursor"}])
+
+
+def page_of[Row, Item](
+    rows: Sequence[Row], limit: int, show: Callable[[Row], Item], cursor: Callable[[Row], str]
+) -> Page[Item]:
+    """Return a page of `limit` rows. One row more than that says that another page follows."""
+    shown = rows[:limit]
+    return Page(items=[show(row) for row in shown], next_cursor=cursor(shown[-1]) if len(rows) > limit else None)
 
 
 def cursor_of(last: str | int | UUID) -> str:
@@ -52,8 +62,10 @@ def last_moment(cursor: str) -> tuple[datetime, UUID]:
         raise BadCursor from None
 
 
-def last_id(cursor: str) -> UUID:
-    """Return the id that a cursor stands for. Raises `BadCursor`."""
+def last_id(cursor: str | None) -> UUID | None:
+    """Return the id that a cursor stands for, None on the first page. Raises `BadCursor`."""
+    if not cursor:
+        return None
     try:
         return UUID(last_of(cursor))
     except ValueError:

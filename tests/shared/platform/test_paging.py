@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.platform.paging import BadCursor, cursor_of, last_id, last_number, last_of
+from shared.platform.paging import BadCursor, cursor_of, last_id, last_number, last_of, page_of
 
 BIGINT = 2**63 - 1
 
@@ -60,3 +60,17 @@ def test_a_number_is_no_id() -> None:
 def test_a_number_too_large_for_the_database_is_refused() -> None:
     with pytest.raises(BadCursor):
         last_number(cursor_of(BIGINT + 1))
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "more"), [([], [], None), ([1, 2], ["1", "2"], None), ([1, 2, 3], ["1", "2"], cursor_of(2))]
+)
+def test_one_row_more_than_the_page_holds_says_that_another_follows(
+    found: list[int], shown: list[str], more: str | None
+) -> None:
+    page = page_of(found, 2, str, cursor_of)
+    assert (page.items, page.next_cursor) == (shown, more)
+
+
+def test_a_list_begins_without_a_cursor() -> None:
+    assert last_id(None) is None

@@ -80,6 +80,7 @@ def problem(error: Exception, *, instance: str, trace: str) -> func.HttpResponse
     headers = dict(_HEADERS.get(status, {}))
     if "retry_after" in body:
         headers["Retry-After"] = str(body["retry_after"])
+    if "retry_after" in body and status is not HTTPStatus.CONFLICT:
         headers["RateLimit"] = f'"caller";r=0;t={body["retry_after"]}'
     return func.HttpResponse(
         json.dumps(body, ensure_ascii=False, default=str),

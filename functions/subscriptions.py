@@ -30,7 +30,15 @@ from shared.alerts.events import (
     PoliciesChanged,
 )
 from shared.changes.events import ChangeRecorded
-from shared.hypotheses.events import EvidenceAdded, HypothesisChecked, HypothesisGenerated, HypothesisJudged
+from shared.hypotheses.events import (
+    BudgetChanged,
+    BudgetReached,
+    EvidenceAdded,
+    HypothesesRequested,
+    HypothesisChecked,
+    HypothesisGenerated,
+    HypothesisJudged,
+)
 from shared.incidents.events import (
     AlertFired,
     AlertHeld,
@@ -76,6 +84,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     PostmortemPublished: (Queue.NOTIFICATIONS,),
     HypothesisGenerated: (Queue.NOTIFICATIONS, Channel.HYPOTHESES),
     EvidenceAdded: (Queue.HYPOTHESES,),
+    HypothesesRequested: (Queue.HYPOTHESES,),
     ChangeRecorded: (),
     InvitationCreated: (Queue.NOTIFICATIONS,),
     PasswordResetRequested: (Queue.NOTIFICATIONS,),
@@ -111,6 +120,8 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     SavedViewCreated: (),
     SavedViewUpdated: (),
     SavedViewRemoved: (),
+    BudgetReached: (),
+    BudgetChanged: (),
     ServiceCreated: (),
     ServiceUpdated: (),
     ServiceRemoved: (),

@@ -1,6 +1,6 @@
 """One analysis run: from a case to ranked hypotheses, each phase timed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Any
 from shared.hypotheses import candidates, evidence, scoring
 from shared.hypotheses.judging import Judgement
 from shared.hypotheses.knowledge import calibration
+from shared.hypotheses.model_candidates import Asked, merged
 from shared.hypotheses.values import Case, Evidence, Hypothesis, Outcome
 from shared.kernel.values import Clock
 
@@ -55,15 +56,20 @@ class _Stopwatch:
         self.steps.append(Step(type=kind, started_at=started_at, finished_at=self.clock.now(), detail=detail))
 
 
-def analyse(case: Case, clock: Clock, judgements: Sequence[Judgement] = ()) -> Analysis:
-    """Explain a case by rules alone, and by what people have said of its causes so far."""
+type Ask = Callable[[Case, Sequence[Evidence]], Awaitable[Asked]]
+
+
+async def analyse(case: Case, clock: Clock, judgements: Sequence[Judgement], ask: Ask) -> Analysis:
+    """Explain a case by rules, by what `ask` gets from a language model beside them, and by what people said so far."""
     watch = _Stopwatch(clock)
     with watch.step(StepType.EVIDENCE_COLLECTED) as detail:
         found = evidence.collect(case)
         detail["evidence"] = len(found)
     with watch.step(StepType.CANDIDATES_GENERATED) as detail:
-        proposed = candidates.grounded(candidates.propose(case, found), found)
-        detail.update(candidates=len(proposed), generator="rules")
+        asked = await ask(case, found)
+        proposed = merged(candidates.grounded(candidates.propose(case, found), found), asked.candidates)
+        generator = "rules and model" if asked.candidates else "rules"
+        detail.update(candidates=len(proposed), generator=generator, model=dict(asked.detail))
     with watch.step(StepType.HYPOTHESES_SCORED) as detail:
         outcome = scoring.score(case, found, proposed, judgements)
         detail.update(

@@ -16,3 +16,7 @@ class ReasonNeeded(Invalid):
 
 class EvidenceFull(Conflict):
     title = "The incident holds as much evidence as it can."
+
+
+class AlreadyGenerating(Conflict):
+    title = "The hypotheses of this incident are being generated right now."

@@ -31,3 +31,24 @@ class HypothesisJudged(Event):
     """Somebody confirmed or rejected a hypothesis, or another one was confirmed in its place."""
 
     type = "hypothesis.judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HypothesesRequested(Event):
+    """Somebody wants an incident's hypotheses. `data`: whether to `refresh` them, and the `owner` of its claim."""
+
+    type = "hypotheses.requested"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetReached(Event):
+    """A share of the month's budget for language models is spent. `data` has `percent`; from 100 on, rules alone."""
+
+    type = "ai_budget.reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetChanged(Event):
+    """The tenant's owner has set what may be spent in a month."""
+
+    type = "ai_budget.changed"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat, StrictBool
 
 from shared.hypotheses.judging import CheckOutcome, Verdict
 from shared.hypotheses.store import Run
@@ -33,6 +33,12 @@ class ObservationIn(Wire):
 
 class EvidenceIn(Wire):
     items: Annotated[list[ObservationIn], Field(min_length=1, max_length=200)]
+
+
+class GenerateIn(Wire):
+    """`refresh`: also where there are hypotheses already, by asking the language model anew."""
+
+    refresh: StrictBool = False
 
 
 class AddedOut(Wire):

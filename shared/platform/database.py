@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from shared.kernel.errors import Conflict, Invalid, Unavailable
+from shared.platform.breaker import Breaker
 from shared.platform.entra import POSTGRES_SCOPE, Identity
 from shared.platform.group_commit import GroupCommit
 from shared.platform.settings import Settings
@@ -84,21 +85,6 @@ def translated() -> Iterator[None]:
         raise DatabaseAway from error
 
 
-class Breaker:
-    """Remembers for a while that the database was away, so that not every caller has to find out."""
-
-    def __init__(self, seconds: float = _BREAKER_SECONDS) -> None:
-        self._seconds = seconds
-        self._open_until = 0.0
-
-    @property
-    def is_open(self) -> bool:
-        return asyncio.get_running_loop().time() < self._open_until
-
-    def failed(self) -> None:
-        self._open_until = asyncio.get_running_loop().time() + self._seconds
-
-
 async def driver_connection(session: AsyncSession) -> RawConnection:
     """Return the driver's own connection under a session, for statements in the session's transaction."""
     raw = await (await session.connection()).get_raw_connection()
@@ -119,7 +105,7 @@ class Database:
         self.app = _engine(settings, self._identity, system=False)
         self.system = _engine(settings, self._system_identity, system=True)
         self._deadline = settings.ingest_deadline
-        self._breaker = Breaker()
+        self._breaker = Breaker(_BREAKER_SECONDS)
         self._together: dict[Any, GroupCommit[UUID, Any, Any]] = {}
         self._late: set[asyncio.Task[Any]] = set()
 

@@ -7,6 +7,7 @@ if TYPE_CHECKING:
 
 POSTGRES_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 REDIS_SCOPE = "https://redis.azure.com/.default"
+MODEL_SCOPE = "https://cognitiveservices.azure.com/.default"
 
 
 type Credential = AsyncTokenCredential  # evaluated only by who asks for it

@@ -21,6 +21,10 @@ class Health(StrEnum):
     OK = "ok"
     DEGRADED = "degraded"
     DOWN = "down"
+    NOT_CONFIGURED = "not_configured"
+
+
+_FINE: Final = frozenset({Health.OK, Health.NOT_CONFIGURED})
 
 
 class PartOut(Wire):
@@ -48,7 +52,7 @@ async def examine(runtime: Runtime) -> HealthOut:
         "redis": runtime.cache.ping,
     }
     found = await asyncio.gather(*(_probe(probe) for probe in probes.values()))
-    parts = dict(zip(probes, found, strict=True))
+    parts = dict(zip(probes, found, strict=True)) | {"model": _model(runtime)}
     return HealthOut(status=_overall(parts), parts=parts)
 
 
@@ -61,7 +65,7 @@ async def accepts_work(runtime: Runtime) -> bool:
 
 
 def _overall(parts: dict[str, PartOut]) -> Health:
-    if all(part.state is Health.OK for part in parts.values()):
+    if all(part.state in _FINE for part in parts.values()):
         return Health.OK
     stores = (parts["database"].state, parts["queues"].state)
     return Health.DOWN if all(state is Health.DOWN for state in stores) else Health.DEGRADED
@@ -76,6 +80,13 @@ async def _probe(probe: Callable[[], Awaitable[object]]) -> PartOut:
     except Exception:  # noqa: BLE001 - whatever it is, the part does not answer
         state = Health.DOWN
     return PartOut(state=state, latency_ms=round((time.perf_counter() - started) * 1_000, 1))
+
+
+def _model(runtime: Runtime) -> PartOut:
+    """By what became of its last call: asking it just to see would cost money."""
+    if not runtime.model.name:
+        return PartOut(state=Health.NOT_CONFIGURED, latency_ms=0)
+    return PartOut(state=Health.DEGRADED if runtime.model.is_resting else Health.OK, latency_ms=0)
 
 
 async def _query(runtime: Runtime) -> None:

@@ -19,6 +19,8 @@ from shared.platform.clock import SystemClock
 from shared.platform.database import Database
 from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
+from shared.platform.language_model import LanguageModel
+from shared.platform.locks import Locks
 from shared.platform.mail import Mailer
 from shared.platform.outbound import Outbound
 from shared.platform.passwords import Passwords
@@ -87,6 +89,8 @@ class Runtime:
     outbound: Outbound
     mail: Mailer
     limits: Limits
+    locks: Locks
+    model: LanguageModel
     responses: ResponseCache
     relay: Relay
     audit: CallAudit
@@ -116,6 +120,8 @@ class Runtime:
             outbound=Outbound(settings),
             mail=Mailer(settings, clock, ids),
             limits=Limits(cache, patient),
+            locks=Locks(patient),
+            model=LanguageModel(settings),
             responses=responses,
             relay=Relay(database, queues, realtime, responses, routes),
             audit=CallAudit(tables, queues, ids),
@@ -167,6 +173,7 @@ class Runtime:
         await self.queues.close()
         await self.tables.close()
         await self.realtime.close()
+        await self.model.close()
         self.outbound.close()
         self.passwords.close()
 

@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -236,6 +237,15 @@ class Settings(BaseModel):
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] = Field(SecretStr(""), alias="SMTP_URL")
     mail_from: Annotated[str, AfterValidator(_sender)] = Field("", alias="MAIL_FROM")
 
+    model_azure_endpoint: str = Field("", alias="AZURE_OPENAI_ENDPOINT", pattern=r"^(https?://[^\s?#]+)?$")
+    model_base_url: str = Field("", alias="MODEL_BASE_URL", pattern=r"^(https?://[^\s?#]+)?$")
+    model_deployment: str = Field("", alias="MODEL_DEPLOYMENT", max_length=200)
+    model_api_key: SecretStr = Field(SecretStr(""), alias="MODEL_API_KEY")
+    model_max_completion_tokens: int = Field(800, alias="MODEL_MAX_COMPLETION_TOKENS", ge=100, le=32_000)
+    model_temperature: float | None = Field(None, alias="MODEL_TEMPERATURE", ge=0, le=2)
+    model_deadline: float = Field(30, alias="MODEL_DEADLINE_SECONDS", gt=0, le=60)
+    ai_monthly_budget: Decimal = Field(Decimal(20), alias="AI_MONTHLY_BUDGET_USD", ge=0, le=1_000_000)
+
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
     app_base_url: str = Field("http://127.0.0.1:5173", alias="APP_BASE_URL", pattern=r"^https?://[^\s?#]+$")
     response_cache_seconds: int = Field(10, alias="RESPONSE_CACHE_SECONDS", ge=0, le=3_600)
@@ -302,4 +312,14 @@ class Settings(BaseModel):
             raise ValueError("missing " + "; ".join(missing))
         if bool(self.smtp_url.get_secret_value()) != bool(self.mail_from):
             raise ValueError("SMTP_URL and MAIL_FROM belong together")
+        self._check_model()
         return self
+
+    def _check_model(self) -> None:
+        """A model has one address and a name; only Azure signs in without a key."""
+        if self.model_azure_endpoint and self.model_base_url:
+            raise ValueError("AZURE_OPENAI_ENDPOINT or MODEL_BASE_URL, not both")
+        if bool(self.model_azure_endpoint or self.model_base_url) != bool(self.model_deployment):
+            raise ValueError("AZURE_OPENAI_ENDPOINT or MODEL_BASE_URL belongs together with MODEL_DEPLOYMENT")
+        if self.model_base_url and not self.model_api_key.get_secret_value():
+            raise ValueError("MODEL_BASE_URL needs MODEL_API_KEY")

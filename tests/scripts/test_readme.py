@@ -29,7 +29,8 @@ def default_of(name: str) -> str:
     field = Settings.model_fields[name]
     if field.is_required():
         return "required"
-    return field.default.get_secret_value() if isinstance(field.default, SecretStr) else str(field.default)
+    default = "" if field.default is None else field.default
+    return default.get_secret_value() if isinstance(default, SecretStr) else str(default)
 
 
 @pytest.mark.parametrize("document", OF_TODAY, ids=lambda path: path.name)

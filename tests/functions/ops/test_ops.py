@@ -8,7 +8,7 @@ from tests.fixtures import App
 async def test_health_names_every_part_with_its_latency_and_no_address(app: App) -> None:
     answer = await app.call("GET", "health")
     assert (answer.status, answer.json["status"]) == (200, "ok")
-    assert set(answer.json["parts"]) == {"database", "redis", "queues", "tables", "realtime"}
+    assert set(answer.json["parts"]) == {"database", "redis", "queues", "tables", "realtime", "model"}
     assert all(part["latency_ms"] >= 0 for part in answer.json["parts"].values())
     assert "127.0.0.1" not in answer.content.decode()
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from functions.subscriptions import ROUTES
 from infra.migrations.metadata import METADATA
 from infra.migrations.roles import APP, SYSTEM
 from shared.access import password_reset
-from shared.kernel.values import TenantId, system_actor
+from shared.hypotheses import budget
+from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.dead_letters import bury
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
@@ -76,6 +78,13 @@ async def populate(app: App, owner: str) -> UUID:
     async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
         await password_reset.mint(tx, UUID(tenant.user_id))
         await bury(tx, project_id=UUID(tenant.project_id), source="alerts", reason="a reason", content="{}")
+        subject = budget.Subject(
+            tenant_id=tx.tenant_id,
+            project_id=ProjectId(UUID(tenant.project_id)),
+            incident_id=UUID(incident["id"]),
+            model="a model",
+        )
+        await budget.reserve(tx, subject, Decimal(1), Decimal(20))
     await app.call("POST", "saved-views", {"name": "mine", "filters": {"open": True}}, token=tenant.token)
     async with await psycopg.AsyncConnection.connect(owner) as connection:
         await connection.execute(

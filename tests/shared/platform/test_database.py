@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from scripts.devstack.ports import free_port
 from shared.access.schemas import SignedInOut
-from shared.platform.database import AlreadyTaken, Breaker, Database, DatabaseAway, RawConnection, Unstorable
+from shared.platform.breaker import Breaker
+from shared.platform.database import AlreadyTaken, Database, DatabaseAway, RawConnection, Unstorable
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.shared.platform.offline import offline

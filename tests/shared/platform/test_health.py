@@ -38,7 +38,7 @@ async def examined(runtime: Runtime, *away: str) -> tuple[HealthOut, bool]:
 
 
 def states(found: HealthOut) -> dict[str, Health]:
-    return {name: part.state for name, part in found.parts.items()}
+    return {name: part.state for name, part in found.parts.items() if name != "model"}
 
 
 async def test_everything_is_there(runtime: Runtime) -> None:
@@ -62,3 +62,8 @@ async def test_without_either_store_it_is_down(runtime: Runtime) -> None:
 async def test_health_tells_no_address(runtime: Runtime) -> None:
     found, _ = await examined(runtime, *PARTS)
     assert "127.0.0.1" not in found.model_dump_json()
+
+
+async def test_a_model_that_nobody_configured_is_named_and_is_missed_by_nobody(runtime: Runtime) -> None:
+    found, _ = await examined(runtime)
+    assert (found.status, found.parts["model"].state) == (Health.OK, Health.NOT_CONFIGURED)

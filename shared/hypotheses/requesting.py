@@ -1,0 +1,58 @@
+"""Somebody wants an incident's hypotheses: one request at a time, handled by the queue."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.hypotheses.asking import lock_of
+from shared.hypotheses.errors import AlreadyGenerating
+from shared.hypotheses.events import HypothesesRequested
+from shared.kernel.events import Recorded
+from shared.kernel.values import IncidentId, ProjectId
+from shared.platform.runtime import Runtime, Tx
+
+
+@asynccontextmanager
+async def claiming(runtime: Runtime, incident_id: IncidentId) -> AsyncIterator[str]:
+    """Claim the next run for one request, until it is finished or a minute is over; gives the claim's owner.
+
+    Let go of when the request fails. Raises `AlreadyGenerating` and `LocksAway`.
+    """
+    owner = str(runtime.ids.new())
+    locks, claim, lock = runtime.locks, _claim_of(incident_id), lock_of(incident_id)
+    if not await locks.take(claim, owner):
+        raise AlreadyGenerating(retry_after=await locks.seconds_left(claim))
+    if await runtime.patient_cache.get(lock) is not None:
+        await locks.release(claim, owner)
+        raise AlreadyGenerating(retry_after=await locks.seconds_left(lock))
+    try:
+        yield owner
+    except BaseException:
+        await locks.release(claim, owner)
+        raise
+
+
+def request(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, owner: str, refresh: bool) -> None:
+    """Record that an incident's hypotheses are wanted; the event makes the queue generate them."""
+    tx.record(
+        HypothesesRequested(
+            project_id=project_id,
+            subject_id=incident_id,
+            incident_id=incident_id,
+            data={"refresh": refresh, "owner": owner},
+        )
+    )
+
+
+def is_request(event: Recorded) -> bool:
+    """Whether somebody asked for what an event sets off."""
+    return event.type == HypothesesRequested.type
+
+
+async def finish(runtime: Runtime, event: Recorded) -> None:
+    """Let go of the claim of a request that has been handled."""
+    if is_request(event):
+        await runtime.locks.release(_claim_of(event.subject_id), event.data["owner"])
+
+
+def _claim_of(incident_id: object) -> str:
+    return f"ai:requested:{incident_id}"

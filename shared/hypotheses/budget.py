@@ -15,8 +15,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.hypotheses import prices, prompting
-from shared.hypotheses.events import BudgetReached
 from shared.hypotheses.ai_tables import AiRequestRow, BudgetRow
+from shared.hypotheses.events import BudgetReached
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.language_model import Reply, Result
 from shared.platform.runtime import Runtime, Tx

@@ -10,7 +10,7 @@ _CREDENTIAL: Final = re.compile(
     r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
     r"|sre_(?:key|ingest)_[\w.-]+"
     r"|\b[0-9a-f]{64}_[\w-]{43}"
-    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[A-Za-z0-9+/=\s\\:,.-]{0,8192}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----(?:(?!-----END)[\s\S]){0,8192}(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}=="  # a key of an Azure storage account
     r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}"

@@ -48,7 +48,7 @@ def seen(component: str, text: str, minute: int = 0) -> Observation:
 
 
 def test_it_names_the_incident_and_each_item_by_id_kind_component_and_minute() -> None:
-    change = Change(id="c", at=START - timedelta(minutes=4), kind="deploy", component="checkout", title="checkout 1.2.3")
+    change = Change(id="c", at=START - timedelta(minutes=4), kind="deploy", component="checkout", title="1.2.3")
     lines = asked(replace(case(alert("HighErrorRate", minute=0)), changes=(change,))).question.splitlines()
     assert lines[:2] == ["<data>", 'incident: "Checkout is in trouble"']
     assert lines[2].startswith('E1 alert checkout +0 "HighErrorRate on checkout')

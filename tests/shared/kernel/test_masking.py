@@ -21,6 +21,13 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
             "postgres://ann@db/x?password=[masked]&sslmode=require",
         ),
         ("api_key=abc; other=def", "api_key=[masked]; other=def"),
+        ("key AKIAIOSFODNN7EXAMPLE failed", "key [masked] failed"),
+        ("AccountKey=" + "q" * 86 + "==;Endpoint=x", "AccountKey=[masked];Endpoint=x"),
+        ("amqp://ann:hunter2@queue:5672/", "amqp://[masked]@queue:5672/"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY----- end", "[masked] end"),
+        ("ghp_" + "a1" * 18, "[masked]"),
+        ("https://x.example/a?sv=1&sig=a%2Fb", "https://x.example/a?sv=1&sig=[masked]"),
+        ("http://db:5432/x and ann@example.com", "http://db:5432/x and ann@example.com"),
         ("basic dXNlcjpwYXNz", "basic [masked]"),
         ("The token bucket is empty: 3 of 10", "The token bucket is empty: 3 of 10"),
         ("incidents/018f2c0e-1111-7000-8000-000000000000", "incidents/018f2c0e-1111-7000-8000-000000000000"),
@@ -31,7 +38,18 @@ def test_credentials_are_masked_and_nothing_else(text: str, masked: str) -> None
     assert mask_secrets(text) == masked
 
 
-@pytest.mark.parametrize("text", ["eyJ" * 20_000, "a" * 60_000, "password=" * 7_000, "bearer " * 9_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eyJ" * 20_000,
+        "a" * 60_000,
+        "password=" * 7_000,
+        "bearer " * 9_000,
+        "-----BEGIN PRIVATE KEY-----" * 2_000,
+        "://a" * 15_000,
+    ],
+    ids=lambda text: text[:12],
+)
 def test_no_text_makes_the_search_go_back_and_forth(text: str) -> None:
     began = time.process_time()
     mask_secrets(text)

@@ -1,18 +1,24 @@
 """Somebody wants an incident's hypotheses: one request at a time, handled by the queue."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from shared.hypotheses import store
 from shared.hypotheses.asking import lock_of
 from shared.hypotheses.errors import AlreadyGenerating
 from shared.hypotheses.events import HypothesesRequested
+from shared.hypotheses.schemas import GenerateIn
+from shared.hypotheses.store import Run
+from shared.incidents import store as incidents
 from shared.kernel.events import Recorded
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Runtime, Tx
 
+type Open = Callable[[], AbstractAsyncContextManager[Tx]]
+
 
 @asynccontextmanager
-async def claiming(runtime: Runtime, incident_id: IncidentId) -> AsyncIterator[str]:
+async def _claiming(runtime: Runtime, incident_id: IncidentId) -> AsyncIterator[str]:
     """Claim the next run for one request, until it is finished or a minute is over; gives the claim's owner.
 
     Let go of when the request fails. Raises `AlreadyGenerating` and `LocksAway`.
@@ -31,16 +37,24 @@ async def claiming(runtime: Runtime, incident_id: IncidentId) -> AsyncIterator[s
         raise
 
 
-def request(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, owner: str, refresh: bool) -> None:
-    """Record that an incident's hypotheses are wanted; the event makes the queue generate them."""
-    tx.record(
-        HypothesesRequested(
-            project_id=project_id,
-            subject_id=incident_id,
-            incident_id=incident_id,
-            data={"refresh": refresh, "owner": owner},
+async def request(
+    runtime: Runtime, transaction: Open, project_id: ProjectId, incident_id: IncidentId, given: GenerateIn
+) -> tuple[Run, bool]:
+    """Return the last run, and whether another one was queued: where there is none, or on `refresh`.
+
+    Raises `IncidentNotFound`, `AlreadyGenerating` and `LocksAway`.
+    """
+    async with transaction() as tx:
+        await incidents.get(tx, project_id, incident_id)
+        found = await store.latest(tx, incident_id)
+    if found.number and not given.refresh:
+        return found, False
+    async with _claiming(runtime, incident_id) as owner, transaction() as tx:
+        data = {"refresh": given.refresh, "owner": owner}
+        tx.record(
+            HypothesesRequested(project_id=project_id, subject_id=incident_id, incident_id=incident_id, data=data)
         )
-    )
+    return found, True
 
 
 def is_request(event: Recorded) -> bool:

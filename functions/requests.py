@@ -28,11 +28,10 @@ def read_body(spec: Endpoint, content: bytes) -> Any:
     """Return the body as the endpoint declares it. Raises `Malformed` or `Invalid`."""
     if spec.body is None:
         return None
-    raw = content or b"{}"  # an absent body is an empty one
     if issubclass(spec.body, bytes):
-        return raw
+        return content
     try:
-        return spec.body.model_validate_json(raw)
+        return spec.body.model_validate_json(content or b"{}")  # an absent body is an empty one
     except ValidationError as error:
         found = fields(error)
         if any(e["type"] == "json_invalid" for e in error.errors(include_url=False, include_input=False)):

@@ -3,11 +3,11 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from shared.changes.tables import ChangeRow
 from shared.changes.values import ChangeKind
-from shared.platform.wire import Line, Time, Wire
+from shared.platform.wire import Instant, Line, Time, Wire
 
 
 class ChangeQuery(Wire):
@@ -15,8 +15,8 @@ class ChangeQuery(Wire):
 
     component: Annotated[Line, Field(max_length=200)] | None = None
     kind: ChangeKind | None = None
-    since: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    until: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    since: Annotated[Instant | None, Field(alias="from")] = None
+    until: Annotated[Instant | None, Field(alias="to")] = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
 

@@ -1,21 +1,18 @@
 """Which incidents to list, and in what order."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from shared.alerts.values import Severity
 from shared.incidents.lifecycle import State
 from shared.incidents.tables import SavedViewRow
 from shared.kernel.values import Actor
-from shared.platform.wire import Line, PersonalQuery, Time, Wire, no_nul
+from shared.platform.wire import Instant, Line, PersonalQuery, Time, Wire, no_nul
 
-_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _ME: Final = "me"
 
 
@@ -33,13 +30,6 @@ def _split(given: object) -> object:
     return [part.strip() for part in given.split(",")] if isinstance(given, str) else given
 
 
-def within_reach(at: datetime) -> datetime:
-    """Return a time of a century that the product knows. Raises `ValueError`."""
-    if not _EARLIEST <= at < _LATEST:
-        raise ValueError("must be within 2000-2100")
-    return at
-
-
 def _named(label: str) -> str:
     name, colon, _ = label.partition(":")
     if not name or not colon:
@@ -51,7 +41,6 @@ _Service = Annotated[Line, Field(min_length=1, max_length=1_024)]
 _Assignee = Literal["me", "none"] | UUID
 _Label = Annotated[Line, Field(max_length=1_153), AfterValidator(_named)]
 _Several = Field(default=(), max_length=20)
-Moment = Annotated[AwareDatetime, AfterValidator(within_reach)]
 
 
 class Filters(Wire):
@@ -67,8 +56,8 @@ class Filters(Wire):
     service: Annotated[tuple[_Service, ...], BeforeValidator(_split)] = _Several
     assignee: Annotated[tuple[_Assignee, ...], BeforeValidator(_split)] = _Several
     label: Annotated[tuple[_Label, ...], BeforeValidator(_split)] = _Several
-    since: Annotated[Moment | None, Field(alias="from")] = None
-    until: Annotated[Moment | None, Field(alias="to")] = None
+    since: Annotated[Instant | None, Field(alias="from")] = None
+    until: Annotated[Instant | None, Field(alias="to")] = None
     flapping: bool | None = None
     archived: bool = False
     q: Annotated[str, AfterValidator(no_nul), Field(max_length=200)] = ""

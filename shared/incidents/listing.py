@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Double, Row, Select, cast, extract, func, literal, or_, select, tuple_
 
 from shared.incidents import store
-from shared.incidents.filters import Filters, IncidentQuery, Sort, within_reach
+from shared.incidents.filters import Filters, IncidentQuery, Sort
 from shared.incidents.highlights import Part, marked, parts
 from shared.incidents.lifecycle import OPEN
 from shared.incidents.store import Counted
@@ -20,6 +20,7 @@ from shared.kernel.values import ProjectId
 from shared.platform.paging import BadCursor, cursor_of, last_of
 from shared.platform.runtime import Tx
 from shared.platform.text_search import all_words_of, searching, wanted
+from shared.platform.wire import plausible
 
 _RANKED: Final = 1_000  # of those that match, the newest are ranked; a word that more have in common tells little
 _RECENCY_SECONDS: Final = 30 * 86_400  # an incident older by this needs e times the rank to be level
@@ -169,7 +170,7 @@ def _time(text: str) -> datetime:
     at = datetime.fromisoformat(text)
     if at.tzinfo is None:
         raise ValueError("without a zone")
-    return within_reach(at)
+    return plausible(at)
 
 
 def _number(text: str) -> float:

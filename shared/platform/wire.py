@@ -1,10 +1,12 @@
 """What every request and response model shares."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
+_DATE_AND_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
@@ -29,6 +31,15 @@ def plausible(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
+def _written(at: object) -> object:
+    """Let a time pass that is written as RFC 3339 has it; a bare number is none. Raises `ValueError`."""
+    if isinstance(at, str) and not _DATE_AND_TIME.match(at):
+        raise ValueError("must be a date and a time with its zone, as in RFC 3339")
+    if isinstance(at, int | float):
+        raise ValueError("must be a text")  # noqa: TRY004 - pydantic reads values that are wrong, not types
+    return at
+
+
 def _trimmed(text: str) -> str:
     return text.strip()
 
@@ -38,7 +49,7 @@ def _rfc3339(at: datetime) -> str:
 
 
 Line = Annotated[str, AfterValidator(no_nul), AfterValidator(_trimmed)]
-Instant = Annotated[AwareDatetime, AfterValidator(plausible)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(plausible)]
 Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 
 

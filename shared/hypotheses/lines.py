@@ -59,7 +59,7 @@ def _json_message(line: str) -> str:
     """The level and message of a structured log line; the line itself when it is not one."""
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second of lines that nobody logged in earnest
         return line
     if not isinstance(entry, dict):
         return line

@@ -56,6 +56,9 @@ def test_good_news_is_told_too() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "{", "{}", "[1, 2]", '{"msg": null}', "\ud800"])
+ODD = ["", "\n\n", "{", "{}", "[1, 2]", '{"msg": null}', "\ud800", '{"msg":' + "[" * 65_000]
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_odd_text_tells_nothing(text: str) -> None:
     assert told(text) == []

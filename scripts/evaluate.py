@@ -14,8 +14,9 @@ from functions.subscriptions import ROUTES
 from scripts.evaluation.cases import Case, Result, read_cases, read_truths
 from scripts.evaluation.figures import figures, judged
 from scripts.evaluation.fitting import fit
-from scripts.evaluation.pipeline import CaseClock, Pipeline
+from scripts.evaluation.pipeline import Pipeline
 from scripts.proof.carried import Carried
+from scripts.proof.clock import SetClock
 from scripts.proof.functions import QuietRelay
 from scripts.proof.scratch import scratch_settings
 from shared.platform.runtime import Runtime
@@ -24,7 +25,7 @@ from shared.platform.runtime import Runtime
 async def evaluate(cases: Sequence[Case], generator: str) -> list[Result]:
     """Take cases through the product, one after the other, on services of their own."""
     async with scratch_settings() as (settings, _):
-        clock = CaseClock(datetime.now(UTC))
+        clock = SetClock(datetime.now(UTC))
         built = Runtime.start(settings, ROUTES, clock=clock)
         quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
         functions = Carried(replace(built, relay=quiet))

@@ -154,10 +154,6 @@ async def sign_up(runtime: Runtime) -> SignedInOut:
 class App(Carried):
     """The mounted functions with the queues between them, and timers that run when they are told."""
 
-    async def tick(self, function: str) -> None:
-        """Let a timer function run."""
-        await self.functions[function].get_user_function()(None)
-
 
 @pytest.fixture
 async def app(runtime: Runtime) -> AsyncIterator[App]:

@@ -34,20 +34,10 @@ class CaseFailed(Exception):
     """A case could not be taken through the product; the message says where."""
 
 
-class SetClock(Protocol):
+class Settable(Protocol):
     """Stands at the time that it was set to."""
 
     at: datetime
-
-
-@dataclass(slots=True)
-class CaseClock:
-    """The clock of a run."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +45,12 @@ class Pipeline:
     """The product for one run of cases: a tenant, with a project for each case."""
 
     functions: Carried
-    clock: SetClock
+    clock: Settable
     began: datetime
     session: str
 
     @classmethod
-    async def start(cls, functions: Carried, clock: SetClock, *, name: str = "evaluation") -> Self:
+    async def start(cls, functions: Carried, clock: Settable, *, name: str = "evaluation") -> Self:
         """Register the tenant, whose name no other one of the database has."""
         account = {"email": f"{name}@example.com", "password": _PASSWORD, "name": name, "tenant_name": name}
         made = _good(await functions.call("POST", "auth/register", account), "register")

@@ -1,7 +1,5 @@
 """The product's functions with the queues between them, carried by hand."""
 
-import azure.functions as func
-
 from scripts.proof.functions import Functions
 from scripts.proof.mailbox import Mailbox
 from shared.platform.runtime import Runtime
@@ -29,7 +27,3 @@ class Carried(Functions):
                         await self.hand(str(one.get_function_name()), text)
                         delivered += 1
         return delivered
-
-    async def hand(self, function: str, text: str) -> None:
-        """Hand a message to a queue function."""
-        await self.functions[function].get_user_function()(func.QueueMessage(body=text.encode()))

@@ -1,4 +1,4 @@
-"""The product's HTTP functions, called in this process as the worker would call them."""
+"""The product's functions, called in this process as the worker would call them."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -89,6 +89,14 @@ class Functions:
             tuple(answered.headers.getlist("Set-Cookie")),
             answered.get_body(),
         )
+
+    async def hand(self, function: str, text: str) -> None:
+        """Hand a message to a queue function."""
+        await self.functions[function].get_user_function()(func.QueueMessage(body=text.encode()))
+
+    async def tick(self, function: str) -> None:
+        """Let a timer function run."""
+        await self.functions[function].get_user_function()(None)
 
     def _match(self, method: str, path: str) -> tuple[str, dict[str, str]]:
         parts = path.split("/")

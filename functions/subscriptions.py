@@ -31,6 +31,7 @@ from shared.alerts.events import (
 )
 from shared.changes.events import ChangeRecorded
 from shared.hypotheses.events import (
+    AnalysisDue,
     BudgetChanged,
     BudgetReached,
     EvidenceAdded,
@@ -85,6 +86,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     HypothesisGenerated: (Queue.NOTIFICATIONS, Channel.HYPOTHESES),
     EvidenceAdded: (Queue.HYPOTHESES,),
     HypothesesRequested: (Queue.HYPOTHESES,),
+    AnalysisDue: (Queue.HYPOTHESES,),
     ChangeRecorded: (),
     InvitationCreated: (Queue.NOTIFICATIONS,),
     PasswordResetRequested: (Queue.NOTIFICATIONS,),

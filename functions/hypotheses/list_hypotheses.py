@@ -20,5 +20,5 @@ async def list_hypotheses(call: Call[None, None], incident_id: IncidentId) -> Hy
     """List the last analysis run's hypotheses, best first, with evidence and score."""
     async with call.transaction() as tx:
         await store.get(tx, call.project_id, incident_id)
-        run = await hypotheses.latest(tx, incident_id)
+        run = await hypotheses.shown(tx, incident_id)
     return HypothesesOut.of(incident_id, run)

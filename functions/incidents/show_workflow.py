@@ -14,7 +14,6 @@ from shared.platform.wire import Page
     needs=Permission.INCIDENT_READ,
     returns=Page[StepOut],
     raises=(IncidentNotFound,),
-    cached=True,
 )
 async def show_workflow(call: Call[None, None], incident_id: IncidentId) -> Page[StepOut]:
     """Show the steps of an incident's analysis runs."""

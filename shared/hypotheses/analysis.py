@@ -1,13 +1,13 @@
-"""One analysis run: from a case to ranked hypotheses, each phase timed."""
+"""One analysis run: from a case to ranked hypotheses, each phase timed and told of as it goes."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.hypotheses import candidates, evidence, scoring
+from shared.hypotheses import candidates, scoring
 from shared.hypotheses.judging import Judgement
 from shared.hypotheses.knowledge import calibration
 from shared.hypotheses.model_candidates import Asked, merged
@@ -25,52 +25,65 @@ class StepType(StrEnum):
     PUBLISHED = "published"
 
 
+class StepStatus(StrEnum):
+    """Where a phase is."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A finished phase. `detail` says in numbers what came out of it."""
+    """A phase that has begun. `detail` says in numbers what came out of it."""
 
     type: StepType
+    status: StepStatus
     started_at: datetime
-    finished_at: datetime
-    detail: dict[str, Any]
+    finished_at: datetime | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+type Report = Callable[[Step], Awaitable[None]]
+type Ask = Callable[[Case, Sequence[Evidence]], Awaitable[Asked]]
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """Tells of each phase of a run when it begins and when it ends."""
+
+    clock: Clock
+    report: Report
+
+    @asynccontextmanager
+    async def phase(self, kind: StepType) -> AsyncIterator[dict[str, Any]]:
+        """Run a phase; gives the detail to fill in. One that fails is told of by whoever gives up the run."""
+        step = Step(type=kind, status=StepStatus.RUNNING, started_at=self.clock.now())
+        await self.report(step)
+        yield step.detail
+        await self.report(replace(step, status=StepStatus.COMPLETED, finished_at=self.clock.now()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """What a run found, and how."""
+    """What a run found."""
 
     evidence: tuple[Evidence, ...]
     outcome: Outcome
-    steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Stopwatch:
-    clock: Clock
-    steps: list[Step] = field(default_factory=list)
-
-    @contextmanager
-    def step(self, kind: StepType) -> Iterator[dict[str, Any]]:
-        started_at, detail = self.clock.now(), dict[str, Any]()
-        yield detail
-        self.steps.append(Step(type=kind, started_at=started_at, finished_at=self.clock.now(), detail=detail))
-
-
-type Ask = Callable[[Case, Sequence[Evidence]], Awaitable[Asked]]
-
-
-async def analyse(case: Case, clock: Clock, judgements: Sequence[Judgement], ask: Ask) -> Analysis:
+async def analyse(
+    case: Case, found: Sequence[Evidence], phases: Phases, judgements: Sequence[Judgement], ask: Ask
+) -> Analysis:
     """Explain a case by rules, by what `ask` gets from a language model beside them, and by what people said so far."""
-    watch = _Stopwatch(clock)
-    with watch.step(StepType.EVIDENCE_COLLECTED) as detail:
-        found = evidence.collect(case)
-        detail["evidence"] = len(found)
-    with watch.step(StepType.CANDIDATES_GENERATED) as detail:
+    async with phases.phase(StepType.CANDIDATES_GENERATED) as detail:
         asked = await ask(case, found)
         proposed = merged(candidates.grounded(candidates.propose(case, found), found), asked.candidates)
         generator = "rules and model" if asked.candidates else "rules"
         detail.update(candidates=len(proposed), generator=generator, model=dict(asked.detail))
-    with watch.step(StepType.HYPOTHESES_SCORED) as detail:
+    async with phases.phase(StepType.HYPOTHESES_SCORED) as detail:
         outcome = scoring.score(case, found, proposed, judgements)
         detail.update(
             outcome=outcome.kind.value,
@@ -81,7 +94,7 @@ async def analyse(case: Case, clock: Clock, judgements: Sequence[Judgement], ask
                 for out in outcome.ruled_out
             ],
         )
-    return Analysis(evidence=found, outcome=outcome, steps=tuple(watch.steps))
+    return Analysis(evidence=tuple(found), outcome=outcome)
 
 
 def lead_of(lead: Hypothesis | None) -> dict[str, Any] | None:

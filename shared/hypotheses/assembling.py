@@ -1,28 +1,23 @@
 """All that may be used to explain an incident, gathered from what is stored."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_
-
 from shared.alerts.tables import AlertRow
 from shared.changes.tables import ChangeRow
 from shared.hypotheses import observations
+from shared.hypotheses.together import one_failure
 from shared.hypotheses.values import Alert, Case, Change, Service
 from shared.incidents import store as incidents
 from shared.incidents.errors import IncidentNotFound
-from shared.incidents.tables import IncidentRow, LinkRow
 from shared.platform.runtime import Tx
 from shared.services import store as services
 from shared.services.graph import Calls, calls_of, neighbourhood
 
 CHANGES_SINCE: Final = timedelta(hours=24)
 MAX_CHANGES: Final = 60
-MAX_LINKED: Final = 20
-SHARED_KINDS: Final = ("related",)
-"""Links whose incidents are one failure, and share one analysis."""
 
 
 async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
@@ -30,10 +25,11 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
 
     Raises `IncidentNotFound`.
     """
-    incident = await tx.session.scalar(tx.select(IncidentRow).where(IncidentRow.id == incident_id))
+    failure = await one_failure(tx, incident_id)
+    incident = next((row for row in failure if row.id == incident_id), None)
     if incident is None:
         raise IncidentNotFound
-    together = [incident_id, *await _linked(tx, incident_id)]
+    together = [incident_id, *(row.id for row in failure if row.id != incident_id)]
     alerts = [row for each in together for row in await incidents.alerts_of(tx, each)]
     opened_at = min((row.starts_at for row in alerts), default=incident.started_at)
     calls = await _calls(tx, incident.project_id)
@@ -53,19 +49,10 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
     )
 
 
-async def _linked(tx: Tx, incident_id: UUID) -> Sequence[UUID]:
-    """Incidents that are one failure with this one, whichever end of the link it is."""
-    rows = await tx.session.scalars(
-        tx.select(LinkRow)
-        .where(
-            or_(LinkRow.incident_id == incident_id, LinkRow.other_id == incident_id),
-            LinkRow.kind.in_(SHARED_KINDS),
-            LinkRow.removed_at.is_(None),
-        )
-        .order_by(LinkRow.id)
-        .limit(MAX_LINKED)
-    )
-    return [row.other_id if row.incident_id == incident_id else row.incident_id for row in rows]
+async def near_services(tx: Tx, project_id: UUID, names: Collection[str]) -> set[str]:
+    """Return services and all that they have to do with; nothing where no map of the project says what that is."""
+    calls = await _calls(tx, project_id)
+    return {*names}.union(*(neighbourhood(calls, name) for name in names)) if calls else set()
 
 
 async def _calls(tx: Tx, project_id: UUID) -> Calls:

@@ -1,41 +1,33 @@
 """Store what an analysis found."""
 
 from dataclasses import asdict
-from uuid import UUID
 
-from sqlalchemy import select
-
-from shared.hypotheses import store
-from shared.hypotheses.analysis import Analysis, Step, StepType
+from shared.hypotheses import running, store
+from shared.hypotheses.analysis import Analysis, Step, StepStatus, StepType
 from shared.hypotheses.events import HypothesisGenerated
+from shared.hypotheses.running import Begun
+from shared.hypotheses.scoring import rescore
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
 from shared.incidents import store as incidents
-from shared.incidents.tables import IncidentRow, StepRow
 from shared.kernel.values import ProjectId
 from shared.platform.faults import fault
 from shared.platform.runtime import Tx
 
 
-async def is_automatic(tx: Tx, project_id: ProjectId, incident_id: UUID) -> bool:
-    """Whether an incident is analysed by itself: as its project's policy says, unless it is part of another by now."""
-    merged_into = await tx.session.scalar(
-        select(IncidentRow.merged_into).where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id == incident_id)
-    )
-    return merged_into is None and (await incidents.policy(tx, project_id)).auto_analyse
-
-
-async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
-    """Store an analysis as the incident's next run, and say so. Raises `IncidentNotFound`."""
+async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
+    """Store what a run found, weighed with what people say by now, and tell of it. Raises `IncidentNotFound`."""
+    incident_id = run.incident_id
     incident = await incidents.lock(tx, incident_id)
     project_id = ProjectId(incident.project_id)
-    run = 1 + await store.last_run(tx, incident_id)
+    before = await store.latest(tx, incident_id)
+    outcome = rescore(analysis.outcome, [store.judgement_of(row) for row in before.judgements])
     for item in analysis.evidence:
         tx.session.add(
             EvidenceRow(
                 tenant_id=tx.tenant_id,
                 id=tx.ids.new(),
                 incident_id=incident_id,
-                run=run,
+                run=run.number,
                 code=item.id,
                 kind=item.kind.value,
                 component=item.component,
@@ -47,14 +39,14 @@ async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
                 change_id=item.change_id,
             )
         )
-    for found in analysis.outcome.hypotheses:
+    for found in outcome.hypotheses:
         tx.session.add(
             HypothesisRow(
                 tenant_id=tx.tenant_id,
                 id=tx.ids.new(),
                 project_id=project_id,
                 incident_id=incident_id,
-                run=run,
+                run=run.number,
                 rank=found.rank,
                 component=found.component,
                 cause_code=found.cause_code.value,
@@ -70,31 +62,37 @@ async def publish(tx: Tx, incident_id: UUID, analysis: Analysis) -> None:
                 created_at=tx.now,
             )
         )
-    count = len(analysis.outcome.hypotheses)
-    published = Step(type=StepType.PUBLISHED, started_at=tx.now, finished_at=tx.now, detail={"hypotheses": count})
-    for step in (*analysis.steps, published):
-        tx.session.add(_step_row(tx, incident_id, run, step))
+    count = len(outcome.hypotheses)
+    await running.tell(
+        tx,
+        run,
+        Step(
+            type=StepType.PUBLISHED,
+            status=StepStatus.COMPLETED,
+            started_at=tx.now,
+            finished_at=tx.now,
+            detail={"hypotheses": count},
+        ),
+    )
+    await running.end(tx, run, project_id)
     await tx.session.flush()
     fault("hypotheses.before_commit")
+    led = next((_named(row.component, row.cause_code) for row in before.hypotheses), None)
+    leads = next((_named(one.component, one.cause_code) for one in outcome.hypotheses), None)
     tx.record(
         HypothesisGenerated(
             project_id=project_id,
             subject_id=incident_id,
             incident_id=incident_id,
-            data={"incident_id": incident_id, "count": count},
+            data={
+                "incident_id": incident_id,
+                "count": count,
+                "together": [str(one) for one in run.together],
+            },
+            changes={"lead": (led, leads)} if led != leads else {},
         )
     )
 
 
-def _step_row(tx: Tx, incident_id: UUID, run: int, step: Step) -> StepRow:
-    return StepRow(
-        tenant_id=tx.tenant_id,
-        id=tx.ids.new(),
-        incident_id=incident_id,
-        run=run,
-        step_type=step.type.value,
-        status="completed",
-        started_at=step.started_at,
-        finished_at=step.finished_at,
-        detail=step.detail,
-    )
+def _named(component: str, cause_code: str) -> str:
+    return f"{cause_code} of {component}"

@@ -52,3 +52,10 @@ class BudgetChanged(Event):
     """The tenant's owner has set what may be spent in a month."""
 
     type = "ai_budget.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisDue(Event):
+    """An open incident has news since it was analysed. It is on no timeline: nothing has happened to the incident."""
+
+    type = "analysis.due"

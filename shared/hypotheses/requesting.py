@@ -46,7 +46,7 @@ async def request(
     """
     async with transaction() as tx:
         await incidents.get(tx, project_id, incident_id)
-        found = await store.latest(tx, incident_id)
+        found = await store.shown(tx, incident_id)
     if found.number and not given.refresh:
         return found, False
     async with _claiming(runtime, incident_id) as owner, transaction() as tx:

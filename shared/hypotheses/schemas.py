@@ -234,12 +234,16 @@ class HypothesisOut(Wire):
 
 
 class HypothesesOut(Page[HypothesisOut]):
-    """The last run. Run 0 with no outcome: the analysis has not finished yet. `lead` is set when it is inconclusive.
+    """The last run that explains an incident: its own, or that of another which is the same failure.
+
+    `analysed_incident_id` is the one whose run it is. Run 0 with no outcome: the analysis has not finished yet.
+    `lead` is set when it is inconclusive.
 
     `evidence` is all that the run had, cited or not; `judgements` is all that people have said, of any run.
     """
 
     incident_id: UUID
+    analysed_incident_id: UUID
     run: int
     outcome: OutcomeKind | None
     lead: dict[str, Any] | None
@@ -255,6 +259,7 @@ class HypothesesOut(Page[HypothesisOut]):
         return cls(
             items=[HypothesisOut.of(row, by_code, said.get((row.component, row.cause_code))) for row in run.hypotheses],
             incident_id=incident_id,
+            analysed_incident_id=run.incident_id,
             run=run.number,
             outcome=OutcomeKind(detail["outcome"]) if run.scored else None,
             lead=detail.get("lead"),

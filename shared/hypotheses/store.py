@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from shared.hypotheses.analysis import StepType
+from shared.hypotheses.analysis import StepStatus, StepType
 from shared.hypotheses.errors import HypothesisNotFound
 from shared.hypotheses.judging import CheckOutcome, Judgement, Verdict
-from shared.hypotheses.tables import EvidenceRow, HypothesisRow, JudgementRow
+from shared.hypotheses.tables import AnalysisRow, EvidenceRow, HypothesisRow, JudgementRow
 from shared.hypotheses.values import CauseCode, Check, Factor, Hypothesis
 from shared.incidents.tables import StepRow
 from shared.kernel.values import HypothesisId, ProjectId
@@ -39,6 +39,14 @@ async def get(tx: Tx, project_id: ProjectId, hypothesis_id: HypothesisId) -> Hyp
     if row is None:
         raise HypothesisNotFound
     return row
+
+
+async def shown(tx: Tx, incident_id: UUID) -> Run:
+    """Return the last run that explains an incident: its own, or that of another which is the same failure."""
+    leader_id = await tx.session.scalar(
+        select(AnalysisRow.leader_id).where(AnalysisRow.tenant_id == tx.tenant_id, AnalysisRow.id == incident_id)
+    )
+    return await latest(tx, leader_id or incident_id)
 
 
 async def latest(tx: Tx, incident_id: UUID) -> Run:
@@ -78,7 +86,7 @@ async def last_run(tx: Tx, incident_id: UUID) -> int:
             StepRow.tenant_id == tx.tenant_id,
             StepRow.incident_id == incident_id,
             StepRow.step_type == StepType.PUBLISHED.value,
-            StepRow.status == "completed",
+            StepRow.status == StepStatus.COMPLETED.value,
         )
     )
     return found or 0

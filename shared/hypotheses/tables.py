@@ -135,3 +135,23 @@ class JudgementRow(TenantTable, Base):
     rank: Mapped[int | None]
     confidence: Mapped[float | None]
     source: Mapped[str] = mapped_column(server_default="")
+
+
+class AnalysisRow(TenantTable, Base):
+    """How far the analysis of an incident (`id`) is. `leader_id` is the incident whose runs explain it: often itself.
+
+    `run` counts the runs that were begun. `seen` is what the last one could see that was published (a snapshot): what
+    was committed since is news. Until `running_until` nobody else begins one; `asked_at` is when the machine last began
+    one or asked for one.
+    """
+
+    __tablename__ = "analyses"
+    __table_args__ = (incident_key("id"), project_key())
+
+    project_id: Mapped[UUID]
+    leader_id: Mapped[UUID]
+    run: Mapped[int] = mapped_column(server_default="0")
+    seen: Mapped[str]
+    analysed_at: Mapped[datetime | None]
+    running_until: Mapped[datetime | None]
+    asked_at: Mapped[datetime]

@@ -8,13 +8,14 @@ snapshot): the following pages show the rest of that, and then, as a further rou
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import and_, not_, select
 
 from shared.platform.paging import BadCursor, cursor_of, last_of
 from shared.platform.runtime import Tx
+from shared.platform.snapshots import came_after, current_snapshot
 from shared.platform.tables import EventRow
 
 _CURSOR: Final = re.compile(r"(\d{1,18})/(\d{1,18}:\d{1,18}:[\d,]{0,8000})/((?:\d{1,18}:\d{1,18}:[\d,]{0,8000})?)")
@@ -45,13 +46,13 @@ async def page(tx: Tx, incident_id: UUID, *, cursor: str | None, limit: int) -> 
     round_ = round_of(cursor) if cursor else None
     shown = EventRow.position > (round_.after if round_ else 0)
     if round_ is not None:
-        shown = and_(shown, not_(_came_after(round_.seen)))
+        shown = and_(shown, not_(came_after(round_.seen)))
         if round_.before:
-            shown = and_(shown, _came_after(round_.before))
+            shown = and_(shown, came_after(round_.before))
     events = (
         await tx.session.execute(
             tx.select(EventRow)
-            .add_columns(func.text(func.pg_current_snapshot()))
+            .add_columns(current_snapshot())
             .where(EventRow.incident_id == incident_id, shown)
             .order_by(EventRow.position)
             .limit(limit + 1)
@@ -82,19 +83,9 @@ def _is_snapshot(text: str) -> bool:
 async def _next_round(tx: Tx, incident_id: UUID, ended: Round) -> str | None:
     """Return the cursor of what was committed since a round began, None when nothing was."""
     now = await tx.session.scalar(
-        select(func.text(func.pg_current_snapshot()))
+        select(current_snapshot())
         .select_from(EventRow)
-        .where(EventRow.tenant_id == tx.tenant_id, EventRow.incident_id == incident_id, _came_after(ended.seen))
+        .where(EventRow.tenant_id == tx.tenant_id, EventRow.incident_id == incident_id, came_after(ended.seen))
         .limit(1)
     )
     return Round(after=0, seen=now, before=ended.seen).cursor() if now else None
-
-
-def _came_after(snapshot: str) -> ColumnElement[bool]:
-    """Whether a row, which is seen now, was not yet to be seen in a snapshot.
-
-    Transaction ids from before a database was restored elsewhere may be ahead of that server's own. They are old.
-    """
-    recorded_in: ColumnElement[Any] = func.xid8(func.text(EventRow.recorded_in))
-    unseen = not_(func.pg_visible_in_snapshot(recorded_in, func.pg_snapshot(snapshot)))
-    return and_(unseen, recorded_in < func.pg_snapshot_xmax(func.pg_current_snapshot()))

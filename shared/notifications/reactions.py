@@ -76,7 +76,7 @@ async def _notice(tx: Tx, event: Recorded, incident: IncidentRow) -> Notice:
 
 
 async def _causes(tx: Tx, incident_id: UUID) -> tuple[tuple[str, int], ...]:
-    run = await hypotheses.latest(tx, incident_id)
+    run = await hypotheses.shown(tx, incident_id)
     return tuple((row.claim, round(row.confidence_score * 100)) for row in run.hypotheses[:_MOST_CAUSES])
 
 

@@ -68,9 +68,14 @@ def told_changes(event_type: str, changes: Mapping[str, Sequence[str]]) -> dict[
 
 
 def is_told(event_type: str, changes: Mapping[str, Sequence[str]]) -> bool:
-    """Whether any channel is told of such an event: of an incident's changes, only of its state and severity."""
+    """Whether any channel is told of such an event.
+
+    Of an incident's changes, only of its state and severity; of its hypotheses, only that another one leads.
+    """
     if event_type == Topic.INCIDENT_UPDATED:
         return bool(told_changes(event_type, changes))
+    if event_type == Topic.HYPOTHESIS_GENERATED:
+        return "lead" in changes
     return event_type in set(Topic)
 
 

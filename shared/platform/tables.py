@@ -83,6 +83,13 @@ class EventRow(TenantTable, Base):
         Index("ix_event_log_due", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_event_log_incident", "tenant_id", "incident_id", "position"),
         Index(
+            "ix_event_log_changes",
+            "tenant_id",
+            "project_id",
+            "at",
+            postgresql_where=text("type = 'change.recorded'"),
+        ),
+        Index(
             "uq_event_log_seq", "tenant_id", "project_id", "seq", unique=True, postgresql_where=text("seq is not null")
         ),
     )

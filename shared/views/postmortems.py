@@ -19,7 +19,7 @@ async def draft_of(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> st
     found = await store.get(tx, project_id, incident_id)
     incident = found.incident
     alerts = await store.first_alerts(tx, incident_id, limit=MOST_ALERTS)
-    run = await hypotheses.latest(tx, incident_id)
+    run = await hypotheses.shown(tx, incident_id)
     causes = [row for row in run.hypotheses if row.cause_code != _NULL_CAUSE]
     events = await store.timeline_of(tx, incident_id, types=_TELLING, limit=MOST_ENTRIES)
     return draft(

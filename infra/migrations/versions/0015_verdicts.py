@@ -1,9 +1,10 @@
-"""Checks and verdicts of people on hypotheses."""
+"""Checks and verdicts of people on hypotheses, and how far the analysis of each incident is."""
 
 import sqlalchemy as sa
 from alembic import op
 
-from infra.migrations.row_policies import isolate
+from infra.migrations.roles import SYSTEM
+from infra.migrations.row_policies import admit_system, isolate
 
 revision = "0015"
 down_revision = "0014"
@@ -23,6 +24,11 @@ _CAUSES = """
 
 
 def upgrade() -> None:
+    _judgements()
+    _analyses()
+
+
+def _judgements() -> None:
     op.drop_constraint(_RANKS, "hypotheses")
     op.create_unique_constraint(
         _RANKS, "hypotheses", ["tenant_id", "incident_id", "run", "rank"], deferrable=True, initially="DEFERRED"
@@ -81,3 +87,41 @@ def upgrade() -> None:
         "ix_judgements_decided", "judgements", ["tenant_id", "project_id", "decided_at"], postgresql_where=decided
     )
     isolate("judgements", app="select, insert, update")
+
+
+def _analyses() -> None:
+    op.create_table(
+        "analyses",
+        sa.Column("tenant_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("leader_id", sa.Uuid(), nullable=False),
+        sa.Column("run", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("seen", sa.Text(), nullable=False),
+        sa.Column("analysed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("running_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "id"],
+            ["incidents.tenant_id", "incidents.id"],
+            name=op.f("fk_analyses_tenant_id_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "project_id"],
+            ["projects.tenant_id", "projects.id"],
+            name=op.f("fk_analyses_tenant_id_project_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_analyses")),
+    )
+    isolate("analyses", app="select, insert, update")
+    # Which open incidents have news since their last analysis.
+    admit_system("analyses", select="tenant_id, id, project_id, seen, asked_at")
+    op.execute(f"grant select (state) on incidents to {SYSTEM}")  # its policy is there since 0001
+    op.create_index(
+        "ix_event_log_changes",
+        "event_log",
+        ["tenant_id", "project_id", "at"],
+        postgresql_where=sa.text("type = 'change.recorded'"),
+    )

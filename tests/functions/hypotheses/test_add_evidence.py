@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from shared.hypotheses.observations import MAX_OBSERVATIONS
-from tests.fixtures import App, Tenant, opened, register
+from tests.fixtures import App, StoppedClock, Tenant, opened, register
 
 KILLED = {
     "kind": "log",
@@ -20,9 +20,10 @@ async def added(app: App, tenant: Tenant, incident: dict[str, Any], *items: obje
     return await app.call("POST", f"incidents/{incident['id']}/evidence", {"items": items}, token=tenant.token)
 
 
-async def test_what_is_told_becomes_evidence_of_the_next_run(app: App, tenant: Tenant) -> None:
+async def test_what_is_told_becomes_evidence_of_the_next_run(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     incident = await opened(app, tenant)
     await app.carry()
+    clock.advance(seconds=30)
     began = datetime.fromisoformat(incident["started_at"])
     points = [
         [(began + timedelta(minutes=minute)).isoformat(), 20.0 if minute < 0 else 97.0] for minute in range(-10, 10)

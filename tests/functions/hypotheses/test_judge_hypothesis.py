@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures import App, Tenant, opened, register
+from tests.fixtures import App, StoppedClock, Tenant, opened, register
 
 LATER = {"kind": "note", "at": "2026-01-02T03:04:05Z", "title": "nothing of note"}
 
@@ -125,14 +125,14 @@ async def test_a_rejection_needs_a_reason_and_puts_a_hypothesis_last(app: App, t
     assert after["lead"] is None or after["lead"]["cause_code"] != first["cause_code"]
 
 
-async def test_what_people_said_carries_over_to_later_runs(app: App, tenant: Tenant) -> None:
+async def test_what_people_said_carries_over_to_later_runs(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     found = await analysed(app, tenant)
     first, second, third = found["items"][:3]
     await judge(app, tenant, first, "rejected", "it is another one")
     await judge(app, tenant, second, "confirmed")
     await check(app, tenant, third, "refutes")
     path = f"incidents/{found['incident_id']}/evidence"
-    app.runtime.clock.advance(seconds=31)  # type: ignore[attr-defined]  # the fixture's clock
+    clock.advance(seconds=30)
     await app.call("POST", path, {"items": [LATER]}, token=tenant.token)
     await app.carry()
     later = await shown(app, tenant, found["incident_id"])

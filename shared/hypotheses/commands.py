@@ -77,8 +77,8 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
     await running.end(tx, run, project_id)
     await tx.session.flush()
     fault("hypotheses.before_commit")
-    led = next((_named(row.component, row.cause_code) for row in before.hypotheses), None)
-    leads = next((_named(one.component, one.cause_code) for one in outcome.hypotheses), None)
+    led = next((named(row.component, row.cause_code) for row in before.hypotheses), None)
+    leads = next((named(one.component, one.cause_code) for one in outcome.hypotheses), None)
     tx.record(
         HypothesisGenerated(
             project_id=project_id,
@@ -94,5 +94,6 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
     )
 
 
-def _named(component: str, cause_code: str) -> str:
+def named(component: str, cause_code: str) -> str:
+    """What leads a run, in words."""
     return f"{cause_code} of {component}"

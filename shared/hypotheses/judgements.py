@@ -5,6 +5,7 @@ from typing import Final
 
 from shared.hypotheses import store
 from shared.hypotheses.analysis import lead_of
+from shared.hypotheses.commands import named
 from shared.hypotheses.errors import ReasonNeeded
 from shared.hypotheses.events import HypothesisChecked, HypothesisGenerated, HypothesisJudged
 from shared.hypotheses.judging import Verdict
@@ -121,6 +122,8 @@ async def _reranked(tx: Tx, project_id: ProjectId, run: Run, changed: JudgementR
     """Weigh the last run again with what people say now, and tell of it."""
     judgements = run.judgements if changed in run.judgements else (*run.judgements, changed)
     outcome = rescore(_outcome(run), [judgement_of(row) for row in judgements])
+    led = next((named(row.component, row.cause_code) for row in run.hypotheses), None)
+    leads = next((named(one.component, one.cause_code) for one in outcome.hypotheses), None)
     by_key = {(row.component, row.cause_code): row for row in run.hypotheses}
     for found in outcome.hypotheses:
         row = by_key[found.component, found.cause_code.value]
@@ -135,6 +138,7 @@ async def _reranked(tx: Tx, project_id: ProjectId, run: Run, changed: JudgementR
             subject_id=run.incident_id,
             incident_id=run.incident_id,
             data={"incident_id": run.incident_id, "count": len(run.hypotheses)},
+            changes={"lead": (led, leads)} if led != leads else {},
         )
     )
     return replace(run, hypotheses=sorted(run.hypotheses, key=lambda row: row.rank), judgements=judgements)

@@ -17,9 +17,10 @@ async def propose_hypotheses(job: Job) -> None:
         run = await running.begin(tx, job.event.subject_id, by_itself=not requesting.is_request(job.event))
     if run is None:
         return
+    ask = asking.for_event(job.runtime, job.event)
     async with running.watched(job.transaction, run, job.runtime.clock) as phases:
         known = await gather(job.transaction, run, phases)
-        analysis = await analyse(known.case, known.evidence, phases, known.judgements, asking.for_event(job.runtime, job.event))
+        analysis = await analyse(known.case, known.evidence, phases, known.judgements, ask)
         async with job.transaction(once=True) as tx:
             await commands.publish(tx, run, analysis)
     await requesting.finish(job.runtime, job.event)

@@ -53,7 +53,8 @@ async def begin(tx: Tx, incident_id: UUID, *, by_itself: bool) -> Begun | None:
     """Begin a run of the incident that explains this one; None where none is due.
 
     What happens `by_itself` waits for the project's policy, for news, and for half a minute since the last run; the
-    timer comes back to it. Raises `AnalysisRunning` and `IncidentNotFound`.
+    timer comes back to it. Raises `AnalysisRunning` then, where another goes on, and `IncidentNotFound`. What somebody
+    asked for is done beside it.
     """
     together = await one_failure(tx, incident_id)
     if not together:
@@ -63,7 +64,8 @@ async def begin(tx: Tx, incident_id: UUID, *, by_itself: bool) -> Begun | None:
         return None
     seen: str = (await tx.session.execute(select(current_snapshot()))).scalar_one()
     row = await _taken(tx, leader.id, leader.project_id, seen)
-    if row.running_until is not None and row.running_until > tx.now:
+    goes_on = row.running_until is not None and row.running_until > tx.now
+    if goes_on and by_itself:
         raise AnalysisRunning
     if by_itself and row.analysed_at is not None:
         has_rested = row.analysed_at <= tx.now - news.AGAIN_AFTER
@@ -71,7 +73,8 @@ async def begin(tx: Tx, incident_id: UUID, *, by_itself: bool) -> Begun | None:
             await _know(tx, [one.id for one in together], leader.id, leader.project_id, row.seen)
             return None
     row.run, row.running_until, row.asked_at = row.run + 1, tx.now + LEASE, tx.now
-    await _give_up_steps(tx, leader.id)
+    if not goes_on:
+        await _give_up_steps(tx, leader.id)
     tx.session.add_all(_step_row(tx, leader.id, row.run, kind) for kind in PHASES)
     return Begun(incident_id=leader.id, number=row.run, seen=seen, together=tuple(one.id for one in together))
 
@@ -88,7 +91,7 @@ async def watched(transact: Transact, run: Begun, clock: Clock) -> AsyncIterator
         yield Phases(clock, report)
     except BaseException:
         async with transact() as tx:
-            await _give_up_steps(tx, run.incident_id)
+            await _give_up_steps(tx, run.incident_id, run.number)
             await _release(tx, run, {})
         raise
 
@@ -165,9 +168,10 @@ async def _release(tx: Tx, run: Begun, values: Mapping[str, Any]) -> None:
     )
 
 
-async def _give_up_steps(tx: Tx, incident_id: UUID) -> None:
-    """Whatever phases of earlier runs go on, nobody works on them any more."""
+async def _give_up_steps(tx: Tx, incident_id: UUID, run: int | None = None) -> None:
+    """Whatever phases of a run go on, or of any, nobody works on them any more."""
     own = (StepRow.tenant_id == tx.tenant_id) & (StepRow.incident_id == incident_id)
+    own = own if run is None else own & (StepRow.run == run)
     for before, after in ((StepStatus.RUNNING, StepStatus.FAILED), (StepStatus.PENDING, StepStatus.SKIPPED)):
         await tx.session.execute(
             update(StepRow).where(own, StepRow.status == before.value).values(status=after.value, finished_at=tx.now)

@@ -8,6 +8,7 @@ from uuid import UUID
 from shared.alerts.tables import AlertRow
 from shared.changes.tables import ChangeRow
 from shared.hypotheses import observations
+from shared.hypotheses.past import past_causes
 from shared.hypotheses.together import one_failure
 from shared.hypotheses.values import Alert, Case, Change, Service
 from shared.incidents import store as incidents
@@ -45,6 +46,7 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
         observations=await observations.of_incidents(tx, together),
         changes=await _changes(tx, incident.project_id, near, opened_at),
         services=tuple(Service(name=name, depends_on=tuple(sorted(calls.get(name, ())))) for name in sorted(near)),
+        history=await past_causes(tx, incident),
         runbooks=await _runbooks(tx, incident.project_id, named),
     )
 

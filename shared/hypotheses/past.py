@@ -1,0 +1,49 @@
+"""What incidents like one turned out to be: the causes that people have confirmed."""
+
+from typing import Final
+
+from sqlalchemy import select
+
+from shared.hypotheses.judging import Verdict
+from shared.hypotheses.tables import AnalysisRow, JudgementRow
+from shared.hypotheses.values import CauseCode, PastCause
+from shared.incidents.similar import similar
+from shared.incidents.tables import IncidentRow
+from shared.kernel.values import IncidentId, ProjectId
+from shared.platform.runtime import Tx
+
+_MOST_SIMILAR: Final = 20
+
+
+async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
+    """Return the confirmed causes of the project's incidents that are most like one, the most alike first.
+
+    An incident that shared another's analysis shares its cause; those that share this one's are no past.
+    """
+    found = await similar(tx, ProjectId(incident.project_id), IncidentId(incident.id), limit=_MOST_SIMILAR)
+    ids = [one.incident.id for one in found]
+    rows = await tx.session.execute(
+        select(AnalysisRow.id, JudgementRow)
+        .join(
+            JudgementRow,
+            (JudgementRow.tenant_id == AnalysisRow.tenant_id) & (JudgementRow.incident_id == AnalysisRow.leader_id),
+        )
+        .where(
+            AnalysisRow.tenant_id == tx.tenant_id,
+            AnalysisRow.id.in_(ids),
+            AnalysisRow.leader_id != incident.id,
+            JudgementRow.verdict == Verdict.CONFIRMED.value,
+        )
+    )
+    confirmed = {row[0]: row[1] for row in rows}
+    return tuple(
+        PastCause(
+            reference=f"INC-{one.incident.number}",
+            component=cause.component,
+            cause_code=CauseCode(cause.cause_code),
+            confirmed_at=cause.decided_at or one.incident.created_at,
+            similarity=min(one.likeness.score, 1.0),
+        )
+        for one in found
+        if (cause := confirmed.get(one.incident.id)) is not None
+    )

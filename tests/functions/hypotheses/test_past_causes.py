@@ -1,0 +1,49 @@
+"""Confirmed causes are remembered when the same kind of incident comes back."""
+
+from typing import Any
+
+from tests.fixtures import App, StoppedClock, Tenant, opened, payload, register, sign_in_again
+
+
+async def confirmed(app: App, tenant: Tenant) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A resolved incident, and its hypothesis of rank 2, which turned out to be the cause."""
+    incident = await opened(app, tenant)
+    await app.carry()
+    path = f"incidents/{incident['id']}"
+    cause = (await app.call("GET", f"{path}/hypotheses", token=tenant.token)).json["items"][1]
+    await app.call("POST", f"hypotheses/{cause['id']}/verdict", {"verdict": "confirmed"}, token=tenant.token)
+    await app.call("POST", f"{path}/transitions", {"to": "resolved", "note": "done"}, token=tenant.token)
+    await app.carry()
+    return incident, dict(cause)
+
+
+async def fired_again(app: App, tenant: Tenant, clock: StoppedClock) -> dict[str, Any]:
+    """The last run of the incident that the same alert opens, a day later."""
+    clock.advance(days=1)
+    tenant = await sign_in_again(app, tenant)
+    body = payload("alertmanager-firing")
+    for alert in body["alerts"]:
+        alert["startsAt"] = clock.now().isoformat()
+    await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    await app.carry()
+    incident = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
+    return dict((await app.call("GET", f"incidents/{incident['id']}/hypotheses", token=tenant.token)).json)
+
+
+async def test_a_confirmed_cause_is_evidence_when_the_problem_comes_back(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    incident, cause = await confirmed(app, tenant)
+    found = await fired_again(app, tenant, clock)
+    assert found["incident_id"] != incident["id"]
+    (past,) = [one for one in found["evidence"] if one["kind"] == "history"]
+    assert past["text"].endswith(f"was caused by {cause['cause_code']} of {cause['component']}")
+    same = next(one for one in found["items"] if one["cause_code"] == cause["cause_code"])
+    assert past["id"] in {one["id"] for one in same["evidence"]}
+    assert same["confidence_score"] > cause["confidence_score"]
+
+
+async def test_another_tenants_causes_are_not_remembered(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    await confirmed(app, await register(app))
+    found = await fired_again(app, tenant, clock)
+    assert not [one for one in found["evidence"] if one["kind"] == "history"]

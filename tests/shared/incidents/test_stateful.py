@@ -32,6 +32,7 @@ from tests.shared.incidents.replay import FIELDS, replayed
 
 PROBLEMS = strategies.sampled_from(["Down", "Slow"])
 SEVERITIES = strategies.sampled_from(Severity)
+WORDS = strategies.sampled_from(["shop", "search"])
 WHICH = strategies.integers(0, 7)
 
 
@@ -130,10 +131,17 @@ class Life(RuleBasedStateMachine):
         self.command(partial(does, to=to, note="because", expected=None), expected)
 
     @precondition(has_incidents)
-    @rule(which=WHICH, severity=SEVERITIES, is_assigned=strategies.booleans())
-    def person_edits(self, which: int, severity: Severity, is_assigned: bool) -> None:
+    @rule(which=WHICH, severity=SEVERITIES, is_assigned=strategies.booleans(), word=WORDS)
+    def person_edits(self, which: int, severity: Severity, is_assigned: bool, word: str) -> None:
         incident = self.one(which)
-        patch = IncidentPatch(severity=severity, assignee_id=self.user_id if is_assigned else None)
+        patch = IncidentPatch(
+            title=word,
+            description=word,
+            severity=severity,
+            service_name=word,
+            labels={"team": word},
+            assignee_id=self.user_id if is_assigned else None,
+        )
         expected = self.model.edit(incident, severity, is_assigned=is_assigned)
         self.command(partial(self.on(editing.edit, incident), given=patch), expected)
 

@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any, Final
 
+from scripts import prompt_bench
 from scripts.history import Plan
 from scripts.proof.functions import Functions
 from scripts.proof.scratch import scratch_world
@@ -142,7 +144,14 @@ def main() -> int:
     of_api.add_argument("--alerts", type=int, default=200_000)
     of_api.add_argument("--times", type=int, default=100, help="calls of each kind (default %(default)s)")
     of_api.add_argument("--json", action="store_true", help="print the figures as JSON")
+    of_prompt = kinds.add_parser("prompt", help="tokens of what a language model is asked, against all payloads as JSON")
+    of_prompt.add_argument("--cases", type=Path, default=prompt_bench.CASES)
+    of_prompt.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args()
+    if given.kind == "prompt":
+        found = prompt_bench.summary(prompt_bench.measure(given.cases))
+        print(json.dumps(found, indent=1) if given.json else prompt_bench.table(found))
+        return 1 if found["median_share"] > prompt_bench.LIMIT else 0
     figures = asyncio.run(api(incidents=given.incidents, alerts=given.alerts, times=given.times))
     print(json.dumps([asdict(one) for one in figures], indent=1) if given.json else table(figures))
     return 1 if any(one.p95 >= LIMIT_MS for one in figures) else 0

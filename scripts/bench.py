@@ -144,7 +144,7 @@ def main() -> int:
     of_api.add_argument("--alerts", type=int, default=200_000)
     of_api.add_argument("--times", type=int, default=100, help="calls of each kind (default %(default)s)")
     of_api.add_argument("--json", action="store_true", help="print the figures as JSON")
-    of_prompt = kinds.add_parser("prompt", help="tokens of what a language model is asked, against all payloads as JSON")
+    of_prompt = kinds.add_parser("prompt", help="tokens of what a language model is asked")
     of_prompt.add_argument("--cases", type=Path, default=prompt_bench.CASES)
     of_prompt.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args()

@@ -1,4 +1,4 @@
-"""How many tokens our prompt takes, against all payloads of a case as JSON. Offline: the vocabulary comes with a package.
+"""How many tokens our prompt takes, against all payloads of a case as JSON. Counted offline.
 
 Both are counted with the same instructions and the same schema of the answer, which a provider bills as well.
 """

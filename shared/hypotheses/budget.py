@@ -125,7 +125,7 @@ async def settle(tx: Tx, request_id: UUID, reply: Reply | None, outcome: Outcome
             .execution_options(synchronize_session=False)
         )
     ).one()
-    await _tell(tx, ProjectId(row.project_id), row.budget_id, _percent(spent, limit))
+    await _tell(tx, ProjectId(row.project_id), row.budget_id, percent(spent, limit))
     return row
 
 
@@ -146,7 +146,8 @@ async def settle_lost(runtime: Runtime) -> int:
     return len(lost)
 
 
-def _percent(spent: Decimal, limit: Decimal) -> int:
+def percent(spent: Decimal, limit: Decimal) -> int:
+    """Return how much of a limit is spent; all of none."""
     return int(spent * 100 / limit) if limit else 100
 
 

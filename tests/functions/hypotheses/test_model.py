@@ -22,6 +22,7 @@ from shared.platform.settings import Settings
 from tests.fixtures import App, StoppedClock, Tenant, opened, payload, register
 from tests.model_server import ModelServer, Step, completion, failing, hanging, proposing, serve_model
 
+LOG = {"kind": "log", "at": "2026-01-01T00:00:00Z", "title": "the log of checkout"}
 LATENCY = {"component": "checkout", "cause_code": "network_latency", "claim": "Slow.", "evidence_for": ["E1"]}
 
 
@@ -341,3 +342,68 @@ async def test_alerts_cannot_make_the_model_decide(app: App, tenant: Tenant, ser
     (asked,) = server.asked
     assert "hunter2" not in json.dumps(asked.body)
     assert asked.question.count("</data>") == 1
+
+
+async def test_what_it_cost_is_shown_and_the_owner_sets_the_limit(
+    app: App, tenant: Tenant, server: ModelServer, owner: psycopg.AsyncConnection
+) -> None:
+    seen = await analysed(app, tenant)
+    used = (await app.call("GET", "analytics/ai", token=tenant.token)).json
+    assert (used["calls"], used["calls_avoided"], used["cache_hit_rate"]) == (1, 0, 0)
+    assert (used["input_tokens"], used["cached_tokens"], used["output_tokens"]) == (1_000, 400, 100)
+    assert (used["cost_usd"], used["outcomes"]) == (0.00018, {"answered": 1})
+    assert used["latency_p50_ms"] is not None
+    assert [one["model"] for one in used["by_model"]] == ["gpt-4o-mini-2024-07-18"]
+    assert [one["cost_usd"] for one in used["by_day"]] == [0.00018]
+    path = "analytics/ai/budget"
+    found = (await app.call("GET", path, token=tenant.token)).json
+    assert (found["limit_usd"], found["spent_usd"], found["reserved_usd"], found["version"]) == (20, 0.00018, 0, 1)
+    assert found["by_project"] == [{"project_id": tenant.project_id, "calls": 1, "cost_usd": 0.00018}]
+    stale = await app.call("PUT", path, {"limit_usd": 5}, token=tenant.token, headers={"if-match": '"7"'})
+    assert stale.status == 412
+    assert (await app.call("PUT", path, {"limit_usd": -1}, token=tenant.token)).status == 422
+    changed = await app.call("PUT", path, {"limit_usd": 0}, token=tenant.token, headers={"if-match": '"1"'})
+    assert (changed.json["limit_usd"], changed.json["version"]) == (0, 2)
+    await app.call("POST", f"incidents/{seen['id']}/evidence", {"items": [LOG]}, token=tenant.token)
+    await app.call("POST", f"incidents/{seen['id']}/hypotheses", {"refresh": True}, token=tenant.token)
+    await app.carry()
+    assert await outcomes(owner, tenant) == ["answered", "over_budget"]
+
+
+async def test_nobody_sees_another_tenants_use(app: App, tenant: Tenant) -> None:
+    await analysed(app, tenant)
+    stranger = await register(app)
+    used = (await app.call("GET", "analytics/ai?days=366", token=stranger.token)).json
+    assert (used["calls"], used["cost_usd"], used["cache_hit_rate"], used["by_day"]) == (0, 0, None, [])
+
+
+async def test_a_new_month_begins_with_the_limit_of_the_last(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    actor = system_actor(TenantId(UUID(tenant.tenant_id)))
+    async with app.runtime.transaction(actor) as tx:
+        (await budget.current(tx, Decimal(20))).limit_usd = Decimal(7)
+    clock.advance(days=40)
+    async with app.runtime.transaction(actor) as tx:
+        found = await budget.current(tx, Decimal(20))
+    assert (found.limit_usd, found.spent_usd) == (Decimal(7), Decimal(0))
+
+
+async def test_each_share_is_told_of_once(app: App, tenant: Tenant, owner: psycopg.AsyncConnection) -> None:
+    incident = await opened(app, tenant)
+    subject = budget.Subject(
+        tenant_id=TenantId(UUID(tenant.tenant_id)),
+        project_id=ProjectId(UUID(tenant.project_id)),
+        incident_id=UUID(incident["id"]),
+        model="m",
+    )
+    for _ in range(10):
+        async with app.runtime.transaction(system_actor(subject.tenant_id)) as tx:
+            request_id = await budget.reserve(tx, subject, Decimal("0.1"), Decimal(1))
+        assert request_id is not None
+        async with app.runtime.transaction(system_actor(subject.tenant_id)) as tx:
+            await budget.settle(tx, request_id, None, budget.Outcome.LOST)
+    told = await owner.execute(
+        "select data ->> 'percent' from event_log where tenant_id = %s and type = 'ai_budget.reached'"
+        " order by position",
+        (tenant.tenant_id,),
+    )
+    assert [row[0] for row in await told.fetchall()] == ["50", "80", "100"]

@@ -1,0 +1,72 @@
+"""The language model's use and its budget on the wire. Money is in US dollars."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from shared.platform.wire import Wire
+
+
+class UsageQuery(Wire):
+    """The last `days`, today included."""
+
+    days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
+class UsedOut(Wire):
+    """Calls of the model, and what they used. `calls_avoided` were answered from what is kept."""
+
+    calls: int
+    calls_avoided: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost_usd: float
+
+
+class DayOut(UsedOut):
+    day: date
+
+
+class ModelOut(UsedOut):
+    model: str
+
+
+class UsageOut(UsedOut):
+    """A project's use. `cache_hit_rate` is the share of questions that no call was needed for, null without any.
+
+    Latencies are of calls, in milliseconds, retries included; null without any.
+    """
+
+    since: date
+    cache_hit_rate: float | None
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    outcomes: dict[str, int]
+    by_day: list[DayOut]
+    by_model: list[ModelOut]
+
+
+class ProjectCostOut(Wire):
+    project_id: UUID
+    calls: int
+    cost_usd: float
+
+
+class BudgetOut(Wire):
+    """The month's budget. `reserved_usd` is held back for calls that are not over."""
+
+    month: date
+    limit_usd: float
+    spent_usd: float
+    reserved_usd: float
+    version: int
+    by_project: list[ProjectCostOut]
+
+
+class BudgetIn(Wire):
+    """What the tenant may spend in a month, from this one on. 0: no model is asked."""
+
+    limit_usd: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]

@@ -1,0 +1,107 @@
+"""What the language model was used for, and the tenant's budget as its owner sees and sets it."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Date, cast, func, select
+
+from shared.hypotheses import budget
+from shared.hypotheses.ai_schemas import BudgetIn, BudgetOut, DayOut, ModelOut, ProjectCostOut, UsageOut
+from shared.hypotheses.ai_tables import AiRequestRow
+from shared.hypotheses.budget import Outcome
+from shared.hypotheses.events import BudgetChanged
+from shared.kernel.errors import StaleVersion
+from shared.kernel.values import ProjectId
+from shared.platform.language_model import Result
+from shared.platform.runtime import Tx
+
+_NEVER_SENT = (Outcome.REUSED.value, Outcome.OVER_BUDGET.value, Result.BREAKER_OPEN.value)
+_WAS_SENT = AiRequestRow.outcome.not_in(_NEVER_SENT)
+_DAY = cast(func.timezone("UTC", AiRequestRow.created_at), Date)
+_SUMS = (
+    func.count().filter(_WAS_SENT).label("calls"),
+    func.count().filter(AiRequestRow.cache_hit).label("calls_avoided"),
+    func.coalesce(func.sum(AiRequestRow.input_tokens), 0).label("input_tokens"),
+    func.coalesce(func.sum(AiRequestRow.cached_tokens), 0).label("cached_tokens"),
+    func.coalesce(func.sum(AiRequestRow.output_tokens), 0).label("output_tokens"),
+    func.coalesce(func.sum(AiRequestRow.cost_usd), 0).label("cost_usd"),
+)
+
+
+async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
+    """Return a project's use of the last `days` days, of UTC."""
+    since = tx.now.astimezone(UTC).date() - timedelta(days=days - 1)
+    begins = datetime.combine(since, time(), UTC)
+    mine = (
+        AiRequestRow.tenant_id == tx.tenant_id,
+        AiRequestRow.project_id == project_id,
+        AiRequestRow.created_at >= begins,
+    )
+    latencies = [func.percentile_cont(share).within_group(AiRequestRow.latency_ms) for share in (0.5, 0.95)]
+    whole = (await tx.session.execute(select(*_SUMS).where(*mine))).one()._asdict()
+    p50, p95 = (await tx.session.execute(select(*latencies).where(*mine, _WAS_SENT))).one()
+    outcome = AiRequestRow.outcome
+    counted = await tx.session.execute(select(outcome, func.count()).where(*mine).group_by(outcome).order_by(outcome))
+    by_day = await tx.session.execute(select(_DAY.label("day"), *_SUMS).where(*mine).group_by("day").order_by("day"))
+    model = AiRequestRow.model
+    by_model = await tx.session.execute(select(model, *_SUMS).where(*mine).group_by(model).order_by(model))
+    return UsageOut(
+        **_plain(whole),
+        since=since,
+        cache_hit_rate=_share(whole["calls_avoided"], whole["calls_avoided"] + whole["calls"]),
+        latency_p50_ms=p50,
+        latency_p95_ms=p95,
+        outcomes=dict(counted.tuples().all()),
+        by_day=[DayOut(**_plain(row._asdict())) for row in by_day],
+        by_model=[ModelOut(**_plain(row._asdict())) for row in by_model],
+    )
+
+
+async def budget_of(tx: Tx, default: Decimal) -> BudgetOut:
+    """Return this month's budget, with what each project has cost."""
+    row = await budget.current(tx, default)
+    project = AiRequestRow.project_id
+    costs = await tx.session.execute(
+        select(project, func.count().filter(_WAS_SENT), func.sum(AiRequestRow.cost_usd))
+        .where(AiRequestRow.tenant_id == tx.tenant_id, AiRequestRow.budget_id == row.id)
+        .group_by(project)
+        .order_by(project)
+    )
+    return BudgetOut(
+        month=row.month,
+        limit_usd=float(row.limit_usd),
+        spent_usd=float(row.spent_usd),
+        reserved_usd=float(row.reserved_usd),
+        version=row.version,
+        by_project=[ProjectCostOut(project_id=id_, calls=calls, cost_usd=float(cost)) for id_, calls, cost in costs],
+    )
+
+
+async def set_budget(
+    tx: Tx, project_id: ProjectId, given: BudgetIn, *, default: Decimal, expected: int | None
+) -> BudgetOut:
+    """Set what may be spent, from this month on. Shares that are no longer reached are told of again.
+
+    Raises `StaleVersion`.
+    """
+    row = await budget.current(tx, default)
+    await tx.session.refresh(row, with_for_update=True)
+    if expected is not None and expected != row.version:
+        raise StaleVersion
+    limit = Decimal(str(given.limit_usd))
+    if limit != row.limit_usd:
+        changes = {"limit_usd": (float(row.limit_usd), given.limit_usd)}
+        row.limit_usd, row.version = limit, row.version + 1
+        row.alerted = max((one for one in budget.SHARES if one <= budget.percent(row.spent_usd, limit)), default=0)
+        tx.record(BudgetChanged(project_id=project_id, subject_id=row.id, changes=changes))
+        await tx.session.flush()
+    return await budget_of(tx, default)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _plain(sums: dict[str, Any]) -> dict[str, Any]:
+    return sums | {"cost_usd": float(sums["cost_usd"])}

@@ -52,7 +52,7 @@ async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
         cache_hit_rate=_share(whole["calls_avoided"], whole["calls_avoided"] + whole["calls"]),
         latency_p50_ms=p50,
         latency_p95_ms=p95,
-        outcomes=dict(counted.tuples().all()),
+        outcomes={row[0]: row[1] for row in counted},
         by_day=[DayOut(**_plain(row._asdict())) for row in by_day],
         by_model=[ModelOut(**_plain(row._asdict())) for row in by_model],
     )

@@ -255,7 +255,7 @@ async def test_workers_at_once_wait_and_take_the_one_answer(
             await asyncio.sleep(0.01)
         group.create_task(app.hand("propose_hypotheses", messages[1]))
     assert len(server.asked) == 1
-    assert sorted(await outcomes(owner, tenant)) == ["answered", "reused"]
+    assert (await outcomes(owner, tenant)).count("answered") == 1
 
 
 async def test_another_tenants_incident_is_missing_and_a_body_is_closed(app: App, tenant: Tenant) -> None:

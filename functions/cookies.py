@@ -40,7 +40,7 @@ def cookie_credential(method: str, headers: Mapping[str, str]) -> CookieCredenti
 
 
 def _cookie(name: str, value: str, lifetime: timedelta, same_site: SameSite) -> str:
-    # Without `Partitioned`, which the way through worker and host cannot carry: docs/decisions/006.
+    # Without `Partitioned`, which the way through worker and host cannot carry: docs/decisions/005.
     return (
         f"{name}={value}; Path={_PATHS[name]}; Max-Age={int(lifetime.total_seconds())}; "
         f"HttpOnly; Secure; SameSite={same_site.value.capitalize()}"

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,11 +21,13 @@ from scripts.proof.clock import SetClock
 from scripts.proof.functions import QuietRelay
 from scripts.proof.scratch import scratch_settings
 from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
 
 
 async def evaluate(cases: Sequence[Case], generator: str) -> list[Result]:
     """Take cases through the product, one after the other, on services of their own."""
-    async with scratch_settings() as (settings, _):
+    named = _model_settings() if generator == "model" else {}
+    async with scratch_settings(**named) as (settings, _):
         clock = SetClock(datetime.now(UTC))
         built = Runtime.start(settings, ROUTES, clock=clock)
         quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
@@ -35,6 +38,12 @@ async def evaluate(cases: Sequence[Case], generator: str) -> list[Result]:
         finally:
             await functions.mailbox.close()
             await built.close()
+
+
+def _model_settings() -> dict[str, str]:
+    """The language model that the environment names."""
+    names = {field.alias for name, field in Settings.model_fields.items() if name.startswith("model_")}
+    return {name: value for name, value in os.environ.items() if name in names}
 
 
 async def _timed(pipeline: Pipeline, case: Case, generator: str) -> Result:
@@ -50,6 +59,9 @@ def main() -> int:
     cases = read_cases(given.cases)
     if not cases:
         print(f"There are no cases in {given.cases}.", file=sys.stderr)
+        return 2
+    if given.generator == "model" and not _model_settings():
+        print("No model is named: set MODEL_BASE_URL, MODEL_DEPLOYMENT and MODEL_API_KEY.", file=sys.stderr)
         return 2
     results = asyncio.run(evaluate(cases, given.generator))
     given.out.write_text(

@@ -16,6 +16,7 @@ async def propose_hypotheses(job: Job) -> None:
     async with job.transaction() as tx:
         run = await running.begin(tx, job.event.subject_id, by_itself=not requesting.is_request(job.event))
     if run is None:
+        await requesting.finish(job.runtime, job.event)
         return
     ask = asking.for_event(job.runtime, job.event)
     async with running.watched(job.transaction, run, job.runtime.clock) as phases:

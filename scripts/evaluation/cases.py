@@ -87,8 +87,8 @@ class Result(_Closed):
 
     id: str
     outcome: str
-    seconds: float
-    generator: str
+    seconds: float = 0.0
+    generator: str = "rules"
     tokens_in: int = 0
     cost_usd: float = 0.0
     evidence_ids: tuple[str, ...] = ()

@@ -73,7 +73,8 @@ class Pipeline:
         found = _good(await self.functions.call("GET", f"incidents/{incident_id}/hypotheses", token=key), "hypotheses")
         seconds = time.perf_counter() - started
         changes = await self._changes(key) if case.changes else {}
-        return _result(case, found.json, changes, seconds, generator)
+        used = _good(await self.functions.call("GET", "analytics/ai", token=key), "usage").json
+        return _result(case, found.json, changes, used).model_copy(update={"seconds": seconds, "generator": generator})
 
     async def _project(self, case: Case) -> tuple[str, Mapping[str, str]]:
         """Make a project of the case's own; return its API key and the ingest tokens by kind."""
@@ -141,12 +142,12 @@ def _told(one: Evidence) -> dict[str, Any]:
     return said
 
 
-def _result(case: Case, found: Mapping[str, Any], changes: Mapping[str, str], seconds: float, generator: str) -> Result:
+def _result(case: Case, found: Mapping[str, Any], changes: Mapping[str, str], used: Mapping[str, Any]) -> Result:
     return Result(
         id=case.id,
         outcome=found["outcome"] or "not_finished",
-        seconds=seconds,
-        generator=generator,
+        tokens_in=used["input_tokens"],
+        cost_usd=used["cost_usd"],
         evidence_ids=tuple(item["id"] for item in found["evidence"]),
         hypotheses=tuple(_ranked(one, changes) for one in found["items"]),
     )

@@ -96,6 +96,7 @@ class Endpoint:
     query: type[BaseModel] | None
     returns: type[BaseModel] | type[File] | None
     status: HTTPStatus
+    or_status: HTTPStatus | None
     raises: tuple[type[DomainError], ...]
     cached: bool
     cookie: bool
@@ -114,6 +115,7 @@ def endpoint(
     query: type[BaseModel] | None = None,
     returns: type[BaseModel] | type[File] | None = None,
     status: HTTPStatus = HTTPStatus.OK,
+    or_status: HTTPStatus | None = None,
     raises: tuple[type[DomainError], ...] = (),
     cached: bool = False,
     cookie: bool = False,
@@ -133,6 +135,7 @@ def endpoint(
             query=query,
             returns=returns,
             status=status,
+            or_status=or_status,
             raises=raises,
             cached=cached,
             cookie=cookie,

@@ -202,7 +202,8 @@ def _header_parameters(one: Endpoint) -> Iterable[dict[str, Any]]:
 
 
 def _responses(one: Endpoint, refs: Mapping[Any, Any]) -> dict[str, Any]:
-    responses = {str(int(one.status)): _good(one, refs)}
+    good = [status for status in (one.status, one.or_status) if status is not None]
+    responses = {str(int(status)): _good(one, refs, status) for status in good}
     if one.cached:
         headers = _headers("X-Request-Id", ETag="Answer-ETag")
         responses["304"] = {"description": HTTPStatus.NOT_MODIFIED.phrase, "headers": headers}
@@ -226,9 +227,9 @@ _PROBLEM_HEADERS: Final[Mapping[HTTPStatus, tuple[str, ...]]] = {
 }
 
 
-def _good(one: Endpoint, refs: Mapping[Any, Any]) -> dict[str, Any]:
+def _good(one: Endpoint, refs: Mapping[Any, Any], status: HTTPStatus) -> dict[str, Any]:
     limits = () if one.needs is Permission.ALERT_INGEST else ("RateLimit-Policy", "RateLimit")
-    found: dict[str, Any] = {"description": one.status.phrase, "headers": _headers("X-Request-Id", *limits)}
+    found: dict[str, Any] = {"description": status.phrase, "headers": _headers("X-Request-Id", *limits)}
     if one.returns is None:
         return found
     if issubclass(one.returns, File):

@@ -18,6 +18,7 @@ from shared.platform.locks import LocksAway
     body=GenerateIn,
     returns=HypothesesOut,
     status=HTTPStatus.ACCEPTED,
+    or_status=HTTPStatus.OK,
     raises=(IncidentNotFound, AlreadyGenerating, LocksAway),
 )
 async def generate_hypotheses(call: Call[GenerateIn, None], incident_id: IncidentId) -> Answer:

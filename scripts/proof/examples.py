@@ -39,8 +39,8 @@ _BY_ENDPOINT: Final[Mapping[object, Any]] = {
         for name in ("create_maintenance_window", "update_maintenance_window", "preview_maintenance_window")
         for field, value in {
             "label": "service",
-            "starts_at": "2026-01-03T22:00:00Z",
-            "ends_at": "2026-01-04T04:00:00Z",
+            "starts_at": "2099-01-03T22:00:00Z",
+            "ends_at": "2099-01-04T04:00:00Z",
             "rule": "FREQ=WEEKLY;BYDAY=SA",
             "timezone": "Europe/Berlin",
         }.items()

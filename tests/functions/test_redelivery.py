@@ -54,9 +54,11 @@ class Place:
         return [row[0] for row in await found.fetchall()]
 
     async def carried(self) -> dict[Queue, list[str]]:
-        """Relay what is due, and take all that is on the queues."""
+        """Relay what is due, and take all of the tenant's that is on the queues."""
         await self.app.runtime.relay.sweep()
-        return {queue: messages for queue in Queue if (messages := await self.app.mailbox.take(queue))}
+        taken = {queue: await self.app.mailbox.take(queue) for queue in Queue}
+        own = {queue: [one for one in messages if self.tenant.tenant_id in one] for queue, messages in taken.items()}
+        return {queue: messages for queue, messages in own.items() if messages}
 
     async def send(self, path: str, body: Any, token: str) -> None:
         answer = await self.app.call("POST", path, body, token=token)

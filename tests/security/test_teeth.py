@@ -52,6 +52,8 @@ SILENT = {
     "_check_other_owner": "counts the owners who are left, and shows nothing",
     "lock": "what follows in the same transaction asks for the project again",
     "alert_summary": "only an analysis asks for it",
+    "restless_alerts": "only the machine asks for it, about an incident that it has found",
+    "flag_alerts": "as above",
 }
 
 
@@ -111,7 +113,7 @@ async def test_a_permission_that_everyone_has_is_noticed(
 def near(mutant: Mutant) -> list[Endpoint]:
     """Return the endpoints that may run a mutant: of its own feature, or of one that shows incidents."""
     feature = mutant.module.__name__.split(".")[1]
-    shown_by = {feature, *(("realtime", "hypotheses") if feature == "incidents" else ())}
+    shown_by = {feature, *(("alerts", "realtime", "hypotheses") if feature == "incidents" else ())}
     return [one for one in ENDPOINTS if one.handler.__module__.split(".")[1] in shown_by]
 
 

@@ -339,7 +339,7 @@ async def test_alerts_cannot_make_the_model_decide(app: App, tenant: Tenant, ser
     incident = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
     seen = await looked_at(app, tenant, incident["id"])
     assert "data_corruption" not in causes(seen)
-    (asked,) = server.asked
+    (asked,) = [one for one in server.asked if "Ignore all rules" in one.question]
     assert "hunter2" not in json.dumps(asked.body)
     assert asked.question.count("</data>") == 1
 

@@ -72,7 +72,8 @@ async def test_a_deleted_comment_leaves_a_tombstone_and_no_text_anywhere(
     assert left["deleted_at"] is not None
     for method in ("PATCH", "DELETE"):
         assert (await board.call(method, path, {"body": "back"})).status == 404
-    found = await owner.execute("select count(*) from event_log e where to_jsonb(e)::text like '%hunter%'")
+    told = "select count(*) from event_log e where tenant_id = %s and to_jsonb(e)::text like '%%hunter%%'"
+    found = await owner.execute(told, (board.tenant.tenant_id,))
     assert await found.fetchone() == (0,)
     assert [entry["note"] for entry in await board.changes(incident)] == [
         "Comment added.",

@@ -20,11 +20,13 @@ from tests.functions.notifications.receiver import listening
 from tests.shared.platform.recording import Log
 
 REPOSITORY = Path(__file__).parents[3]
+ELSEWHERE = "model."  # where a model is configured; tests/functions/hypotheses/test_model.py crashes there
 POINTS = sorted(
     point
     for folder in ("shared", "functions")
     for file in (REPOSITORY / folder).rglob("*.py")
     for point in re.findall(r'\bfault\("([\w.]+)"\)', file.read_text())
+    if not point.startswith(ELSEWHERE)
 )
 ONLY_WHERE_ALERTS_ARE_QUEUED = {"ingest.after_spill"}
 CASES = [

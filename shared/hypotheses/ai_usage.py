@@ -60,7 +60,7 @@ async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
 
 async def budget_of(tx: Tx, default: Decimal) -> BudgetOut:
     """Return this month's budget, with what each project has cost."""
-    row = await budget.current(tx, default)
+    row = await budget.seen(tx, default)
     project = AiRequestRow.project_id
     costs = await tx.session.execute(
         select(project, func.count().filter(_WAS_SENT), func.sum(AiRequestRow.cost_usd))

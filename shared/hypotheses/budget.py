@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, inspect, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.hypotheses import prices, prompting
@@ -51,16 +51,31 @@ class Subject:
 
 async def current(tx: Tx, default: Decimal) -> BudgetRow:
     """Return this month's budget, made where there is none: with the limit of the month before, else `default`."""
+    found = await seen(tx, default)
+    if not inspect(found).transient:
+        return found
+    made = {"tenant_id": tx.tenant_id, "id": found.id, "month": found.month, "limit_usd": found.limit_usd}
+    await tx.session.execute(insert(BudgetRow).values(made).on_conflict_do_nothing())
+    return (await tx.session.scalars(_of_month(tx, found.month))).one()
+
+
+async def seen(tx: Tx, default: Decimal) -> BudgetRow:
+    """Return this month's budget to look at; where there is none yet, what it would begin as, and nothing is stored."""
     month = tx.now.date().replace(day=1)
     found: BudgetRow | None = await tx.session.scalar(_of_month(tx, month))
     if found is not None:
         return found
     latest = select(BudgetRow.limit_usd).where(BudgetRow.tenant_id == tx.tenant_id).order_by(BudgetRow.month.desc())
     limit = await tx.session.scalar(latest.limit(1))
-    made = {"tenant_id": tx.tenant_id, "id": tx.ids.new(), "month": month}
-    limit = default if limit is None else limit
-    await tx.session.execute(insert(BudgetRow).values(limit_usd=limit, **made).on_conflict_do_nothing())
-    return (await tx.session.scalars(_of_month(tx, month))).one()
+    return BudgetRow(
+        tenant_id=tx.tenant_id,
+        id=tx.ids.new(),
+        month=month,
+        limit_usd=default if limit is None else limit,
+        spent_usd=Decimal(0),
+        reserved_usd=Decimal(0),
+        version=1,
+    )
 
 
 async def reserve(tx: Tx, subject: Subject, amount: Decimal, default: Decimal) -> UUID | None:

@@ -94,8 +94,8 @@ async def timing(api: Api, pairs: int) -> float:
     return better_than_chance(*times)
 
 
-async def phase(api: Api, send: Send | None) -> float:
-    """Return the 95th percentile, in seconds, of GET incidents during a flood of `send`."""
+async def phase(api: Api, send: Send | None) -> list[float]:
+    """Return how many seconds each GET incidents took during a flood of `send`."""
     flood = asyncio.create_task(_flood(send)) if send else None
     times: list[float] = []
     ends = time.monotonic() + PHASE_SECONDS
@@ -105,7 +105,7 @@ async def phase(api: Api, send: Send | None) -> float:
     if flood is not None:
         flood.cancel()
         await asyncio.gather(flood, return_exceptions=True)
-    return p95(times)
+    return times
 
 
 async def _flood(send: Send) -> None:
@@ -129,12 +129,12 @@ async def measure(*, rounds: int, pairs: int) -> None:
         found: dict[str, list[float]] = {name: [] for name in kinds}
         for _ in range(rounds):
             for name, send in kinds.items():
-                found[name].append(await phase(api, send))
+                found[name] += await phase(api, send)
         for name, times in found.items():
-            print(f"GET incidents, {name}: p95 {median(times) * 1_000:.1f} ms (median of {rounds} rounds)")
+            print(f"GET incidents, {name}: median {median(times) * 1_000:.1f} ms, p95 {p95(times) * 1_000:.1f} ms")
         for name in ("quiet", "cheap calls"):
-            ratios = [a / b for a, b in zip(found["logins"], found[name], strict=True)]
-            print(f"logins against {name}: {median(ratios):.2f} times")
+            middle, tail = (figure(found["logins"]) / figure(found[name]) for figure in (median, p95))
+            print(f"logins against {name}: median {middle:.2f} times, p95 {tail:.2f} times")
         await asyncio.sleep(20 * _PAUSE)
         print(f"known against unknown: {await timing(api, pairs):.3f} over {pairs} pairs (0.5 is chance)")
 

@@ -1,5 +1,6 @@
 """People's checks of hypotheses and their verdicts: kept with the incident, and weighed at once."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Final
 
@@ -53,10 +54,12 @@ async def give_verdict(tx: Tx, project_id: ProjectId, hypothesis_id: HypothesisI
         return run
     if given.verdict is Verdict.CONFIRMED:
         await _withdraw(tx, project_id, run, row)
-    before, proposed = row.verdict, _proposed(run, subject)
+    unaided = rescore(_outcome(run), ()).hypotheses
+    before, proposed = row.verdict, _proposed(unaided, subject)
     row.verdict, row.reason = given.verdict.value, given.reason
     row.decided_at, row.decided_by = tx.now, tx.actor.name
     row.rank, row.confidence, row.source = proposed.rank, proposed.confidence, subject.source
+    row.ranking = [_entry(one) for one in unaided]
     tx.record(
         HypothesisJudged(
             project_id=project_id,
@@ -103,7 +106,7 @@ async def _withdraw(tx: Tx, project_id: ProjectId, run: Run, successor: Judgemen
     """Take back the verdict on the cause that was confirmed so far, if it was another."""
     for row in run.judgements:
         if row.verdict == Verdict.CONFIRMED.value and row.id != successor.id:
-            row.verdict, row.reason, row.rank, row.confidence = None, "", None, None
+            row.verdict, row.reason, row.rank, row.confidence, row.ranking = None, "", None, None, []
             tx.record(
                 HypothesisJudged(
                     project_id=project_id,
@@ -144,11 +147,20 @@ async def _reranked(tx: Tx, project_id: ProjectId, run: Run, changed: JudgementR
     return replace(run, hypotheses=sorted(run.hypotheses, key=lambda row: row.rank), judgements=judgements)
 
 
-def _proposed(run: Run, subject: HypothesisRow) -> Hypothesis:
+def _proposed(unaided: Sequence[Hypothesis], subject: HypothesisRow) -> Hypothesis:
     """The hypothesis as the machine ranked it, whatever people have said of any."""
-    unaided = rescore(_outcome(run), ()).hypotheses
     same = (subject.component, CauseCode(subject.cause_code))
     return next((one for one in unaided if (one.component, one.cause_code) == same), hypothesis_of(subject))
+
+
+def _entry(one: Hypothesis) -> dict[str, object]:
+    """A hypothesis as the ranking of a verdict keeps it."""
+    return {
+        "component": one.component,
+        "cause_code": one.cause_code.value,
+        "confidence": one.confidence,
+        "source": one.source,
+    }
 
 
 def _outcome(run: Run) -> Outcome:

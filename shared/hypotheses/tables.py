@@ -93,7 +93,8 @@ class JudgementRow(TenantTable, Base):
     """What people said of one cause of an incident, whichever run proposed it. At most one is confirmed.
 
     `rank` (from 1), `confidence` (0-1) and `source` are those that the cause had been given by the machine alone when
-    the verdict was given: what its accuracy is measured by.
+    the verdict was given: what its accuracy is measured by. `ranking` is all that it had proposed then, best first:
+    `{"component": …, "cause_code": …, "confidence": …, "source": …}`.
     """
 
     __tablename__ = "judgements"
@@ -135,6 +136,7 @@ class JudgementRow(TenantTable, Base):
     rank: Mapped[int | None]
     confidence: Mapped[float | None]
     source: Mapped[str] = mapped_column(server_default="")
+    ranking: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
 
 
 class AnalysisRow(TenantTable, Base):

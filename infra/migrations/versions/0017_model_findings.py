@@ -1,4 +1,8 @@
-"""What the model found once, kept for later runs."""
+"""What the model found once, kept for later runs, and what else was proposed when a verdict was given."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0017"
 down_revision = "0016"
@@ -7,4 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.add_column("judgements", sa.Column("ranking", JSONB(), server_default="[]", nullable=False))

@@ -88,6 +88,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     HypothesesRequested: (Queue.HYPOTHESES,),
     AnalysisDue: (Queue.HYPOTHESES,),
     ChangeRecorded: (),
+    BudgetReached: (Queue.NOTIFICATIONS,),
     InvitationCreated: (Queue.NOTIFICATIONS,),
     PasswordResetRequested: (Queue.NOTIFICATIONS,),
     # Recorded for the timeline and the audit alone:
@@ -122,7 +123,6 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     SavedViewCreated: (),
     SavedViewUpdated: (),
     SavedViewRemoved: (),
-    BudgetReached: (),
     BudgetChanged: (),
     ServiceCreated: (),
     ServiceUpdated: (),

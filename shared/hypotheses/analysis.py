@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.hypotheses import candidates, scoring
+from shared.hypotheses import candidates, findings, scoring
+from shared.hypotheses.findings import Finding
 from shared.hypotheses.judging import Judgement
 from shared.hypotheses.knowledge import calibration
 from shared.hypotheses.model_candidates import Asked, merged
@@ -67,24 +68,39 @@ class Phases:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a run goes by: the case, its evidence, what people said of its causes, and what the model found last."""
+
+    case: Case
+    evidence: tuple[Evidence, ...]
+    judgements: Sequence[Judgement]
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """What a run found."""
+    """What a run found. `findings` are the model's; None where it has not answered."""
 
     evidence: tuple[Evidence, ...]
     outcome: Outcome
+    findings: Sequence[Finding] | None
 
 
-async def analyse(
-    case: Case, found: Sequence[Evidence], phases: Phases, judgements: Sequence[Judgement], ask: Ask
-) -> Analysis:
-    """Explain a case by rules, by what `ask` gets from a language model beside them, and by what people said so far."""
+async def analyse(known: Gathered, phases: Phases, ask: Ask) -> Analysis:
+    """Explain a case by rules, by what `ask` gets from a language model beside them, and by what people said so far.
+
+    Where the model does not answer, what it found last is weighed again.
+    """
+    case, evidence = known.case, known.evidence
     async with phases.phase(StepType.CANDIDATES_GENERATED) as detail:
-        asked = await ask(case, found)
-        proposed = merged(candidates.grounded(candidates.propose(case, found), found), asked.candidates)
-        generator = "rules and model" if asked.candidates else "rules"
-        detail.update(candidates=len(proposed), generator=generator, model=dict(asked.detail))
+        asked = await ask(case, evidence)
+        recalled = () if asked.answered else findings.recalled(known.findings, evidence)
+        by_model = asked.candidates or recalled
+        proposed = merged(candidates.grounded(candidates.propose(case, evidence), evidence), by_model)
+        generator = "rules and model" if by_model else "rules"
+        detail.update(candidates=len(proposed), generator=generator, model=dict(asked.detail), recalled=len(recalled))
     async with phases.phase(StepType.HYPOTHESES_SCORED) as detail:
-        outcome = scoring.score(case, found, proposed, judgements)
+        outcome = scoring.score(case, evidence, proposed, known.judgements)
         detail.update(
             outcome=outcome.kind.value,
             calibration=calibration.VERSION,
@@ -94,7 +110,8 @@ async def analyse(
                 for out in outcome.ruled_out
             ],
         )
-    return Analysis(evidence=tuple(found), outcome=outcome)
+    kept = findings.found(asked.candidates, evidence) if asked.answered else None
+    return Analysis(evidence=evidence, outcome=outcome, findings=kept)
 
 
 def lead_of(lead: Hypothesis | None) -> dict[str, Any] | None:

@@ -111,7 +111,8 @@ async def _answered(inquiry: _Inquiry) -> Asked:
     if kept is not None:
         async with _transaction(inquiry) as tx:
             await budget.note_reused(tx, inquiry.subject, inquiry.allowance)
-        return Asked(candidates=kept, detail={"asked": False, "why": Outcome.REUSED.value, "candidates": len(kept)})
+        detail = {"asked": False, "why": Outcome.REUSED.value, "candidates": len(kept)}
+        return Asked(candidates=kept, answered=True, detail=detail)
     asked, unusable = await _called(inquiry, inquiry.messages)
     if unusable is None:
         return asked
@@ -151,7 +152,7 @@ async def _called(inquiry: _Inquiry, messages: Sequence[Message]) -> tuple[Asked
             "output_tokens": settled.output_tokens,
             "cost_usd": float(settled.cost_usd),
         }
-    return Asked(candidates=found, detail=detail), unusable
+    return Asked(candidates=found, answered=outcome is Result.ANSWERED, detail=detail), unusable
 
 
 def _transaction(inquiry: _Inquiry) -> Any:

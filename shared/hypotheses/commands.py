@@ -62,6 +62,8 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
                 created_at=tx.now,
             )
         )
+    if analysis.findings is not None:
+        await store.keep_findings(tx, incident_id, analysis.findings)
     count = len(outcome.hypotheses)
     await running.tell(
         tx,

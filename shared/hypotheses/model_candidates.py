@@ -47,9 +47,13 @@ SCHEMA: Final[Mapping[str, Any]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a language model proposed, if it was asked; `detail` says why not, or how it went."""
+    """What a language model proposed, if it was asked; `detail` says why not, or how it went.
+
+    Where it has `answered`, now or to the same question before, no candidates are an answer, too.
+    """
 
     candidates: tuple[Candidate, ...] = ()
+    answered: bool = False
     detail: Mapping[str, Any]
 
 

@@ -1,13 +1,14 @@
 """Queries over hypotheses, by name."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from shared.hypotheses.analysis import StepStatus, StepType
 from shared.hypotheses.errors import HypothesisNotFound
+from shared.hypotheses.findings import Finding
 from shared.hypotheses.judging import CheckOutcome, Judgement, Verdict
 from shared.hypotheses.tables import AnalysisRow, EvidenceRow, HypothesisRow, JudgementRow
 from shared.hypotheses.values import CauseCode, Check, Factor, Hypothesis
@@ -43,10 +44,33 @@ async def get(tx: Tx, project_id: ProjectId, hypothesis_id: HypothesisId) -> Hyp
 
 async def shown(tx: Tx, incident_id: UUID) -> Run:
     """Return the last run that explains an incident: its own, or that of another which is the same failure."""
+    return await latest(tx, await explained_by(tx, incident_id))
+
+
+async def explained_by(tx: Tx, incident_id: UUID) -> UUID:
+    """Return the incident whose runs explain this one: itself, or another which is the same failure."""
     leader_id = await tx.session.scalar(
         select(AnalysisRow.leader_id).where(AnalysisRow.tenant_id == tx.tenant_id, AnalysisRow.id == incident_id)
     )
-    return await latest(tx, leader_id or incident_id)
+    return leader_id or incident_id
+
+
+async def findings_of(tx: Tx, incident_id: UUID) -> tuple[Finding, ...]:
+    """Return what the language model found last of an incident."""
+    kept = await tx.session.scalar(
+        select(AnalysisRow.findings).where(AnalysisRow.tenant_id == tx.tenant_id, AnalysisRow.id == incident_id)
+    )
+    return tuple(Finding.of(one) for one in kept or ())
+
+
+async def keep_findings(tx: Tx, incident_id: UUID, findings: Iterable[Finding]) -> None:
+    """Keep what the language model found of an incident, in the place of what it found before."""
+    await tx.session.execute(
+        update(AnalysisRow)
+        .where(AnalysisRow.tenant_id == tx.tenant_id, AnalysisRow.id == incident_id)
+        .values(findings=[asdict(one) for one in findings])
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def latest(tx: Tx, incident_id: UUID) -> Run:

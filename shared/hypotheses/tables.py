@@ -144,7 +144,7 @@ class AnalysisRow(TenantTable, Base):
 
     `run` counts the runs that were begun. `seen` is what the last one could see that was published (a snapshot): what
     was committed since is news. Until `running_until` nobody else begins one; `asked_at` is when the machine last began
-    one or asked for one.
+    one or asked for one. `findings` are what the language model proposed last, as `findings.py` keeps it.
     """
 
     __tablename__ = "analyses"
@@ -157,3 +157,4 @@ class AnalysisRow(TenantTable, Base):
     analysed_at: Mapped[datetime | None]
     running_until: Mapped[datetime | None]
     asked_at: Mapped[datetime]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")

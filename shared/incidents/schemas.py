@@ -342,6 +342,9 @@ class EventOut(Wire):
 
 
 class StepOut(Wire):
+    """A phase of an analysis run of the incident `incident_id`."""
+
+    incident_id: UUID
     run: int
     step_type: str
     status: str
@@ -352,6 +355,7 @@ class StepOut(Wire):
     @classmethod
     def of(cls, row: StepRow) -> Self:
         return cls(
+            incident_id=row.incident_id,
             run=row.run,
             step_type=row.step_type,
             status=row.status,

@@ -68,6 +68,7 @@ def webhook(notice: Notice, link: str) -> dict[str, Any]:
     data: dict[str, Any] = {"incident": incident if notice.incident_id else None, "summary": headline(notice)}
     data["changes"] = {name: {"from": pair[0], "to": pair[-1]} for name, pair in notice.changes.items()}
     data["hypotheses"] = [{"claim": claim, "confidence_percent": percent} for claim, percent in notice.causes]
+    data["budget"] = dict(notice.budget) or None
     return {"type": notice.type, "timestamp": notice.at, "data": data}
 
 

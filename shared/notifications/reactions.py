@@ -17,6 +17,9 @@ from shared.notifications.values import TEST, DeliveryStatus, Notice, Topic, is_
 from shared.platform.runtime import Tx
 
 _MOST_CAUSES: Final = 3
+_ALL: Final = 100
+_BEFORE_SPENT: Final = "Once all of it is spent, hypotheses come from rules alone."
+_SPENT: Final = "Hypotheses come from rules alone until the next month, or until the tenant's owner raises the limit."
 
 
 async def plan(tx: Tx, event: Recorded) -> list[UUID]:
@@ -24,12 +27,11 @@ async def plan(tx: Tx, event: Recorded) -> list[UUID]:
     if not is_told(event.type, event.changes):
         return []
     channels = await _listening(tx, event)
-    incident = await tx.session.scalar(tx.select(IncidentRow).where(IncidentRow.id == event.incident_id))
-    if not channels or incident is None:
+    notice = await _notice(tx, event) if channels else None
+    if notice is None:
         return []
-    notice = await _notice(tx, event, incident)
     planned = [
-        {**_delivery(tx, channel, notice), "event_id": event.id, "incident_id": incident.id}
+        {**_delivery(tx, channel, notice), "event_id": event.id, "incident_id": event.incident_id}
         for channel in channels
         if is_wanted(notice, channel.events, Severity(channel.min_severity))
     ]
@@ -50,21 +52,39 @@ async def plan_test(tx: Tx, channel: ChannelRow) -> UUID:
 
 
 async def _listening(tx: Tx, event: Recorded) -> Sequence[ChannelRow]:
-    found = await tx.session.scalars(
-        tx.select(ChannelRow).where(
-            ChannelRow.project_id == event.project_id,
-            ChannelRow.enabled.is_(True),
-            ChannelRow.events.contains([event.type]),
-        )
+    """The channels that chose such events: the project's, or for the budget that all projects share, the tenant's."""
+    listening = tx.select(ChannelRow).where(ChannelRow.enabled.is_(True), ChannelRow.events.contains([event.type]))
+    if event.type != Topic.BUDGET_REACHED:
+        listening = listening.where(ChannelRow.project_id == event.project_id)
+    return (await tx.session.scalars(listening)).all()
+
+
+async def _notice(tx: Tx, event: Recorded) -> Notice | None:
+    """Return what is told; nothing of an incident that is no more."""
+    if event.type == Topic.BUDGET_REACHED:
+        return _budget_notice(event)
+    incident = await tx.session.scalar(tx.select(IncidentRow).where(IncidentRow.id == event.incident_id))
+    return None if incident is None else await _incident_notice(tx, event, incident)
+
+
+def _budget_notice(event: Recorded) -> Notice:
+    """Return what all projects may know: how far the budget is spent. Its dollars are the tenant's owner's to see."""
+    percent = int(event.data["percent"])
+    return Notice(
+        type=event.type,
+        at=event.at.isoformat(),
+        title=_SPENT if percent >= _ALL else _BEFORE_SPENT,
+        budget={"month": str(event.data["month"]), "percent": percent},
     )
-    return found.all()
 
 
-async def _notice(tx: Tx, event: Recorded, incident: IncidentRow) -> Notice:
+async def _incident_notice(tx: Tx, event: Recorded, incident: IncidentRow) -> Notice:
     """Return what is told: what the event itself says of the incident, and where it says nothing, what is stored."""
     said = {name: str(event.data.get(name, getattr(incident, name))) for name in ("title", "severity", "state")}
     return Notice(
-        **said,
+        title=said["title"],
+        severity=said["severity"],
+        state=said["state"],
         type=event.type,
         at=event.at.isoformat(),
         incident_id=str(incident.id),

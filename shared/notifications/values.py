@@ -27,6 +27,7 @@ class Topic(StrEnum):
     INCIDENT_UPDATED = "incident.updated"
     HYPOTHESIS_GENERATED = "hypothesis.generated"
     POSTMORTEM_PUBLISHED = "postmortem.published"
+    BUDGET_REACHED = "ai_budget.reached"
 
 
 TEST: Final = "test"  # the type of what the test button sends
@@ -46,7 +47,7 @@ class Notice:
     """One thing to tell, as it was when it happened; every try tells the same. Its texts are other people's.
 
     `at` is RFC 3339. `changes` maps a field to what it was and is. `causes` are the best hypotheses, best first, each
-    with its confidence in percent.
+    with its confidence in percent. `budget` is the `month` whose budget is spent to a `percent`, if it is about that.
     """
 
     type: str
@@ -59,6 +60,7 @@ class Notice:
     service: str = ""
     changes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     causes: Sequence[tuple[str, int]] = ()
+    budget: Mapping[str, str | int] = field(default_factory=dict)
 
 
 def told_changes(event_type: str, changes: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -83,12 +85,15 @@ def is_wanted(notice: Notice, topics: Collection[str], least: Severity) -> bool:
     """Whether a channel that chose `topics` and incidents of severity `least` or worse wants the notice.
 
     A change of severity counts as the worse of both, so that whoever heard of an incident hears that it is less bad.
+    What is about no incident has no severity, and all want it who chose it.
     """
     if notice.type not in topics:
         return False
     is_learned = notice.type == Topic.INCIDENT_UPDATED and notice.changes.get("state", ("", ""))[-1] == _LEARNED
     if is_learned and Topic.POSTMORTEM_PUBLISHED in topics:
         return False  # publishing a postmortem makes both facts, and is one piece of news
+    if not notice.severity:
+        return True
     severities = [Severity(one) for one in (notice.severity, *notice.changes.get("severity", ()))]
     return min(map(_WORST_FIRST.index, severities)) <= _WORST_FIRST.index(least)
 
@@ -105,6 +110,8 @@ def headline(notice: Notice) -> str:
             return "Root-cause hypotheses are ready"
         case Topic.POSTMORTEM_PUBLISHED:
             return "Postmortem published"
+        case Topic.BUDGET_REACHED:
+            return "{percent} % of the language model's budget for {month} is spent".format(**notice.budget)
         case _:
             return "Test notification"
 

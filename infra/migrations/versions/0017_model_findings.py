@@ -12,3 +12,4 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("judgements", sa.Column("ranking", JSONB(), server_default="[]", nullable=False))
+    op.add_column("analyses", sa.Column("findings", JSONB(), server_default="[]", nullable=False))

@@ -253,6 +253,13 @@ async def test_incidents_that_are_one_failure_share_the_analysis_of_the_first(
     assert any("PodCrashLooping" in one["text"] for one in found["evidence"])
     own = await shown(app, tenant, first)
     assert own["items"] == found["items"]
+    paths = (f"incidents/{one['id']}/workflow" for one in (first, second))
+    leading, following = [(await app.call("GET", path, token=tenant.token)).json for path in paths]
+    assert (following["analysed_incident_id"], following["analysed_reference"]) == (first["id"], first["reference"])
+    assert leading["analysed_incident_id"] == first["id"]
+    assert following["items"][0]["incident_id"] == second["id"]
+    assert following["items"][1:] == leading["items"][1:]
+    assert [one["step_type"] for one in (leading["items"][0], following["items"][0])] == ["alert_received"] * 2
     clock.advance(seconds=30)
     await tell(app, tenant, second)
     await app.carry()

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from uuid import UUID
 
 import psycopg
 import pytest
 
+from shared.hypotheses.events import BudgetReached
+from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.notifications.sending import send_due
 from shared.platform.outbound import Outbound
 from shared.platform.runtime import Runtime
@@ -250,3 +253,22 @@ async def test_config_that_cannot_be_opened_is_said_and_not_tried_again(
     [found] = await log_of(app, tenant, channel)
     assert (found["status"], found["error"]) == ("gave_up", "the stored config cannot be read; give it again")
     assert receiver.received == []
+
+
+async def test_the_budget_is_told_in_every_project_that_wants_it_and_names_no_dollars(
+    app: App, tenant: Tenant, receiver: Receiver
+) -> None:
+    await make(app, tenant, receiver, events=["ai_budget.reached"], min_severity="critical")
+    other = (await app.call("POST", "projects", {"name": "another"}, token=tenant.token)).json
+    moved = await app.call("POST", "auth/switch-project", {"project_id": other["id"]}, token=tenant.token)
+    await make(app, replace(tenant, token=moved.json["access_token"]), receiver, events=["ai_budget.reached"])
+    await make(app, await register(app), receiver, events=["ai_budget.reached"])
+    await make(app, tenant, receiver, name="of incidents", events=["incident.created"])
+    async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        data = {"percent": 80, "month": "2026-11", "limit_usd": "20", "spent_usd": "16.2"}
+        tx.record(BudgetReached(project_id=ProjectId(UUID(tenant.project_id)), subject_id=tx.ids.new(), data=data))
+    await app.carry()
+    assert told(receiver) == ["ai_budget.reached"] * 2
+    said = receiver.received[0].json["data"]
+    assert (said["incident"], said["budget"]) == (None, {"month": "2026-11", "percent": 80})
+    assert "16.2" not in receiver.received[0].body.decode()

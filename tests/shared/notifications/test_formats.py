@@ -110,6 +110,7 @@ def test_a_webhook_has_type_timestamp_and_data() -> None:
             },
             "changes": {"state": {"from": "detected", "to": "resolved"}},
             "hypotheses": [],
+            "budget": None,
         },
     }
 

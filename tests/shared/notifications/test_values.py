@@ -53,6 +53,7 @@ def test_publishing_a_postmortem_is_one_piece_of_news() -> None:
         ("postmortem.saved", {"version": (0, 1)}, False),
         ("alert.fired", {}, False),
         ("member.changed", {}, False),
+        ("ai_budget.reached", {}, True),
     ],
 )
 def test_of_an_incident_s_changes_state_and_severity_are_told(
@@ -60,6 +61,13 @@ def test_of_an_incident_s_changes_state_and_severity_are_told(
 ) -> None:
     assert is_told(event, changes) is told
     assert set(told_changes(event, changes)) <= {"state", "severity"}
+
+
+def test_the_budget_is_told_to_all_who_chose_it_whatever_their_least_severity() -> None:
+    notice = Notice(type=Topic.BUDGET_REACHED, at="", title="", budget={"month": "2026-11", "percent": 80})
+    assert is_wanted(notice, {Topic.BUDGET_REACHED}, Severity.CRITICAL)
+    assert not is_wanted(notice, set(Topic) - {Topic.BUDGET_REACHED}, Severity.INFO)
+    assert headline(notice) == "80 % of the language model's budget for 2026-11 is spent"
 
 
 def test_a_headline_says_what_changed() -> None:

@@ -88,6 +88,8 @@ TITLES = {
     "webpubsub": "Web PubSub stand-in",
     "mail_sink": "Mail sink",
     "functions_host": "Functions host",
+    "app_server": "App server",
+    "vite": "App (Vite)",
     "prometheus": "Prometheus",
     "alertmanager": "AlertManager",
     "workload": "Demo workload",

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scripts.devstack import orphans
+from scripts.devstack.app import AppMissing, app_url, await_app_build, launch_app, launch_app_build, launch_vite
 from scripts.devstack.environment import (
     SMTP_URL,
     Addresses,
@@ -25,7 +27,7 @@ from scripts.devstack.monitoring import Monitoring, launch_monitoring
 from scripts.devstack.monitoring_packages import MonitoringMissing
 from scripts.devstack.ports import is_free
 from scripts.devstack.progress import BOLD, DIM, Progress
-from scripts.devstack.services import ServiceFailed, write_pidfile
+from scripts.devstack.services import Service, ServiceFailed, write_pidfile
 from scripts.devstack.stack import Stack, launch_functions_host, launch_mail_sink, launch_migration, start_services
 from scripts.devstack.state import State, write_private
 
@@ -46,7 +48,9 @@ class Options:
 
     state: Path
     port: int
+    app_port: int
     demo: bool = False
+    dev: bool = False
     ready_descriptor: int | None = None
 
 
@@ -80,15 +84,17 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
     for name in orphans.sweep(state):
         progress.say(f"  ended {name}, left over from an earlier run")
     write_pidfile(state.pidfiles / SUPERVISOR, os.getpid(), signal.SIGTERM)
-    if not is_free(options.port):
-        raise CannotStart(f"Port {options.port} is taken. Free it, or choose another: ./scripts/start --port PORT")
+    for option, port in {"--port": options.port, "--app-port": options.app_port}.items():
+        if not is_free(port):
+            raise CannotStart(f"Port {port} is taken. Free it, or choose another: ./scripts/start {option} PORT")
+    build = launch_app_build(state, dev=options.dev)
     addresses = start_services(stack, os.environ)
     stack.add(launch_migration(state, migration_settings(addresses, secret=state.secret)), ends=True)
     if not state.demo.exists():
         stack.await_ready()  # the first time there is no schema to serve from; later the host may start beside
     mail = {} if os.environ.get(SMTP_URL) else mail_settings(stack.add(launch_mail_sink(state)))
     own = app_settings(addresses, port=options.port, secret=state.secret)
-    settings = {**preferences(os.environ), **mail, **own}
+    settings = {**preferences(os.environ), **mail, **own, "APP_BASE_URL": app_url(options.app_port)}
     api = stack.add(launch_functions_host(state, settings, port=options.port))
     # Its HTTP client takes a third of a second to import, which is free while the host boots.
     from scripts.devstack.demo_tenant import ensure_demo_tenant  # noqa: PLC0415
@@ -97,12 +103,27 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
     with progress.step("Demo tenant"):
         tenant = ensure_demo_tenant(state, api)
     monitoring = _monitor(stack, api, tenant.ingest_token) if options.demo else None
-    _write_demo(state, api, tenant, addresses, settings, monitoring)
+    app = _serve_app(stack, build, options, api, addresses.webpubsub)
+    _write_demo(state, api, app, tenant, addresses, settings, monitoring)
     letters = f"{state.mail / 'new'}, one file each" if mail else "goes out by SMTP_URL"
-    _announce(progress, api, tenant, letters, monitoring, time.monotonic() - began)
+    _announce(progress, api, app, tenant, letters, monitoring, time.monotonic() - began)
     if options.ready_descriptor is not None:
         os.write(options.ready_descriptor, b"1")
         os.close(options.ready_descriptor)
+
+
+def _serve_app(stack: Stack, build: Service, options: Options, api: str, webpubsub: str) -> str | None:
+    """Where the app is; none where it cannot be built, which is said."""
+    try:
+        with stack.progress.step("App"):
+            await_app_build(build)
+    except AppMissing as missing:
+        stack.progress.say(f"  {missing}\n  Everything else runs; the API is complete without it.")
+        return None
+    serve = partial(launch_vite, stack.state, api) if options.dev else partial(launch_app, stack.state, api, webpubsub)
+    app = stack.add(serve(port=options.app_port))
+    stack.await_ready()
+    return app
 
 
 def _monitor(stack: Stack, api: str, token: str) -> Monitoring | None:
@@ -136,6 +157,7 @@ def _only_one(state: State) -> Iterator[None]:
 def _write_demo(
     state: State,
     api: str,
+    app: str | None,
     tenant: "DemoTenant",
     addresses: Addresses,
     settings: Mapping[str, str],
@@ -144,7 +166,7 @@ def _write_demo(
     """What scripts and tests need to use the running stack."""
     demo = {
         "api": api,
-        "app": None,
+        "app": app,
         **asdict(tenant),
         "database_url": settings["DATABASE_URL"],
         "system_database_url": settings["SYSTEM_DATABASE_URL"],
@@ -158,11 +180,18 @@ def _write_demo(
 
 
 def _announce(
-    progress: Progress, api: str, tenant: "DemoTenant", letters: str, monitoring: Monitoring | None, seconds: float
+    progress: Progress,
+    api: str,
+    app: str | None,
+    tenant: "DemoTenant",
+    letters: str,
+    monitoring: Monitoring | None,
+    seconds: float,
 ) -> None:
     from scripts.devstack.demo_tenant import curl_list_incidents, curl_post_alert  # noqa: PLC0415 - as above
 
     rows = {
+        "App": app or "not built",
         "API": api,
         "API pages": f"{api}/docs",
         "Sign in": f"{tenant.email}  password {tenant.password}",

@@ -46,6 +46,7 @@ give_up() {
 bootstrap() {
     (umask 077 && mkdir -p $TOOLS/logs)
     chmod 700 $TOOLS
+    export NPM
     npm_process=
     if node_is_recent; then
         start_npm # first, for it takes longest

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.checks import foreign_hosts, stale_requirements, tool
+from scripts import frontend
+from scripts.checks import Skipped, app_tool, foreign_hosts, stale_requirements, tool
 
 
 @pytest.fixture
@@ -46,3 +47,10 @@ def test_missing_requirements_are_stale() -> None:
 )
 def test_a_tool_complains_only_when_it_fails(code: str, complaint: str) -> None:
     assert tool(sys.executable, "-c", code)() == complaint
+
+
+def test_a_check_of_the_app_is_skipped_by_name_without_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frontend, "is_installed", lambda: False)
+
+    with pytest.raises(Skipped, match="not installed"):
+        app_tool("anything")()

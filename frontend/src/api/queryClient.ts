@@ -1,0 +1,18 @@
+import { QueryClient } from '@tanstack/react-query'
+import { ApiError } from './problem'
+
+const MOST_TRIES = 3
+
+/** Whether asking again may help: no answer, too many at once, or trouble on the other side. */
+export function mayRetry(failures: number, error: unknown): boolean {
+  const passing = error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500)
+  return passing && failures < MOST_TRIES
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    // What changes is told by realtime events; a tab that comes back looks again after this long, in milliseconds.
+    queries: { staleTime: 15_000, retry: mayRetry, networkMode: 'always' },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+})

@@ -1,0 +1,44 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { api, type Model, queryClient, session } from '@/api'
+import { disconnect } from '@/realtime'
+
+export type Me = Model<'CallerOut'>
+export type Permission = Me['permissions'][number]
+
+const asked = api.queryOptions('get', '/auth/me')
+
+/** Who is signed in, asked once; rejects with a 401 `ApiError` where nobody is. */
+export const meQuery = {
+  ...asked,
+  staleTime: Number.POSITIVE_INFINITY,
+}
+
+/** Makes sure that it is known who is signed in, and takes their CSRF token. */
+export async function loadMe(): Promise<Me> {
+  const me = await queryClient.ensureQueryData(meQuery)
+  session.take(me.csrf_token)
+  return me
+}
+
+/** Who is signed in. For pages behind the sign-in. */
+export function useMe(): Me {
+  return useSuspenseQuery(meQuery).data
+}
+
+/** Whether the person may do it: hide or explain what they may not. The API decides in any case. */
+export function useMay(permission: Permission): boolean {
+  return useMe().permissions.includes(permission)
+}
+
+/** Forgets all that the last person saw, and takes what the answer of a sign-in says. */
+export function becomeSomebody(signedIn: Model<'SignedInOut'>): void {
+  forgetEverything()
+  session.take(signedIn.csrf_token)
+}
+
+/** Forgets all, as after signing out. */
+export function forgetEverything(): void {
+  disconnect()
+  session.take(null)
+  queryClient.clear()
+}

@@ -1,0 +1,53 @@
+import { createRouter } from '@tanstack/react-router'
+import { onSessionEnd, queryClient } from '@/api'
+import { accessRoutes } from '@/features/access/routes'
+import { accountRoutes } from '@/features/account/routes'
+import { analyticsRoutes } from '@/features/analytics/routes'
+import { auditRoutes } from '@/features/audit/routes'
+import { boardRoutes } from '@/features/board/routes'
+import { incidentRoutes } from '@/features/incident/routes'
+import { integrationsRoutes } from '@/features/integrations/routes'
+import { maintenanceRoutes } from '@/features/maintenance/routes'
+import { servicesRoutes } from '@/features/services/routes'
+import { settingsRoutes } from '@/features/settings/routes'
+import { PageSkeleton } from '@/ui'
+import { rootRoute, signedInRoute, signedOutRoute } from './layouts'
+import { forgetEverything, meQuery } from './me'
+
+const routeTree = rootRoute.addChildren([
+  signedOutRoute.addChildren([...accessRoutes]),
+  signedInRoute.addChildren([
+    ...boardRoutes,
+    ...incidentRoutes,
+    ...servicesRoutes,
+    ...integrationsRoutes,
+    ...maintenanceRoutes,
+    ...analyticsRoutes,
+    ...auditRoutes,
+    ...settingsRoutes,
+    ...accountRoutes,
+  ]),
+])
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: 'intent',
+  // The query cache knows better what is fresh.
+  defaultPreloadStaleTime: 0,
+  defaultPendingComponent: PageSkeleton,
+  scrollRestoration: true,
+})
+
+// Whoever was signed in when the session ended is asked to sign in again, and comes back to where they were.
+onSessionEnd(() => {
+  if (queryClient.getQueryData(meQuery.queryKey) === undefined) return
+  const next = router.state.location.href
+  forgetEverything()
+  void router.navigate({ to: '/sign-in', search: { next, ended: true } })
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,10 @@
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { signedInRoute } from '@/app/layouts'
+
+const integrations = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/integrations',
+  component: lazyRouteComponent(() => import('./IntegrationsPage')),
+})
+
+export const integrationsRoutes = [integrations] as const

@@ -1,0 +1,30 @@
+import { access } from './access'
+import { account } from './account'
+import { analytics } from './analytics'
+import { audit } from './audit'
+import { board } from './board'
+import { common } from './common'
+import { incident } from './incident'
+import { integrations } from './integrations'
+import { maintenance } from './maintenance'
+import { problems } from './problems'
+import { services } from './services'
+import { settings } from './settings'
+import { shell } from './shell'
+
+/** Every English sentence of the app, by feature. What has a number or a name in it is a function. */
+export const text = {
+  access,
+  account,
+  analytics,
+  audit,
+  board,
+  common,
+  incident,
+  integrations,
+  maintenance,
+  problems,
+  services,
+  settings,
+  shell,
+}

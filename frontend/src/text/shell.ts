@@ -1,0 +1,33 @@
+export const shell = {
+  product: 'SRE Copilot',
+  skip: 'Skip to the content',
+  menu: 'Menu',
+  nav: {
+    board: 'Incidents',
+    services: 'Services',
+    map: 'Service map',
+    maintenance: 'Maintenance',
+    analytics: 'Analytics',
+    integrations: 'Integrations',
+    audit: 'Audit',
+    settings: 'Settings',
+  },
+  groups: { respond: 'Respond', learn: 'Learn', configure: 'Configure' },
+  account: 'Account',
+  signOut: 'Sign out',
+  switchProject: 'Switch project',
+  live: {
+    connecting: { label: 'Connecting', about: 'Live events are being connected.' },
+    live: { label: 'Live', about: 'Changes appear as they happen.' },
+    recovering: {
+      label: 'Reconnecting',
+      about: 'The live connection was lost. The page looks for changes every 15 seconds meanwhile.',
+    },
+    offline: { label: 'Offline', about: 'This machine has no network. What you see may be out of date.' },
+  },
+  scheme: { toDark: 'Use dark colours', toLight: 'Use light colours' },
+  notFound: { title: 'There is no such page', advice: 'The address may be mistyped.' },
+  home: 'To the incidents',
+  crashed: { title: 'This page failed', advice: 'Reload it. If it fails again, tell your operators.' },
+  reload: 'Reload',
+}

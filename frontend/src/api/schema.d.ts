@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/analytics/accuracy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say how good the project's hypotheses were, by people's verdicts, and of how many nobody knows.
+         * @description Say how good the project's hypotheses were, by people's verdicts, and of how many nobody knows.
+         */
+        get: operations["show_accuracy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/analytics/ai": {
         parameters: {
             query?: never;
@@ -916,8 +936,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the steps of an incident's analysis runs.
-         * @description Show the steps of an incident's analysis runs.
+         * Show the steps of the runs that explain an incident, and of which incident they are.
+         * @description Show the steps of the runs that explain an incident, and of which incident they are.
          */
         get: operations["show_workflow"];
         put?: never;
@@ -1812,6 +1832,37 @@ export interface components {
             password: string;
         };
         /**
+         * AccuracyOut
+         * @description How good a project's hypotheses were, by people's verdicts.
+         *
+         *     Of `analysed` incidents, `judged` have a confirmed cause or a rejected lead, which counts as wrong. Nobody knows of
+         *     the `unjudged`. `reliability` is null until `enough` are judged; `missing` says how many are not yet.
+         */
+        AccuracyOut: {
+            a_at_1: components["schemas"]["ShareOut"];
+            a_at_3: components["schemas"]["ShareOut"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            /** Analysed */
+            analysed: number;
+            /** Judged */
+            judged: number;
+            /** Unjudged */
+            unjudged: number;
+            /** By Cause */
+            by_cause: components["schemas"]["CauseOut"][];
+            /** By Generator */
+            by_generator: components["schemas"]["GeneratorOut"][];
+            /** Enough */
+            enough: number;
+            /** Missing */
+            missing: number;
+            /** Reliability */
+            reliability: components["schemas"]["BucketOut"][] | null;
+        };
+        /**
          * ActionItem
          * @description What is to be done, by whom (a person or a team) and by when.
          */
@@ -2111,6 +2162,17 @@ export interface components {
             token: string;
         };
         /**
+         * BucketOut
+         * @description Hypotheses that were given a confidence of `at_least` to `below` (the last one: up to 1), and how many held.
+         */
+        BucketOut: {
+            /** At Least */
+            at_least: number;
+            /** Below */
+            below: number;
+            right: components["schemas"]["ShareOut"];
+        };
+        /**
          * BudgetIn
          * @description What the tenant may spend in a month, from this one on. 0: no model is asked.
          */
@@ -2168,6 +2230,15 @@ export interface components {
          */
         CauseCode: "cpu_saturation" | "memory_exhaustion" | "disk_full" | "disk_io" | "connection_pool_exhausted" | "thread_or_fd_exhaustion" | "quota_exceeded" | "unschedulable" | "node_failure" | "image_pull_failure" | "missing_config_or_secret" | "wrong_configuration" | "wrong_port_or_selector" | "bad_probe" | "bad_resource_limits" | "permission_denied" | "bad_release" | "feature_flag" | "rollout_stuck" | "crash_loop" | "deadlock" | "network_latency" | "packet_loss" | "network_partition" | "dns_failure" | "tls_certificate" | "dependency_unavailable" | "dependency_slow" | "third_party_outage" | "lock_contention" | "slow_query" | "replication_lag" | "storage_volume_failure" | "queue_backlog" | "cache_failure" | "traffic_spike" | "scheduled_job_failure" | "cloud_outage" | "data_corruption" | "clock_skew" | "none";
         /**
+         * CauseOut
+         * @description Incidents whose confirmed cause was this one.
+         */
+        CauseOut: {
+            a_at_1: components["schemas"]["ShareOut"];
+            a_at_3: components["schemas"]["ShareOut"];
+            cause_code: components["schemas"]["CauseCode"];
+        };
+        /**
          * ChangeKind
          * @enum {string}
          */
@@ -2223,6 +2294,7 @@ export interface components {
             /**
              * Events
              * @default [
+             *       "ai_budget.reached",
              *       "hypothesis.generated",
              *       "incident.created",
              *       "incident.updated",
@@ -2291,6 +2363,7 @@ export interface components {
             /**
              * Events
              * @default [
+             *       "ai_budget.reached",
              *       "hypothesis.generated",
              *       "incident.created",
              *       "incident.updated",
@@ -2762,6 +2835,16 @@ export interface components {
              * @default false
              */
             refresh?: boolean;
+        };
+        /**
+         * GeneratorOut
+         * @description Incidents in which a hypothesis of this generator led: `rules`, `model`, or `rules and model`.
+         */
+        GeneratorOut: {
+            a_at_1: components["schemas"]["ShareOut"];
+            a_at_3: components["schemas"]["ShareOut"];
+            /** Generator */
+            generator: string;
         };
         /**
          * GroupBy
@@ -3952,16 +4035,6 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[StepOut] */
-        Page_StepOut_: {
-            /** Items */
-            items: components["schemas"]["StepOut"][];
-            /**
-             * Next Cursor
-             * @default null
-             */
-            next_cursor?: string | null;
-        };
         /** Page[UserOut] */
         Page_UserOut_: {
             /** Items */
@@ -4575,6 +4648,18 @@ export interface components {
          */
         Severity: "critical" | "high" | "medium" | "low" | "info";
         /**
+         * ShareOut
+         * @description `right` of `of`, and that as a `share` in 0-1: null of none.
+         */
+        ShareOut: {
+            /** Right */
+            right: number;
+            /** Of */
+            of: number;
+            /** Share */
+            share: number | null;
+        };
+        /**
          * SignedInOut
          * @description Who is signed in, where, and the token that says so. `expires_in` is in seconds.
          *
@@ -4685,8 +4770,16 @@ export interface components {
          * @enum {string}
          */
         State: "detected" | "acknowledged" | "investigating" | "mitigated" | "resolved" | "learned" | "inconclusive";
-        /** StepOut */
+        /**
+         * StepOut
+         * @description A phase of an analysis run of the incident `incident_id`.
+         */
         StepOut: {
+            /**
+             * Incident Id
+             * Format: uuid
+             */
+            incident_id: string;
             /** Run */
             run: number;
             /** Step Type */
@@ -4783,7 +4876,7 @@ export interface components {
          * @description What a channel may be told of: the types of the events themselves.
          * @enum {string}
          */
-        Topic: "incident.created" | "incident.updated" | "hypothesis.generated" | "postmortem.published";
+        Topic: "incident.created" | "incident.updated" | "hypothesis.generated" | "postmortem.published" | "ai_budget.reached";
         /**
          * Trait
          * @description What two incidents may have in common, most telling first.
@@ -4939,6 +5032,26 @@ export interface components {
          * @enum {string}
          */
         WindowStatus: "active" | "upcoming" | "past";
+        /**
+         * WorkflowOut
+         * @description The incident's own reception, and the runs of the incident whose analysis explains it: often itself.
+         */
+        WorkflowOut: {
+            /** Items */
+            items: components["schemas"]["StepOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+            /**
+             * Analysed Incident Id
+             * Format: uuid
+             */
+            analysed_incident_id: string;
+            /** Analysed Reference */
+            analysed_reference: string;
+        };
         /**
          * PreviewOut
          * @description How many of the alerts of the last 24 hours would match, of how many, and how many of them fire now.
@@ -5104,6 +5217,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AlertOut_"];
+                };
+            };
+        };
+    };
+    show_accuracy: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccuracyOut"];
                 };
             };
         };
@@ -6417,7 +6553,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_StepOut_"];
+                    "application/json": components["schemas"]["WorkflowOut"];
                 };
             };
         };

@@ -4,12 +4,14 @@ import os
 
 from functions import build_app
 from functions.subscriptions import ROUTES
+from shared.platform import telemetry
+from shared.platform.logs import configure_logging
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
-from shared.platform.telemetry import configure_logging
 
 settings = Settings.read(os.environ)
-configure_logging(settings.log_level)
+configure_logging(settings)
+telemetry.start(settings)
 runtime = Runtime.start(settings, ROUTES)
 app = build_app(runtime)
 
@@ -17,3 +19,4 @@ app = build_app(runtime)
 async def shutdown() -> None:
     """Finish what was begun; a local host calls this when it stops."""
     await runtime.close()
+    await telemetry.stop()

@@ -44,7 +44,8 @@ def build_app(runtime: "Runtime") -> "func.FunctionApp":
     """Return the app that Azure indexes. One app a call: an app can be indexed only once."""
     import azure.functions as func  # noqa: PLC0415 - this is one of the few places that speak it
 
-    from functions.gateway import mount  # noqa: PLC0415 - it imports this package first
+    from functions.alarms import listen  # noqa: PLC0415 - it imports this package first
+    from functions.gateway import mount  # noqa: PLC0415 - as above
     from functions.http import Endpoint  # noqa: PLC0415 - as above
     from functions.queues import Consumer, mount_consumer  # noqa: PLC0415 - as above
     from functions.timers import Timer, mount_timer  # noqa: PLC0415 - as above
@@ -60,4 +61,5 @@ def build_app(runtime: "Runtime") -> "func.FunctionApp":
             case Timer():
                 mount_timer(blueprint, declared, runtime)
     app.register_functions(blueprint)
+    listen(runtime)
     return app

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
+from functions.alarms import heed
 from functions.cookies import cookie_credential
 from functions.http import Admission, Call, Endpoint
 from functions.limits import admit, client_address
@@ -27,7 +28,7 @@ from shared.platform.call_audit import CallRecord
 from shared.platform.idempotency import Request, keep, recall
 from shared.platform.runtime import Runtime
 from shared.platform.sealing import MEDIA_TYPE, Opened, seal_reply
-from shared.platform.telemetry import continue_trace, request_id_of, trace_id_of
+from shared.platform.telemetry import Kind, Work, request_id_of, trace_id_of, working
 from shared.platform.wire import PersonalQuery
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,8 @@ def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
     """Give Azure a plain `run(req)`: the worker compares its parameters with the bindings."""
 
     async def run(req: func.HttpRequest) -> func.HttpResponse:
-        return await _Exchange(spec, runtime, req).answer()
+        with working(f"{spec.method} /api/{spec.route}", Kind.SERVER, parent=req.headers.get("traceparent")) as work:
+            return await _Exchange(spec, runtime, req, work).answer()
 
     run.__name__ = spec.name
     route = blueprint.route(spec.route, methods=[spec.method], auth_level=func.AuthLevel.ANONYMOUS)
@@ -53,11 +55,11 @@ def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
 class _Exchange:
     """One request on its way to an answer. What is known by the time of a failure is in its fields."""
 
-    def __init__(self, spec: Endpoint, runtime: Runtime, req: func.HttpRequest) -> None:
-        self._spec, self._runtime, self._req = spec, runtime, req
+    def __init__(self, spec: Endpoint, runtime: Runtime, req: func.HttpRequest, work: Work) -> None:
+        self._spec, self._runtime, self._req, self._work = spec, runtime, req, work
         self._began = time.perf_counter()
-        self._trace = continue_trace(req.headers.get("traceparent"))
-        self._request_id = request_id_of(req.headers.get("x-request-id"), self._trace)
+        self._trace = work.span.traceparent
+        self._request_id = work.request_id = request_id_of(req.headers.get("x-request-id"), self._trace)
         self._address = client_address(req.headers)
         self._actor: Actor = ANONYMOUS
         self._limits: Mapping[str, str] = {}
@@ -69,12 +71,26 @@ class _Exchange:
             response = await self._handled()
         except Exception as error:  # noqa: BLE001 - the last line before the caller
             response = problem(error, instance=f"/api/{self._spec.route}", trace=self._trace)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                heed(self._runtime, self._spec, error)
         if self._opened is not None:
             response = _sealed(self._opened, response)
         response.headers.update(self._limits)
         response.headers["X-Request-Id"] = self._request_id
         self._runtime.audit.record(self._record(response.status_code))
+        self._tell(response.status_code)
         return response
+
+    def _tell(self, status: int) -> None:
+        """Tell the trace how it ended: by the route's template, for a path and a query may hold secrets."""
+        self._work.span.tell({
+            "http.request.method": self._spec.method,
+            "http.route": f"/api/{self._spec.route}",
+            "http.response.status_code": status,
+            "srecopilot.tenant_id": self._work.tenant_id,
+        })
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._work.span.fail(str(status))
 
     async def _handled(self) -> func.HttpResponse:
         spec, runtime, req = self._spec, self._runtime, self._req
@@ -85,6 +101,7 @@ class _Exchange:
             # A foreign page's form can send a body along with cookies, but not as JSON.
             raise WrongMediaType
         self._actor = await self._authenticated()
+        self._work.tenant_id = str(self._actor.tenant_id or "")
         self._limits = await admit(runtime, self._actor, self._address)
         _check_known(spec, self._actor)
         if (project_id := read_project(spec, req)) is not None:

@@ -70,12 +70,12 @@ def problem(error: Exception, *, instance: str, trace: str) -> func.HttpResponse
             body["detail"] = error.detail
         body |= {name: value for name, value in error.details.items() if name not in body}
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("%s: %s", instance, error.title, extra={"trace_id": trace_id_of(trace)})
+            log.warning("%s: %s", instance, error.title)
     else:
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         body = {"type": "about:blank", "title": "Something went wrong on our side.", "status": int(status)}
         body["instance"] = instance
-        log.error("%s failed", instance, exc_info=error, extra={"trace_id": trace_id_of(trace)})
+        log.error("%s failed", instance, exc_info=error)
     body["trace_id"] = trace_id_of(trace)
     headers = dict(_HEADERS.get(status, {}))
     if "retry_after" in body:

@@ -2,8 +2,8 @@
 
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -14,11 +14,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.events import Recorded
 from shared.kernel.values import Actor, ActorKind, ProjectId, TenantId, system_actor
+from shared.platform.alarms import Alarm, Danger
 from shared.platform.dead_letters import bury
 from shared.platform.inbox import AlreadyDone, finish, is_done
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tables import EventRow
+from shared.platform.telemetry import Kind, Work, current, trace_id_of, working
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Owner(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
     tenant_id: UUID
     project_id: UUID
+    trace: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +101,8 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
         await _consume_events(spec, runtime, Address.model_validate_json(text))
 
     async def bury_poison(msg: func.QueueMessage) -> None:
-        await _bury_message(spec, runtime, msg.get_body().decode(errors="replace"), GAVE_UP)
+        if await _bury_message(spec, runtime, msg.get_body().decode(errors="replace"), GAVE_UP):
+            runtime.alarms.sound(Alarm(danger=Danger.WORK_GIVEN_UP, subject=spec.queue))
 
     for name, queue, function in (
         (spec.name, spec.queue.value, run),
@@ -110,38 +114,86 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
 
 
 async def _consume_text(consume: ConsumeText, spec: Consumer, runtime: Runtime, text: str) -> None:
+    whose = _owner(text)
+    told = {"messaging.system": "azure_storage_queue", "messaging.destination.name": spec.queue.value}
+    with working(f"process {spec.queue}", Kind.CONSUMER, parent=whose.trace if whose else "", attributes=told) as work:
+        work.tenant_id = str(whose.tenant_id) if whose else ""
+        try:
+            await consume(runtime, text)
+        except Unavailable:
+            raise
+        except DomainError as refusal:
+            await _bury_message(spec, runtime, text, refusal.title)
+
+
+def _owner(text: str) -> Owner | None:
+    """Return whose a message is, or None where it does not say so."""
     try:
-        await consume(runtime, text)
-    except Unavailable:
-        raise
-    except DomainError as refusal:
-        await _bury_message(spec, runtime, text, refusal.title)
+        return Owner.model_validate_json(text)
+    except ValidationError:
+        return None
 
 
 async def _consume_events(spec: Consumer, runtime: Runtime, address: Address) -> None:
     """Handle each event by itself. What failed is raised at the end, so that the host delivers the message again."""
     failures: list[Exception] = []
     for event_id in address.events:
-        try:
-            await _consume_event(spec, runtime, TenantId(address.tenant), event_id, address.trace)
-        except Unavailable as error:
-            # The message is let go: a try is not for waiting, and the relay sends what is not finished again.
-            log.warning("%s waits: %s", spec.name, error.title)
-        except Exception as error:
-            log.exception("%s failed on event %s", spec.name, event_id)
-            failures.append(error)
+        with _noting(spec, event_id, failures):
+            row = await _unfinished(spec, runtime, TenantId(address.tenant), event_id)
+            if row is not None:
+                with _working(spec, address, row) as work, _noting(spec, event_id, failures):
+                    job = Job(
+                        runtime=runtime, consumer=spec.queue.value, event=_recorded(row), trace=work.span.traceparent
+                    )
+                    await _consume_event(spec, job)
     if failures:
         raise ExceptionGroup(f"{spec.name} failed", failures)
 
 
-async def _consume_event(spec: Consumer, runtime: Runtime, tenant_id: TenantId, event_id: UUID, trace: str) -> None:
+@contextmanager
+def _noting(spec: Consumer, event_id: UUID, failures: list[Exception]) -> Iterator[None]:
+    """Log what goes wrong with an event, and go on with the next."""
+    try:
+        yield
+    except Unavailable as error:
+        # The message is let go: a try is not for waiting, and the relay sends what is not finished again.
+        log.warning("%s waits: %s", spec.name, error.title)
+    except Exception as error:
+        log.exception("%s failed on event %s", spec.name, event_id)
+        current().span.fail(type(error).__name__)
+        failures.append(error)
+
+
+@contextmanager
+def _working(spec: Consumer, address: Address, row: EventRow) -> Iterator[Work]:
+    """Work on an event in the trace that it came from. A message of many events has only one of their traces."""
+    is_same = trace_id_of(address.trace) == trace_id_of(row.trace)
+    told = {
+        "messaging.system": "azure_storage_queue",
+        "messaging.destination.name": spec.queue.value,
+        "messaging.message.id": str(row.id),
+        "srecopilot.tenant_id": str(row.tenant_id),
+    }
+    with working(
+        f"process {spec.queue}",
+        Kind.CONSUMER,
+        parent=address.trace if is_same else row.trace,
+        links=() if is_same else [address.trace],
+        attributes=told,
+    ) as work:
+        work.tenant_id = str(row.tenant_id)
+        yield work
+
+
+async def _unfinished(spec: Consumer, runtime: Runtime, tenant_id: TenantId, event_id: UUID) -> EventRow | None:
     async with runtime.transaction(system_actor(tenant_id)) as tx:
         row = await tx.session.scalar(tx.select(EventRow).where(EventRow.id == event_id))
-        if row is None or await is_done(tx, spec.queue.value, event_id):
-            return
+        return None if row is None or await is_done(tx, spec.queue.value, event_id) else row
+
+
+async def _consume_event(spec: Consumer, job: Job) -> None:
     if spec.consume is None:
         raise TypeError(f"{spec.name} consumes no events")
-    job = Job(runtime=runtime, consumer=spec.queue.value, event=_recorded(row), trace=trace)
     try:
         await spec.consume(job)
         if not job.is_finished:
@@ -166,18 +218,21 @@ async def _give_up(job: Job, reason: str) -> None:
         return
 
 
-async def _bury_message(spec: Consumer, runtime: Runtime, text: str, reason: str) -> None:
+async def _bury_message(spec: Consumer, runtime: Runtime, text: str, reason: str) -> bool:
+    """Keep a message that cannot be handled; says whether it could be read."""
     try:
         whose = (Address if spec.consume_text is None else Owner).model_validate_json(text)
     except ValidationError:
         # Nobody's, so nobody can be shown it; and what a poison queue's function raises comes back for ever.
         log.warning("%s lets go of a message that cannot be read: %.200r", spec.name, text)
-        return
+        runtime.alarms.sound(Alarm(danger=Danger.MESSAGE_LOST, subject=spec.queue))
+        return False
     if isinstance(whose, Address):
         await _bury_events(spec, runtime, whose, reason)
-        return
+        return True
     async with runtime.transaction(system_actor(TenantId(whose.tenant_id))) as tx:
         await bury(tx, project_id=whose.project_id, source=spec.queue.value, reason=reason, content=text)
+    return True
 
 
 async def _bury_events(spec: Consumer, runtime: Runtime, address: Address, reason: str) -> None:

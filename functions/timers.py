@@ -8,6 +8,7 @@ import azure.functions as func
 
 from shared.kernel.errors import Unavailable
 from shared.platform.runtime import Runtime
+from shared.platform.telemetry import Kind, working
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +33,11 @@ def mount_timer(blueprint: func.Blueprint, spec: Timer, runtime: Runtime) -> Non
     """Give Azure a plain `run(timer)`."""
 
     async def run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker binds it by name
-        try:
-            await spec.tick(runtime)
-        except Unavailable as error:
-            log.warning("%s found nothing to work with; its next run will: %s", spec.name, error.title)
+        with working(spec.name, Kind.INTERNAL):
+            try:
+                await spec.tick(runtime)
+            except Unavailable as error:
+                log.warning("%s found nothing to work with; its next run will: %s", spec.name, error.title)
 
     run.__name__ = spec.name
     trigger = blueprint.timer_trigger(arg_name="timer", schedule=spec.schedule, run_on_startup=False)

@@ -21,20 +21,23 @@ where tenant_id = %(tenant)s and id = any(%(ids)s) and revoked_at is null
 """
 # In one order, so that two transactions never wait for each other's changes in a circle.
 _RECORD: Final = """
-with fresh as (
+with rows as (
+  select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
+    project_id uuid, integration_id uuid, external_id text, at timestamptz, kind text, component text, title text,
+    detail text, author text, url text, trace text)),
+fresh as (
   insert into changes (tenant_id, id, project_id, integration_id, external_id, at, kind, component, title, detail,
                        author, url, received_at)
   select %(tenant)s, uuidv7(), project_id, integration_id, external_id, at, kind, component, title, detail, author, url,
          %(now)s
-  from jsonb_to_recordset(%(rows)s::jsonb) as r(
-    project_id uuid, integration_id uuid, external_id text, at timestamptz, kind text, component text, title text,
-    detail text, author text, url text)
+  from rows
   order by integration_id, external_id
   on conflict (tenant_id, integration_id, external_id) do nothing
   returning *)
 insert into event_log (tenant_id, id, project_id, type, subject_id, at, actor_kind, actor_id, actor_name, data, trace)
 select %(tenant)s, uuidv7(), f.project_id, 'change.recorded', f.id, %(now)s, 'integration', i.id, i.name,
-       jsonb_build_object('id', f.id, 'at', f.at, 'kind', f.kind, 'component', f.component, 'title', f.title), %(trace)s
+       jsonb_build_object('id', f.id, 'at', f.at, 'kind', f.kind, 'component', f.component, 'title', f.title),
+       (select trace from rows r where r.integration_id = f.integration_id and r.external_id = f.external_id limit 1)
 from fresh f join monitoring_integrations i on i.tenant_id = f.tenant_id and i.id = f.integration_id
 """
 
@@ -70,8 +73,8 @@ async def write(connection: RawConnection, tenant_id: UUID, batches: list[Change
     held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
     now = max(batch.at for batch in batches)
     if rows := list(_rows(held)):
-        payload = {"tenant": tenant_id, "now": now, "trace": batches[0].trace}
-        await connection.execute(_RECORD, {**payload, "rows": json.dumps(rows, ensure_ascii=False)})
+        payload = {"tenant": tenant_id, "now": now, "rows": json.dumps(rows, ensure_ascii=False)}
+        await connection.execute(_RECORD, payload)
     if letters := [Letter.of(batch, rejected) for batch in held for rejected in batch.rejected]:
         await bury_all(connection, tenant_id, now, Queue.CHANGES, letters)
     return holds
@@ -91,6 +94,7 @@ def _rows(batches: Iterable[ChangeBatch]) -> Iterable[dict[str, Any]]:
                 "at": change.at.isoformat(),
                 "project_id": str(batch.project_id),
                 "integration_id": str(batch.integration_id),
+                "trace": batch.trace,
             }
 
 

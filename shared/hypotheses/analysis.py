@@ -14,6 +14,7 @@ from shared.hypotheses.knowledge import calibration
 from shared.hypotheses.model_candidates import Asked, merged
 from shared.hypotheses.values import Case, Evidence, Hypothesis, Outcome
 from shared.kernel.values import Clock
+from shared.platform.telemetry import span
 
 
 class StepType(StrEnum):
@@ -63,7 +64,8 @@ class Phases:
         """Run a phase; gives the detail to fill in. One that fails is told of by whoever gives up the run."""
         step = Step(type=kind, status=StepStatus.RUNNING, started_at=self.clock.now())
         await self.report(step)
-        yield step.detail
+        with span(kind.value):
+            yield step.detail
         await self.report(replace(step, status=StepStatus.COMPLETED, finished_at=self.clock.now()))
 
 

@@ -85,8 +85,9 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
     if len(held) < len(batches):
         episodes = _episodes(held, await _open_since(connection, tenant_id, held), now)
+    traces = {(one.integration_id, each.fingerprint): one.trace for one in held for each in one.deliveries}
     rows = [
-        _row(key[0], senders[key[0]], episode, known.get(key), now)
+        {**_row(key[0], senders[key[0]], episode, known.get(key), now), "trace": traces[key[:2]]}
         for key, episode in episodes.items()
         if _adds(episode, known.get(key))
     ]

@@ -1,7 +1,7 @@
 """The two statements of the hot path. They need PostgreSQL 18 (`returning old`, `uuidv7()`).
 
 Opening and merging are two statements, because the second must see an incident that another transaction has opened
-while the first one waited. Each takes all rows as one jsonb parameter; `now` is the transaction's time.
+while the first one waited. Each takes all rows as one jsonb parameter; `now` is the transaction's time, and `trace` is for facts of no one row.
 """
 
 from typing import Final
@@ -15,7 +15,8 @@ rows as (
     integration_id uuid, project_id uuid, fingerprint text, starts_at timestamptz,
     ends_at timestamptz, fired boolean, resolved boolean, severity text, title text, service_name text, labels jsonb,
     annotations jsonb, generator_url text, content_hash text, grouping_key text, grouping jsonb, cut boolean,
-    reopen_since timestamptz, expires_at timestamptz, held_by text, held_until timestamptz, window_id uuid))"""
+    reopen_since timestamptz, expires_at timestamptz, held_by text, held_until timestamptz, window_id uuid,
+    trace text))"""
 
 # An alert that the machine took for over, because nobody repeated it, and that its sender repeats now.
 _RETURNS: Final = """(a.lapsed_at is not null and excluded.fired and not excluded.resolved
@@ -125,7 +126,8 @@ insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id,
 select tenant_id, uuidv7(), project_id, 'incident.created', id, id, %(now)s, 'system', 'sre-copilot', {_INCIDENT_DATA},
        jsonb_build_object('title', array[null, title], 'severity', array[null, severity], 'state', array[null, state],
                           'service_name', array[null, service_name]),
-       %(trace)s
+       coalesce((select w.trace from wanted w where w.project_id = opened.project_id
+                 and w.grouping_key = opened.grouping_key), %(trace)s)
 from opened
 """
 
@@ -196,23 +198,26 @@ raised as (
   from earliest e
   where i.tenant_id = %(tenant)s and i.id = e.incident_id and ({_RAISES} or {_LEADS})
   returning new.*, old.severity as severity_before, old.title as title_before, old.service_name as service_before),
+traced as (
+  select m.*, r.trace from merged m join rows r
+    on r.integration_id = m.integration_id and r.fingerprint = m.fingerprint and r.starts_at = m.starts_at),
 facts as (
-  select project_id, 'alert.fired' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
+  select project_id, trace, 'alert.fired' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'firing') as data
-  from merged where newly_joined
+  from traced where newly_joined
   union all
-  select project_id, 'alert.held', id, null, fingerprint, 1, '{{}}',
+  select project_id, trace, 'alert.held', id, null, fingerprint, 1, '{{}}',
          jsonb_build_object('id', id, 'incident_id', null, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'firing', 'held_by', held_by)
-  from merged where newly_fired and incident_id is null and held_by is not null
+  from traced where newly_fired and incident_id is null and held_by is not null
   union all
-  select project_id, 'alert.resolved', id, incident_id, fingerprint, 2, '{{}}',
+  select project_id, trace, 'alert.resolved', id, incident_id, fingerprint, 2, '{{}}',
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'resolved')
-  from merged where newly_cleared
+  from traced where newly_cleared
   union all
-  select project_id, 'incident.updated', id, id, '', 3,
+  select project_id, null, 'incident.updated', id, id, '', 3,
          jsonb_strip_nulls(jsonb_build_object(
            'severity', case when severity <> severity_before then jsonb_build_array(severity_before, severity) end,
            'title', case when title <> title_before then jsonb_build_array(title_before, title) end,
@@ -224,7 +229,7 @@ recorded as (
   insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data,
                          changes, trace)
   select %(tenant)s, uuidv7(), project_id, type, subject_id, incident_id, %(now)s, 'system', 'sre-copilot', data, changes,
-         %(trace)s
+         coalesce(trace, %(trace)s)
   from facts order by place > 2, fingerprint, place)
 select coalesce(array_agg(id) filter (where newly_joined), '{{}}'),
        count(*) filter (where newly_fired and incident_id is null and held_by is null),

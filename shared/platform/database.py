@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sized
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,9 +17,21 @@ from shared.platform.breaker import Breaker
 from shared.platform.entra import POSTGRES_SCOPE, Identity
 from shared.platform.group_commit import GroupCommit
 from shared.platform.settings import Settings
+from shared.platform.telemetry import Kind, current, meeting, span
 
 type RawConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 type SharedWrite[Request, Result] = Callable[[RawConnection, UUID, list[Request]], Awaitable[list[Result]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked[Request: Sized]:
+    """What a caller wants written, and the span in which it waits."""
+
+    request: Request
+    trace: str
+
+    def __len__(self) -> int:
+        return len(self.request)
 
 
 class TryAgain(Exception):
@@ -106,7 +119,7 @@ class Database:
         self.system = _engine(settings, self._system_identity, system=True)
         self._deadline = settings.ingest_deadline
         self._breaker = Breaker(_BREAKER_SECONDS)
-        self._together: dict[Any, GroupCommit[UUID, Any, Any]] = {}
+        self._together: dict[Any, GroupCommit[UUID, _Asked[Any], Any]] = {}
         self._late: set[asyncio.Task[Any]] = set()
 
     @asynccontextmanager
@@ -128,11 +141,15 @@ class Database:
             raise DatabaseAway
         if write not in self._together:
 
-            async def shared(tenant: UUID, requests: list[Request]) -> list[Result]:
-                return await self._within_deadline(self._transact(write, tenant, requests))
+            async def shared(tenant: UUID, asked: list[_Asked[Request]]) -> list[Result]:
+                parent, links = meeting(one.trace for one in asked)
+                told = {"db.system.name": "postgresql", "srecopilot.callers": len(asked)}
+                with span(write.__name__, Kind.CLIENT, parent=parent, links=links, attributes=told):
+                    requests = [one.request for one in asked]
+                    return await self._within_deadline(self._transact(write, tenant, requests))
 
             self._together[write] = GroupCommit(shared, outage=(DatabaseAway,), lanes=1)
-        found: Result = await self._together[write](tenant_id, request)
+        found: Result = await self._together[write](tenant_id, _Asked(request, current().span.traceparent))
         return found
 
     async def close(self) -> None:
@@ -193,6 +210,7 @@ def _engine(settings: Settings, identity: Identity, *, system: bool) -> AsyncEng
         "pool_timeout": _CONNECT_SECONDS,
         "pool_pre_ping": True,
         "pool_recycle": 1_800,
+        "hide_parameters": True,  # errors, which are logged, would quote what people wrote
     }
     # Without prepared statements: they suit neither PgBouncer nor a table that grows under a cached plan.
     driver: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS, **_QUIET_PEER}

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Hashable, Sized
+from contextvars import Context
 
 
 class GroupCommit[Key: Hashable, Request: Sized, Result]:
@@ -35,7 +36,8 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
         self._waiting[key].append((request, done))
         if self._busy[key] < self._lanes:
             self._busy[key] += 1
-            task = asyncio.create_task(self._drain(key))
+            # In no caller's context: it works for many.
+            task = asyncio.create_task(self._drain(key), context=Context())
             self._tasks.add(task)  # the loop holds tasks weakly
             task.add_done_callback(self._tasks.discard)
         return await done

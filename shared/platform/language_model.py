@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from shared.platform.breaker import Breaker
 from shared.platform.entra import MODEL_SCOPE, Identity
 from shared.platform.settings import Settings
+from shared.platform.telemetry import Kind, span
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
@@ -97,6 +98,24 @@ class LanguageModel:
         """Ask for an answer of a JSON schema, which `form` names. Returns within the deadline, whatever happens."""
         if self._breaker.is_open:
             return Reply(result=Result.BREAKER_OPEN)
+        with span(f"chat {self.name}", Kind.CLIENT, attributes={"gen_ai.operation.name": "chat"}) as asked:
+            reply = await self._asked(messages, form, schema)
+            asked.tell({"gen_ai.request.model": self.name, "srecopilot.result": reply.result.value})
+            if reply.usage is not None:
+                asked.tell({
+                    "gen_ai.usage.input_tokens": reply.usage.input_tokens,
+                    "gen_ai.usage.output_tokens": reply.usage.output_tokens,
+                })
+            if reply.result in _OUTAGES:
+                asked.fail(reply.result.value)
+        return reply
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+        await self._identity.close()
+
+    async def _asked(self, messages: Sequence[Message], form: str, schema: Mapping[str, Any]) -> Reply:
         client = self._connected()  # its first time costs a second of imports, for which no model is to blame
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -109,11 +128,6 @@ class LanguageModel:
         if reply.result in _OUTAGES:
             self._breaker.failed()
         return replace(reply, latency_ms=round((loop.time() - began) * 1_000))
-
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.close()
-        await self._identity.close()
 
     async def _retried(self, client: "AsyncOpenAI", call: _Call, ends: float) -> Reply:
         for _ in range(_TRIES - 1):

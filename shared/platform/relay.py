@@ -5,6 +5,8 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from contextvars import Context
 from dataclasses import dataclass
 from itertools import batched
 from typing import Any, Final
@@ -18,6 +20,7 @@ from shared.platform.faults import fault
 from shared.platform.queues import Queue, Queues
 from shared.platform.realtime import Channel, Realtime, group_of
 from shared.platform.response_cache import ResponseCache
+from shared.platform.telemetry import Kind, Span, meeting, span
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +105,8 @@ class Relay:
         """Say that something was committed. Returns at once; the caller's answer does not wait for the relay."""
         self._nudged = True
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run())
+            # In nobody's context: it carries what many committed.
+            self._task = asyncio.create_task(self._run(), context=Context())
 
     async def sweep(self) -> int:
         """Carry everything that is due and return how many events it was. Raises `DatabaseAway`."""
@@ -174,7 +178,7 @@ class Relay:
             for queue in row["awaiting"]:
                 wanted[queue, row["tenant_id"]].append(row)
         return [
-            (self._queues.send(queue, address(tenant, part)), [row["id"] for row in part])
+            (self._send(queue, tenant, part), [row["id"] for row in part])
             for (queue, tenant), rows in wanted.items()
             for part in batched(rows, 1 if queue in self._routes.one_each else _EVENTS_PER_MESSAGE, strict=False)
         ]
@@ -191,17 +195,33 @@ class Relay:
             for part in batched(rows, _EVENTS_PER_MESSAGE, strict=False)
         ]
 
+    async def _send(self, queue: str, tenant: UUID, rows: Sequence[RowMapping]) -> None:
+        with _carrying(f"send {queue}", "azure_storage_queue", tenant, rows) as carried:
+            await self._queues.send(queue, address(tenant, rows, carried.traceparent))
+
     async def _publish(self, tenant: UUID, project: UUID, channel: Channel, rows: Sequence[RowMapping]) -> None:
         await asyncio.sleep(self._pace.delay(project, asyncio.get_running_loop().time()))
         events = [live_message(row) for row in rows]
         message = events[0] if len(events) == 1 else {"type": "batch", "events": events}
-        await self._realtime.publish(group_of(tenant, project, channel), message)
+        with _carrying(f"publish {channel}", "web_pubsub", tenant, rows):
+            await self._realtime.publish(group_of(tenant, project, channel), message)
 
 
-def address(tenant: UUID, rows: Iterable[RowMapping]) -> str:
-    """Return a queue message: where the events are, not what they say."""
-    rows = list(rows)
-    return json.dumps({"tenant": str(tenant), "events": [str(row["id"]) for row in rows], "trace": rows[0]["trace"]})
+def _carrying(name: str, system: str, tenant: UUID, rows: Sequence[RowMapping]) -> AbstractContextManager[Span]:
+    """Time how events are carried, in the trace that they came from."""
+    parent, links = meeting(row["trace"] for row in rows)
+    told = {
+        "messaging.system": system,
+        "messaging.batch.message_count": len(rows),
+        "messaging.message.id": str(rows[0]["id"]),
+        "srecopilot.tenant_id": str(tenant),
+    }
+    return span(name, Kind.PRODUCER, parent=parent, links=links, attributes=told)
+
+
+def address(tenant: UUID, rows: Iterable[RowMapping], trace: str) -> str:
+    """Return a queue message: where the events are, not what they say. `trace` is the `traceparent` of who sends it."""
+    return json.dumps({"tenant": str(tenant), "events": [str(row["id"]) for row in rows], "trace": trace})
 
 
 def live_message(row: RowMapping) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.events import Event
 from shared.kernel.values import Actor, Clock, Ids, TenantId
+from shared.platform.alarms import Alarms
 from shared.platform.cache import Cache
 from shared.platform.call_audit import CallAudit
 from shared.platform.clock import SystemClock
@@ -33,6 +34,7 @@ from shared.platform.sealing import Sealing
 from shared.platform.settings import Settings
 from shared.platform.table_store import TableStore
 from shared.platform.tables import EventRow, TenantTable
+from shared.platform.telemetry import Kind, current, span
 from shared.platform.tokens import Tokens
 from shared.platform.vault import Vault
 
@@ -94,6 +96,7 @@ class Runtime:
     responses: ResponseCache
     relay: Relay
     audit: CallAudit
+    alarms: Alarms
     clock: Clock
     ids: Ids
 
@@ -125,6 +128,7 @@ class Runtime:
             responses=responses,
             relay=Relay(database, queues, realtime, responses, routes),
             audit=CallAudit(tables, queues, ids),
+            alarms=Alarms(clock),
             clock=clock,
             ids=ids,
         )
@@ -133,25 +137,29 @@ class Runtime:
     async def transaction(self, actor: Actor, *, trace: str = "", privileged: bool = False) -> AsyncIterator[Tx]:
         """Open a transaction of the actor's tenant. Raises `DatabaseAway`; any exception rolls back.
 
+        What it records belongs to the trace of `trace`, a `traceparent`, or else of what is being worked on.
         `privileged` uses the system role, for what the application's role may not write: a new tenant, a new user.
         """
         if actor.tenant_id is None:
             raise RuntimeError("a transaction needs an actor with a tenant")
-        async with self.database.session(self.database.system if privileged else self.database.app) as session:
-            await session.execute(text("select set_config('app.tenant_id', :id, true)"), {"id": str(actor.tenant_id)})
-            tx = Tx(
-                actor=actor,
-                tenant_id=actor.tenant_id,
-                session=session,
-                clock=self.clock,
-                ids=self.ids,
-                now=self.clock.now(),
-                trace=trace,
-            )
-            yield tx
-            await session.flush()
-            if tx.recorded:
-                await session.execute(insert(EventRow), [_row(tx, event) for event in tx.recorded])
+        engine = self.database.system if privileged else self.database.app
+        with span("transaction", Kind.CLIENT, attributes={"db.system.name": "postgresql"}):
+            async with self.database.session(engine) as session:
+                tenant = {"id": str(actor.tenant_id)}
+                await session.execute(text("select set_config('app.tenant_id', :id, true)"), tenant)
+                tx = Tx(
+                    actor=actor,
+                    tenant_id=actor.tenant_id,
+                    session=session,
+                    clock=self.clock,
+                    ids=self.ids,
+                    now=self.clock.now(),
+                    trace=trace or current().span.traceparent,
+                )
+                yield tx
+                await session.flush()
+                if tx.recorded:
+                    await session.execute(insert(EventRow), [_row(tx, event) for event in tx.recorded])
         fault("transaction.after_commit")
         if tx.recorded:
             await self.responses.outdate({event.project_id for event in tx.recorded})
@@ -165,6 +173,7 @@ class Runtime:
 
     async def close(self) -> None:
         """Finish what was begun and let go of every connection."""
+        await self.alarms.close()
         await self.audit.close()
         await self.relay.close()
         await self.database.close()

@@ -255,6 +255,11 @@ class Settings(BaseModel):
     ingest_mode: IngestMode = Field(IngestMode.DATABASE, alias="INGEST_MODE")
     ingest_deadline: float = Field(1.5, alias="INGEST_DEADLINE_SECONDS", gt=0, le=30)
     outbound_allow_private: bool = Field(default=False, alias="OUTBOUND_ALLOW_PRIVATE")
+    application_insights: SecretStr = Field(SecretStr(""), alias="APPLICATIONINSIGHTS_CONNECTION_STRING")
+    otlp_endpoint: str = Field("", alias="OTEL_EXPORTER_OTLP_ENDPOINT", pattern=r"^(https?://[^\s?#]+)?$")
+    service_name: str = Field("sre-copilot", alias="OTEL_SERVICE_NAME", max_length=200)
+    trace_ratio: float = Field(1, alias="OTEL_TRACES_SAMPLER_ARG", ge=0, le=1)
+    operator_ingest_token: SecretStr = Field(SecretStr(""), alias="OPERATOR_INGEST_TOKEN")
     log_level: str = Field("INFO", alias="LOG_LEVEL", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
     @property

@@ -61,7 +61,7 @@ async def recorded(runtime: Runtime, account: SignedInOut, log: Log, count: int 
     """Record events and return the message that tells where they are."""
     await record(runtime, account, *[IncidentRefired] * count, data={"because": "a test"})
     await runtime.relay.sweep()
-    return address(account.tenant_id, await log.rows(IncidentRefired))  # type: ignore[arg-type]  # rows by name
+    return address(account.tenant_id, await log.rows(IncidentRefired), "")  # type: ignore[arg-type]  # rows by name
 
 
 async def letters(log: Log) -> list[tuple[str, str, str]]:
@@ -213,7 +213,7 @@ async def test_an_event_that_was_finished_is_not_buried(runtime: Runtime, accoun
 async def test_another_tenant_s_event_is_nobody_s(runtime: Runtime, account: SignedInOut, log: Log) -> None:
     await recorded(runtime, account, log)
     other = await sign_up(runtime)
-    stolen = address(other.tenant_id, await log.rows(IncidentRefired))  # type: ignore[arg-type]  # rows by name
+    stolen = address(other.tenant_id, await log.rows(IncidentRefired), "")  # type: ignore[arg-type]  # rows by name
     deliver, bury = mounted(runtime, consume=act_once)
     await deliver(stolen)
     await bury(stolen)

@@ -1,22 +1,14 @@
-import json
-import logging
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.platform.telemetry import JsonLines, configure_logging, continue_trace, request_id_of, trace_id_of
+from shared.platform.telemetry import continue_trace, request_id_of, trace_id_of
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = f"00-{TRACE}-b7ad6b7169203331-01"
 OURS = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01")
-
-
-def record(message: str, *args: object, **extra: object) -> logging.LogRecord:
-    made = logging.LogRecord("a.logger", logging.WARNING, __file__, 1, message, args, None)
-    made.__dict__.update(extra)
-    return made
 
 
 def test_the_caller_s_trace_goes_on_under_a_span_of_our_own() -> None:
@@ -70,37 +62,3 @@ def test_a_sane_request_id_is_kept() -> None:
 )
 def test_any_other_request_id_is_ours(given_id: str | None) -> None:
     assert request_id_of(given_id, PARENT) == TRACE
-
-
-@given(message=st.text(), argument=st.text(), logger=st.text())
-def test_a_message_is_one_line_whatever_it_holds(message: str, argument: str, logger: str) -> None:
-    made = record("%s: %s", message, argument)
-    made.name = logger
-    line = JsonLines().format(made)
-    assert len(line.splitlines()) == 1
-    line.encode()
-    read = json.loads(line)
-    assert (read["message"], read["logger"]) == (f"{message}: {argument}", logger)
-
-
-def test_a_line_says_its_level_its_trace_and_its_time_in_utc() -> None:
-    read = json.loads(JsonLines().format(record("hello", trace_id=TRACE, created=1_772_366_400.5)))
-    assert (read["level"], read["trace_id"], read["at"]) == ("WARNING", TRACE, "2026-03-01T12:00:00.500+00:00")
-
-
-def test_an_exception_is_logged_inside_its_line() -> None:
-    try:
-        int("first\nsecond")
-    except ValueError as error:
-        line = JsonLines().format(record("it failed", exc_info=(type(error), error, error.__traceback__)))
-    assert len(line.splitlines()) == 1
-    assert "Traceback" in json.loads(line)["exception"]
-    assert "ValueError: invalid literal" in json.loads(line)["exception"]
-
-
-def test_logging_is_left_alone_where_the_surroundings_have_set_it_up() -> None:
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level)
-    assert before[0], "pytest listens to the root logger"
-    configure_logging("DEBUG")
-    assert (root.handlers, root.level) == before

@@ -83,12 +83,14 @@ class _Exchange:
 
     def _tell(self, status: int) -> None:
         """Tell the trace how it ended: by the route's template, for a path and a query may hold secrets."""
-        self._work.span.tell({
-            "http.request.method": self._spec.method,
-            "http.route": f"/api/{self._spec.route}",
-            "http.response.status_code": status,
-            "srecopilot.tenant_id": self._work.tenant_id,
-        })
+        self._work.span.tell(
+            {
+                "http.request.method": self._spec.method,
+                "http.route": f"/api/{self._spec.route}",
+                "http.response.status_code": status,
+                "srecopilot.tenant_id": self._work.tenant_id,
+            }
+        )
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             self._work.span.fail(str(status))
 

@@ -17,6 +17,8 @@ _CREDENTIAL: Final = re.compile(
     r"|\bxox[abeoprs]-[A-Za-z0-9-]{10,}"
     r"|\bsk-[A-Za-z0-9_-]{20,}"
     r"|\bAIza[\w-]{35}"
+    r"|\bwhsec_[\w+/=-]+"
+    r"|(?<=hooks\.slack\.com/)[\w./-]+"
     r"|(?<=://)[^\s/@:\"']{0,128}:[^\s/@\"']{1,256}(?=@)"
     r"|(?<=bearer )[^\s\"',;]+"
     r"|(?<=basic )[A-Za-z0-9+/=]{8,}",

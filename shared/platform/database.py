@@ -17,7 +17,7 @@ from shared.platform.breaker import Breaker
 from shared.platform.entra import POSTGRES_SCOPE, Identity
 from shared.platform.group_commit import GroupCommit
 from shared.platform.settings import Settings
-from shared.platform.telemetry import Kind, current, meeting, span
+from shared.platform.telemetry import Attributes, Kind, current, meeting, span
 
 type RawConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 type SharedWrite[Request, Result] = Callable[[RawConnection, UUID, list[Request]], Awaitable[list[Result]]]
@@ -143,7 +143,7 @@ class Database:
 
             async def shared(tenant: UUID, asked: list[_Asked[Request]]) -> list[Result]:
                 parent, links = meeting(one.trace for one in asked)
-                told = {"db.system.name": "postgresql", "srecopilot.callers": len(asked)}
+                told: Attributes = {"db.system.name": "postgresql", "srecopilot.callers": len(asked)}
                 with span(write.__name__, Kind.CLIENT, parent=parent, links=links, attributes=told):
                     requests = [one.request for one in asked]
                     return await self._within_deadline(self._transact(write, tenant, requests))

@@ -102,10 +102,12 @@ class LanguageModel:
             reply = await self._asked(messages, form, schema)
             asked.tell({"gen_ai.request.model": self.name, "srecopilot.result": reply.result.value})
             if reply.usage is not None:
-                asked.tell({
-                    "gen_ai.usage.input_tokens": reply.usage.input_tokens,
-                    "gen_ai.usage.output_tokens": reply.usage.output_tokens,
-                })
+                asked.tell(
+                    {
+                        "gen_ai.usage.input_tokens": reply.usage.input_tokens,
+                        "gen_ai.usage.output_tokens": reply.usage.output_tokens,
+                    }
+                )
             if reply.result in _OUTAGES:
                 asked.fail(reply.result.value)
         return reply

@@ -20,7 +20,7 @@ from shared.platform.faults import fault
 from shared.platform.queues import Queue, Queues
 from shared.platform.realtime import Channel, Realtime, group_of
 from shared.platform.response_cache import ResponseCache
-from shared.platform.telemetry import Kind, Span, meeting, span
+from shared.platform.telemetry import Attributes, Kind, Span, meeting, span
 
 log = logging.getLogger(__name__)
 
@@ -210,7 +210,7 @@ class Relay:
 def _carrying(name: str, system: str, tenant: UUID, rows: Sequence[RowMapping]) -> AbstractContextManager[Span]:
     """Time how events are carried, in the trace that they came from."""
     parent, links = meeting(row["trace"] for row in rows)
-    told = {
+    told: Attributes = {
         "messaging.system": system,
         "messaging.batch.message_count": len(rows),
         "messaging.message.id": str(rows[0]["id"]),

@@ -20,7 +20,7 @@ async def propose_hypotheses(job: Job) -> None:
         return
     ask = asking.for_event(job.runtime, job.event)
     async with running.watched(job.transaction, run, job.runtime.clock) as phases:
-        known = await gather(job.transaction, run, phases)
+        known = await gather(job.runtime, job.transaction, run, phases)
         analysis = await analyse(known, phases, ask)
         async with job.transaction(once=True) as tx:
             await commands.publish(tx, run, analysis)

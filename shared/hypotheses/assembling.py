@@ -93,4 +93,5 @@ def _alert(row: AlertRow) -> Alert:
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         resolved=row.resolved,
+        generator_url=row.generator_url,
     )

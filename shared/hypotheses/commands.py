@@ -1,6 +1,7 @@
 """Store what an analysis found."""
 
 from dataclasses import asdict
+from typing import Any
 
 from shared.hypotheses import running, store
 from shared.hypotheses.analysis import Analysis, Step, StepStatus, StepType
@@ -8,6 +9,7 @@ from shared.hypotheses.events import HypothesisGenerated
 from shared.hypotheses.running import Begun
 from shared.hypotheses.scoring import rescore
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
+from shared.hypotheses.values import Series
 from shared.incidents import store as incidents
 from shared.kernel.values import ProjectId
 from shared.platform.faults import fault
@@ -37,6 +39,8 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
                 alert_ids=list(item.alert_ids),
                 weight=item.weight,
                 change_id=item.change_id,
+                query=item.query,
+                series=_series(item.series),
             )
         )
     for found in outcome.hypotheses:
@@ -99,3 +103,10 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
 def named(component: str, cause_code: str) -> str:
     """What leads a run, in words."""
     return f"{cause_code} of {component}"
+
+
+def _series(series: Series | None) -> dict[str, Any] | None:
+    """A course as tables hold it."""
+    if series is None:
+        return None
+    return {"unit": series.unit, "points": [[at.isoformat(), value] for at, value in series.points]}

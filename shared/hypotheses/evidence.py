@@ -26,7 +26,7 @@ def collect(case: Case) -> tuple[Evidence, ...]:
         *_topology(case),
         *(_history(past, case.at) for past in case.history[:MAX_HISTORY]),
         *(_note(case, EvidenceKind.RUNBOOK, text) for text in case.runbooks[:MAX_RUNBOOKS]),
-        *(_note(case, EvidenceKind.NOTE, text) for text in case.gaps),
+        *(_gap(case, text) for text in case.gaps),
     ]
     return tuple(replace(item, id=f"E{number}") for number, item in enumerate(items, start=1))
 
@@ -81,3 +81,8 @@ def _note(case: Case, kind: EvidenceKind, text: str) -> Evidence:
     return Evidence(
         id="", kind=kind, component=case.service or case.title, at=case.at, text=text[:_TEXT_CHARACTERS], numbers={}
     )
+
+
+def _gap(case: Case, text: str) -> Evidence:
+    """What could not be looked at. It tells of our sources, so it speaks neither for nor against any cause."""
+    return replace(_note(case, EvidenceKind.NOTE, text), numbers={"gap": 1.0}, weight=0.0)

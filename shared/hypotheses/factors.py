@@ -272,7 +272,11 @@ def _state(view: View) -> str:
     resolved = [alert for alert in view.case.alerts if alert.resolved]
     last = max((alert.ends_at for alert in resolved if alert.ends_at), default=None)
     since = f", the last {_minutes(view.case.at - last)} ago" if last else ""
-    harmless = [id_ for id_, one in view.readings.items() if one.strength(CauseCode.NONE) or one.item.weight == 0]
+    harmless = [
+        id_
+        for id_, one in view.readings.items()
+        if one.strength(CauseCode.NONE) or (one.is_observed and one.item.weight == 0)
+    ]
     words = f"; harmless by its own words: {', '.join(harmless)}" if harmless else ""
     return f"{len(resolved)} of {len(view.case.alerts)} alerts are resolved{since}{words}."
 

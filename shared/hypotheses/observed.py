@@ -13,9 +13,9 @@ from shared.hypotheses.knowledge.signatures import read
 from shared.hypotheses.knowledge.states import is_quiet, says_ok, says_over
 from shared.hypotheses.knowledge.wording import Signature
 from shared.hypotheses.lines import Line, telling_lines
-from shared.hypotheses.series import Movement, Shape, movement
+from shared.hypotheses.series import Movement, Shape, likeness, movement, sketch
 from shared.hypotheses.spans import Span, slowest_span
-from shared.hypotheses.values import Case, CauseCode, Evidence, EvidenceKind, Observation
+from shared.hypotheses.values import Case, CauseCode, Evidence, EvidenceKind, Observation, Series
 
 MAX_OBSERVED_ITEMS: Final = 40
 LONG_BEFORE: Final = timedelta(hours=2)
@@ -27,6 +27,9 @@ PAST: Final = 0.3
 COMFORT: Final = 0.6
 """From this strength on, a text that says that all is well again is worth citing by itself."""
 
+TOGETHER: Final = 0.7
+"""From this rank correlation on, a measure moves with the one that an alert goes by."""
+
 _LEAST_MOVE: Final = 0.55  # what a barely significant move counts; a hundredfold one counts fully
 _NAMED: Final = 6
 _TEXT_CHARACTERS: Final = 1_200
@@ -35,7 +38,10 @@ _STATE_KINDS: Final = frozenset({EvidenceKind.EVENT, EvidenceKind.NOTE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """An observation as an item, with what it is about in its own words (`name`) and how it is meant."""
+    """An observation as an item, with what it is about in its own words (`name`) and how it is meant.
+
+    `began` is when a measure left its usual level, if it did.
+    """
 
     item: Evidence
     name: str
@@ -44,6 +50,7 @@ class _Seen:
     is_well: bool
     is_comfort: bool = False
     is_gone: bool = False
+    began: datetime | None = None
 
     @property
     def is_telling(self) -> bool:
@@ -54,7 +61,8 @@ def observed_items(case: Case) -> list[Evidence]:
     """At most `MAX_OBSERVED_ITEMS` items, not yet numbered, in order of time."""
     known = known_components(case)
     onset = min((alert.starts_at for alert in case.alerts), default=case.opened_at)
-    seen = [_seen(one, case, known, onset) for one in case.observations]
+    own = next((one.series for one in case.observations if one.is_own and one.series), None)
+    seen = _earliest_named([_seen(one, case, known, onset, own) for one in case.observations])
     states = [one for one in seen if one.item.kind is EvidenceKind.NOTE]
     well = {one.name: one.item.at for one in states if one.is_well or one.is_gone}
     for comfort in (one for one in seen if one.is_comfort):
@@ -85,7 +93,20 @@ def known_components(case: Case) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*known, *owners)))
 
 
-def _seen(one: Observation, case: Case, known: Sequence[str], onset: datetime) -> _Seen:
+def _earliest_named(seen: Sequence[_Seen]) -> list[_Seen]:
+    """Where several measures moved, the first of them says so: causes come before effects."""
+    began = sorted({one.began for one in seen if one.began})
+    if len(began) < 2:  # noqa: PLR2004 - the first of one is no first
+        return list(seen)
+    return [
+        replace(one, item=replace(one.item, text=f"{one.item.text}; the first measure to move"))
+        if one.began == began[0]
+        else one
+        for one in seen
+    ]
+
+
+def _seen(one: Observation, case: Case, known: Sequence[str], onset: datetime, own: Series | None) -> _Seen:
     name = _subject(one, case, known)
     item = Evidence(
         id="",
@@ -96,8 +117,9 @@ def _seen(one: Observation, case: Case, known: Sequence[str], onset: datetime) -
         numbers={},
     )
     moved = movement(one.series) if one.series else None
-    if moved is not None:
-        return _measured(one, item, moved, name, onset)
+    if one.series and moved is not None:
+        together = None if one.is_own or own is None else likeness(one.series, own)
+        return _measured(one, one.series, item, moved, name, onset, together)
     slow = slowest_span(one.text) if one.kind is EvidenceKind.TRACE else None
     if slow is not None:
         return _traced(one, item, slow, known)
@@ -114,8 +136,17 @@ def _subject(one: Observation, case: Case, known: Sequence[str]) -> str:
     return next((name for name in known if name in text), case.service or "")
 
 
-def _measured(one: Observation, item: Evidence, moved: Movement, name: str, onset: datetime) -> _Seen:
-    unit = f" {one.series.unit}" if one.series and one.series.unit else ""
+def _measured(
+    one: Observation,
+    series: Series,
+    item: Evidence,
+    moved: Movement,
+    name: str,
+    onset: datetime,
+    together: float | None,
+) -> _Seen:
+    """A course as a statement. `together` is its rank correlation with the one that an alert goes by, where known."""
+    unit = f" {series.unit}" if series.unit else ""
     title = one.title.partition(" (")[0].strip()
     minutes = round((onset - moved.began).total_seconds() / 60)
     when = f"{minutes} min before" if minutes > 0 else f"{-minutes} min after" if minutes else "with"
@@ -123,6 +154,11 @@ def _measured(one: Observation, item: Evidence, moved: Movement, name: str, onse
     if moved.shape is not Shape.STEADY:
         course = f"{moved.before:.4g} to {moved.extreme:.4g}{unit}, beginning {when} the first alert"
     statement = f"{title} {moved.shape.value}: {course}"
+    numbers = {"before": moved.before, "after": moved.after, "extreme": moved.extreme, "score": moved.score}
+    if together is not None:
+        numbers["likeness"] = together
+        if together >= TOGETHER:
+            statement += f"; moves with what the alert measures, rank correlation {together:.2f}"
     signatures = read_measure(statement)
     strength = _strength(signatures)
     is_back = moved.shape in {Shape.SPIKED, Shape.DIPPED}
@@ -133,13 +169,17 @@ def _measured(one: Observation, item: Evidence, moved: Movement, name: str, onse
             kind=EvidenceKind.METRIC,
             at=one.at if moved.shape is Shape.STEADY else moved.began,
             text=statement,
-            numbers={"before": moved.before, "after": moved.after, "extreme": moved.extreme, "score": moved.score},
+            numbers=numbers,
             weight=weight if strength else 1.0,
+            query=one.query or None,
+            series=sketch(series),
         ),
         name=name,
         title=title,
         strength=strength * weight,
-        is_well=moved.shape is Shape.STEADY,
+        # What we thought of asking says nothing of what we did not ask, so it denies no alert.
+        is_well=moved.shape is Shape.STEADY and not one.query,
+        began=moved.began if moved.shape is not Shape.STEADY else None,
     )
 
 

@@ -57,7 +57,7 @@ class Reading:
     @property
     def is_observed(self) -> bool:
         """Whether somebody or something looked, beside the alerts."""
-        return self.item.kind in OBSERVED
+        return self.item.kind in OBSERVED and "gap" not in self.item.numbers
 
     def contradicts(self, code: CauseCode) -> bool:
         """Whether the wording speaks against a cause."""

@@ -76,10 +76,18 @@ class ObservationOut(Wire):
         )
 
 
+class SeriesOut(Wire):
+    """A measured course: `points` are pairs of a time and a number, in order of time."""
+
+    unit: str
+    points: list[tuple[Time, float]]
+
+
 class EvidenceOut(Wire):
     """One citable item of a run. `id` is its name there: E1, E2, …
 
-    `weight` in 0-1 is how far it still counts: less where it is long past, denied by a later state, or small.
+    `weight` in 0-1 is how far it still counts: less where it is long past, denied by a later state, or small. Of a
+    measure, `series` is its course in at most 60 points, and `query` the PromQL that shows it again.
     """
 
     id: str
@@ -90,6 +98,8 @@ class EvidenceOut(Wire):
     numbers: dict[str, float]
     weight: float
     change_id: str | None
+    query: str | None
+    series: SeriesOut | None
 
     @classmethod
     def of(cls, row: EvidenceRow) -> Self:
@@ -102,6 +112,8 @@ class EvidenceOut(Wire):
             numbers=row.numbers,
             weight=row.weight,
             change_id=row.change_id,
+            query=row.query,
+            series=SeriesOut.model_validate(row.series) if row.series else None,
         )
 
 

@@ -4,13 +4,14 @@ Medians and median absolute deviations stand where others use means and standard
 neither hides a change nor makes one (Hampel's identifier). The change point is the split of least absolute error.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from math import isfinite
-from statistics import median
+from statistics import StatisticsError, correlation, median
 from typing import Final
 
 from shared.hypotheses.values import Series
@@ -33,7 +34,11 @@ NEARLY_NOTHING: Final = 0.1
 
 _GAUSSIAN: Final = 1.4826  # makes a median absolute deviation comparable with a standard deviation
 _LEAST_NOISE: Final = 0.02  # of the level: counters that never move have no deviation at all
+SHOWN_POINTS: Final = 60
+"""So many are enough to draw a course."""
+
 _MAX_POINTS: Final = 80  # the work grows with their square
+_DIGITS: Final = 6
 
 
 class Shape(StrEnum):
@@ -66,7 +71,8 @@ class Movement:
 
 def movement(series: Series) -> Movement | None:
     """Say what a course did; None where there are too few finite points to say."""
-    points = _thinned([(at, value) for at, value in series.points if isfinite(value)])
+    finite = _finite(series)
+    points = _thinned(finite, _MAX_POINTS)
     if len(points) < MIN_POINTS:
         return None
     values = [value for _, value in points]
@@ -75,7 +81,7 @@ def movement(series: Series) -> Movement | None:
     noise = _noise(values, split, before, after)
     shape, extreme = _shape(values, before, after, noise, is_percent=series.unit.lower() in {"percent", "%"})
     began = next(
-        (at for at, value in points if abs(value - before) > CLEAR * noise), points[min(split, len(points) - 1)][0]
+        (at for at, value in finite if abs(value - before) > CLEAR * noise), points[min(split, len(points) - 1)][0]
     )
     return Movement(
         shape=shape,
@@ -87,9 +93,36 @@ def movement(series: Series) -> Movement | None:
     )
 
 
-def _thinned(points: list[tuple[datetime, float]]) -> list[tuple[datetime, float]]:
+def sketch(series: Series) -> Series:
+    """A course as it is drawn: at most `SHOWN_POINTS` finite points, six digits each."""
+    points = _thinned(_finite(series), SHOWN_POINTS)
+    return Series(unit=series.unit, points=tuple((at, float(f"{value:.{_DIGITS}g}")) for at, value in points))
+
+
+def likeness(series: Series, other: Series) -> float | None:
+    """Spearman's rank correlation of two courses, -1 to 1: whether they move together, however far each one moves.
+
+    Each point of the first is compared with the last one of the other at that time. None where there are too few, or
+    where one does not move at all.
+    """
+    points, others = _finite(series), _finite(other)
+    times = [at for at, _ in others]
+    pairs = [(value, others[place - 1][1]) for at, value in points if (place := bisect_right(times, at))]
+    if len(pairs) < MIN_POINTS:
+        return None
+    try:
+        return correlation([one for one, _ in pairs], [one for _, one in pairs], method="ranked")
+    except StatisticsError:
+        return None
+
+
+def _finite(series: Series) -> list[tuple[datetime, float]]:
+    return [(at, value) for at, value in series.points if isfinite(value)]
+
+
+def _thinned(points: list[tuple[datetime, float]], most: int) -> list[tuple[datetime, float]]:
     """A bounded course: every so-many-th point, the last one included."""
-    step = -(-len(points) // _MAX_POINTS) or 1
+    step = -(-len(points) // most) or 1
     return points[::-step][::-1] if step > 1 else points
 
 

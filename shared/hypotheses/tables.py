@@ -18,7 +18,10 @@ _VERDICTS = ", ".join(f"'{verdict}'" for verdict in sorted(Verdict))
 
 
 class EvidenceRow(TenantTable, Base):
-    """One citable observation of one analysis run; `code` is its name there, E1, E2, …"""
+    """One citable observation of one analysis run; `code` is its name there, E1, E2, …
+
+    `series` is the measured course behind it, as in `ObservationRow`, and `query` what its source was asked.
+    """
 
     __tablename__ = "evidence"
     __table_args__ = (incident_key(), UniqueConstraint("tenant_id", "incident_id", "run", "code"))
@@ -34,6 +37,8 @@ class EvidenceRow(TenantTable, Base):
     alert_ids: Mapped[list[str]]
     weight: Mapped[float] = mapped_column(server_default="1")
     change_id: Mapped[str | None]
+    query: Mapped[str | None]
+    series: Mapped[dict[str, Any] | None]
 
 
 class ObservationRow(TenantTable, Base):

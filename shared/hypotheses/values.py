@@ -85,7 +85,10 @@ SEVERITY_WEIGHTS: Final[Mapping[str, float]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One alert as the analysis may see it. `severity` is a key of `SEVERITY_WEIGHTS`."""
+    """One alert as the analysis may see it. `severity` is a key of `SEVERITY_WEIGHTS`.
+
+    `generator_url` is where its sender shows what it goes by, empty where it does not.
+    """
 
     id: str
     fingerprint: str
@@ -97,6 +100,7 @@ class Alert:
     starts_at: datetime
     ends_at: datetime | None
     resolved: bool
+    generator_url: str = ""
 
     @property
     def name(self) -> str:
@@ -114,7 +118,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """Something seen beside the alerts: a log, an event, a state, a trace, a measurement. `at` is when it was so."""
+    """Something seen beside the alerts: a log, an event, a state, a trace, a measurement. `at` is when it was so.
+
+    `query` is what its source was asked for it, empty where it was sent to us; `is_own` says that an alert itself goes
+    by it.
+    """
 
     kind: EvidenceKind
     component: str
@@ -122,6 +130,8 @@ class Observation:
     title: str
     text: str
     series: Series | None = None
+    query: str = ""
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +196,8 @@ class Evidence:
     """One citable observation. `id` is "E1", "E2", … within its case; `alert_ids` are the alerts that it stands for.
 
     `weight` in 0-1 says how far it still counts: less than 1 where it is long past, was denied by a later state, or is
-    small. `change_id` names the change that it shows, if any.
+    small. `change_id` names the change that it shows, if any. `query` is what anybody can ask its source to see the
+    same, and `series` the measured course in few points.
     """
 
     id: str
@@ -198,6 +209,8 @@ class Evidence:
     alert_ids: tuple[str, ...] = ()
     weight: float = 1.0
     change_id: str | None = None
+    query: str | None = None
+    series: Series | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,21 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Final
-from urllib.parse import urlencode
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import func, select
 
-from shared.integrations.checks import authorization_of
+from shared.integrations.prometheus import NotAnswered, ask
 from shared.integrations.tables import IntegrationRow
 from shared.integrations.values import IntegrationKind
 from shared.kernel.values import ProjectId, TenantId, system_actor
-from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime
-from shared.platform.vault import Unsealable
 from shared.services.labels import call_of
 from shared.services.learning import learn
 from shared.services.values import DependencySource
@@ -30,28 +25,9 @@ GRAPHS: Final[Mapping[str, tuple[str, str]]] = {
     "istio_requests_total": ("source_workload", "destination_workload"),
 }
 _WINDOW: Final = "15m"
-_MOST_CALLS: Final = 2_000
 # 200 that hang on both queries, 10 at a time, take 200 seconds: within the five minutes that a function has.
 _MOST_AT_ONCE: Final = 10
 _MOST_IN_A_RUN: Final = 200
-
-
-class _Series(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    metric: dict[str, str]
-
-
-class _Data(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    result: list[_Series]
-
-
-class _Answer(BaseModel):
-    """Prometheus's answer to an instant query whose result is a vector."""
-
-    model_config = ConfigDict(extra="ignore")
-    status: str = Field(pattern="^success$")
-    data: _Data
 
 
 async def learn_all(runtime: Runtime) -> int:
@@ -105,13 +81,8 @@ async def _calls(runtime: Runtime, row: IntegrationRow, metric: str) -> list[tup
     """Return the calls of a graph; none where Prometheus has no such metric, or does not answer with one."""
     ends = GRAPHS[metric]
     query = f"sum by ({', '.join(ends)}) (rate({metric}[{_WINDOW}])) > 0"
-    url = f"{row.base_url}/api/v1/query?{urlencode({'query': query})}"
     try:
-        reply = await runtime.outbound.get(url, headers=authorization_of(runtime.vault, row))
-        answer = _Answer.model_validate_json(reply.content) if reply.status == HTTPStatus.OK else None
-    except (AddressRefused, NoAnswer, Unsealable, ValidationError):
-        answer = None  # the health check tells people what is wrong with it
-    if answer is None:
-        return []
-    found = [call for series in answer.data.result if (call := call_of(series.metric, *ends)) is not None]
-    return found[:_MOST_CALLS]
+        result = await ask(runtime, row, "query", {"query": query})
+    except NotAnswered:
+        return []  # the health check tells people what is wrong with it
+    return [call for series in result if (call := call_of(series.metric, *ends)) is not None]

@@ -75,7 +75,10 @@ _EXPORTER: Final = re.compile(
 
 # The alphabet of generated names (k8s.io/apimachinery/pkg/util/rand) has neither vowels nor look-alike digits.
 _GENERATED: Final = "[bcdfghjklmnpqrstvwxz2456789]"
-_POD_SUFFIX: Final = re.compile(rf"(-{_GENERATED}{{6,10}})?-{_GENERATED}{{5}}$|-\d+$")
+GENERATED_SUFFIX: Final = rf"(-{_GENERATED}{{6,10}})?-{_GENERATED}{{5}}|-[0-9]+"
+"""What a controller adds to its name for each of its pods: a regular expression, also in RE2."""
+
+_POD_SUFFIX: Final = re.compile(rf"({GENERATED_SUFFIX})$")
 _PORT: Final = re.compile(r":\d+$")
 
 

@@ -165,6 +165,12 @@ MEASURES: Final = (
         {C.CRASH_LOOP: 0.5, C.MEMORY_EXHAUSTION: 0.35, C.BAD_PROBE: 0.25, C.BAD_RELEASE: 0.25},
     ),
     wording(
+        "targets-gone",
+        r"targets? up.* (fell|ran out|broke off)",
+        "Instances do not answer the monitoring either.",
+        {C.CRASH_LOOP: 0.4, C.NODE_FAILURE: 0.4, C.DEPENDENCY_UNAVAILABLE: 0.3, C.NETWORK_PARTITION: 0.3},
+    ),
+    wording(
         "traffic-rising",
         rf"(requests?|\brps\b|\bqps\b|traffic|workload|calls|hits|throughput|invocations)"
         rf"(?!.*(error|fail|latency|duration|time|cpu|memory|read|write|disk|network)).*{_STILL_UP[2:]}",

@@ -1,16 +1,14 @@
 """What Prometheus knows of who calls whom, by HTTP."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from scripts.devstack.ports import free_port
 from tests.fixtures import App, StoppedClock, Tenant, sign_in_again
 from tests.functions.services.test_import import bring_in
+from tests.monitored import prometheus, watch
 
 TEMPO = "traces_service_graph_request_total"
 ISTIO = "istio_requests_total"
@@ -27,37 +25,10 @@ SERIES: dict[str, list[dict[str, str]]] = {
 }
 
 
-@asynccontextmanager
-async def prometheus(answer: Any) -> AsyncIterator[tuple[str, list[web.Request]]]:
-    """A server that answers every query with what `answer` returns for its expression."""
-    asked: list[web.Request] = []
-
-    async def query(request: web.Request) -> web.Response:
-        asked.append(request)
-        found = answer(request.query["query"])
-        return found if isinstance(found, web.Response) else web.json_response(found)
-
-    served = web.Application()
-    served.router.add_get("/prom/api/v1/query", query)
-    runner = web.AppRunner(served)
-    await runner.setup()
-    port = free_port()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    try:
-        yield f"http://127.0.0.1:{port}/prom", asked
-    finally:
-        await runner.cleanup()
-
-
-def graphs(query: str) -> dict[str, Any]:
-    found = next(series for metric, series in SERIES.items() if metric in query)
+def graphs(request: web.Request) -> dict[str, Any]:
+    found = next(series for metric, series in SERIES.items() if metric in request.query["query"])
     result = [{"metric": labels, "value": [0, "1"]} for labels in found]
     return {"status": "success", "data": {"resultType": "vector", "result": result}, "warnings": []}
-
-
-async def watch(app: App, tenant: Tenant, url: str, **given: Any) -> None:
-    body = {"kind": "prometheus", "name": "main", "base_url": url, **given}
-    assert (await app.call("POST", "integrations", body, token=tenant.token)).status == 201
 
 
 async def calls(app: App, tenant: Tenant) -> dict[tuple[str, str], dict[str, Any]]:
@@ -112,7 +83,7 @@ async def test_what_people_said_stays_and_is_seen_again(app: App, tenant: Tenant
     ids=lambda one: json.dumps(one) if isinstance(one, dict | list) else "response",
 )
 async def test_a_prometheus_that_answers_otherwise_teaches_nothing(app: App, tenant: Tenant, answer: Any) -> None:
-    def reply(_query: str) -> Any:
+    def reply(_: web.Request) -> Any:
         return web.Response(status=answer.status, body=answer.body) if isinstance(answer, web.Response) else answer
 
     async with prometheus(reply) as (url, _):

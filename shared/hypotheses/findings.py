@@ -1,7 +1,7 @@
 """What a language model proposed last, kept so that later runs weigh it again by the evidence that they have.
 
 The model is seldom asked, and an item of evidence has another id in each run. So a finding names its evidence by what
-stays the same: the change, the alerts, or else what was said of which component, whatever the numbers in it.
+stays the same: the change, the alerts, the query, or else what was said of which component, whatever the numbers in it.
 """
 
 import hashlib
@@ -94,5 +94,7 @@ def _all_marks(item: Evidence) -> Marks:
         return (f"change {item.change_id}",)
     if item.alert_ids:
         return tuple(f"alert {id_}" for id_ in item.alert_ids)
+    if item.query:
+        return (f"query {hashlib.sha256(f'{item.component} {item.query}'.encode()).hexdigest()}",)
     said = "\n".join((item.kind.value, item.component, _NUMBER.sub("#", item.text)))
     return (hashlib.sha256(said.encode()).hexdigest(),)

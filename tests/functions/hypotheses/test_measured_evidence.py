@@ -150,7 +150,8 @@ async def test_a_source_that_does_not_tell_is_a_note_and_speaks_for_no_cause(
 ) -> None:
     alone = await analysed(app, await register(app))
     async with prometheus(answer) as (url, _):
-        await watch(app, tenant, url, name="main", credentials={"type": "basic", "username": "u", "password": "hunter2"})
+        credentials = {"type": "basic", "username": "u", "password": "hunter2"}
+        await watch(app, tenant, url, name="main", credentials=credentials)
         shown = await analysed(app, tenant)
     (gap,) = shown["gaps"]
     assert gap.startswith(f'Prometheus "main": {reason}')

@@ -2451,6 +2451,9 @@ export interface components {
             weight: number;
             /** Change Id */
             change_id: string | null;
+            /** Query */
+            query: string | null;
+            series: components["schemas"]["SeriesOut"] | null;
             /**
              * Stance
              * @enum {string}
@@ -2648,7 +2651,8 @@ export interface components {
          * EvidenceOut
          * @description One citable item of a run. `id` is its name there: E1, E2, …
          *
-         *     `weight` in 0-1 is how far it still counts: less where it is long past, denied by a later state, or small.
+         *     `weight` in 0-1 is how far it still counts: less where it is long past, denied by a later state, or small. Of a
+         *     measure, `series` is its course in at most 60 points, and `query` the PromQL that shows it again.
          */
         EvidenceOut: {
             /** Id */
@@ -2668,6 +2672,9 @@ export interface components {
             weight: number;
             /** Change Id */
             change_id: string | null;
+            /** Query */
+            query: string | null;
+            series: components["schemas"]["SeriesOut"] | null;
         };
         /**
          * FactorOut
@@ -4429,6 +4436,19 @@ export interface components {
              * @default
              */
             unit?: string;
+            /** Points */
+            points: [
+                string,
+                number
+            ][];
+        };
+        /**
+         * SeriesOut
+         * @description A measured course: `points` are pairs of a time and a number, in order of time.
+         */
+        SeriesOut: {
+            /** Unit */
+            unit: string;
             /** Points */
             points: [
                 string,

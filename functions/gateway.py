@@ -25,7 +25,9 @@ from shared.access.sealing_rule import check_sealed
 from shared.kernel.errors import Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
 from shared.platform.call_audit import CallRecord
+from shared.platform.counting import count_call
 from shared.platform.idempotency import Request, keep, recall
+from shared.platform.metrics import CACHE_REQUESTS
 from shared.platform.runtime import Runtime
 from shared.platform.sealing import MEDIA_TYPE, Opened, seal_reply
 from shared.platform.telemetry import Kind, Work, request_id_of, trace_id_of, working
@@ -77,7 +79,9 @@ class _Exchange:
             response = _sealed(self._opened, response)
         response.headers.update(self._limits)
         response.headers["X-Request-Id"] = self._request_id
-        self._runtime.audit.record(self._record(response.status_code))
+        record = self._record(response.status_code)
+        self._runtime.audit.record(record)
+        count_call(self._runtime.metrics, record)
         self._tell(response.status_code)
         return response
 
@@ -104,8 +108,10 @@ class _Exchange:
             raise WrongMediaType
         self._actor = await self._authenticated()
         self._work.tenant_id = str(self._actor.tenant_id or "")
-        self._limits = await admit(runtime, self._actor, self._address)
-        _check_known(spec, self._actor)
+        is_proven = spec.proof is not None and spec.proof.holds(runtime, req.headers)
+        if not is_proven:
+            self._limits = await admit(runtime, self._actor, self._address)
+        _check_known(spec, self._actor, is_proven=is_proven)
         if (project_id := read_project(spec, req)) is not None:
             self._actor = await within(runtime, self._actor, project_id)
         _check_permission(spec, self._actor)
@@ -171,8 +177,9 @@ class _Exchange:
         )
 
 
-def _check_known(spec: Endpoint, actor: Actor) -> None:
-    if spec.needs is not Admission.EVERYONE and actor.kind is ActorKind.ANONYMOUS:
+def _check_known(spec: Endpoint, actor: Actor, *, is_proven: bool) -> None:
+    is_nobody = spec.needs is not Admission.EVERYONE and actor.kind is ActorKind.ANONYMOUS
+    if is_nobody or (spec.proof is not None and not is_proven):
         raise Unauthenticated
 
 
@@ -218,6 +225,8 @@ async def _kept_or_made(
     slot = await call.runtime.responses.slot(call.project_id, json.dumps(asked))
     kept = await call.runtime.responses.find(slot) if slot else None
     response = reply(await spec.handler(call, **path), spec.status) if kept is None else json_text(kept, spec.status)
+    found = "bypass" if slot is None else "miss" if kept is None else "hit"
+    call.runtime.metrics.add(CACHE_REQUESTS, "responses", found)
     if slot:
         response.headers["Cache-Status"] = "sre-copilot; " + ("fwd=miss" if kept is None else "hit")
         if kept is None:

@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, get_type_hints
@@ -24,6 +24,14 @@ class Admission(Enum):
     SIGNED_IN = "signed_in"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A credential that an endpoint asks for by itself. `scheme` is its name in the OpenAPI document."""
+
+    scheme: str
+    holds: Callable[[Runtime, Mapping[str, str]], bool]
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """An answer that is no JSON. With a `name`, it is for saving and not for showing: what users wrote must not run."""
@@ -36,11 +44,12 @@ class File:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer with what only the handler knows: a status, or cookies (each a whole `Set-Cookie` value)."""
+    """An answer with what only the handler knows: a status, headers, or cookies (each a whole `Set-Cookie` value)."""
 
     body: BaseModel | None
     status: HTTPStatus
     cookies: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +93,8 @@ class Endpoint:
     """A declared endpoint. `name` is the function's, the file's and the operation's name alike.
 
     `one_or_many` describes a body of bytes, which the handler reads itself: one such item, or a list of them. `cookie`
-    tells that it asks for the refresh cookie by itself.
+    tells that it asks for the refresh cookie by itself. With a `proof` whoever does not show it is 401, and
+    whoever does may call as often as they like.
     """
 
     name: str
@@ -100,6 +110,7 @@ class Endpoint:
     raises: tuple[type[DomainError], ...]
     cached: bool
     cookie: bool
+    proof: Proof | None
     handler: Handler
     path_types: Mapping[str, TypeAdapter[Any]]
     summary: str
@@ -119,6 +130,7 @@ def endpoint(
     raises: tuple[type[DomainError], ...] = (),
     cached: bool = False,
     cookie: bool = False,
+    proof: Proof | None = None,
 ) -> Callable[[Handler], Endpoint]:
     """Declare a handler as an endpoint. Nothing is wrapped; `needs` has no default, so nobody forgets it."""
 
@@ -139,6 +151,7 @@ def endpoint(
             raises=raises,
             cached=cached,
             cookie=cookie,
+            proof=proof,
             handler=handler,
             path_types=path,
             summary=inspect.getdoc(handler) or "",

@@ -46,6 +46,17 @@ SECURITY_SCHEMES: Final[Mapping[str, Any]] = {
         "scheme": "bearer",
         "description": "An integration's token (`sre_ingest_…`): for senders of alerts, and for nothing else.",
     },
+    "scraper": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of the setting `METRICS_TOKEN`.",
+    },
+    "webPubSub": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "ce-signature",
+        "description": "Web PubSub's signature of `ce-connectionId`.",
+    },
     "session": {
         "type": "apiKey",
         "in": "cookie",
@@ -157,7 +168,8 @@ def _needs_body(body: type[BaseModel] | type[bytes]) -> bool:
 
 def _security(one: Endpoint) -> list[dict[str, list[str]]]:
     if one.needs is Admission.EVERYONE:
-        return [{"refresh": []}] if one.cookie else []
+        own = one.proof.scheme if one.proof else "refresh" if one.cookie else ""
+        return [{own: []}] if own else []
     if one.needs is Permission.ALERT_INGEST:
         return [{"ingest": []}]
     session: dict[str, list[str]] = {"session": []}

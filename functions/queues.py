@@ -15,9 +15,10 @@ from shared.kernel.errors import DomainError, Unavailable
 from shared.kernel.events import Recorded
 from shared.kernel.values import Actor, ActorKind, ProjectId, TenantId, system_actor
 from shared.platform.alarms import Alarm, Danger
+from shared.platform.counting import timed
 from shared.platform.dead_letters import bury
 from shared.platform.inbox import AlreadyDone, finish, is_done
-from shared.platform.queues import Queue
+from shared.platform.queues import Queue, poison_of
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tables import EventRow
 from shared.platform.telemetry import Kind, Work, current, trace_id_of, working
@@ -95,10 +96,11 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
 
     async def run(msg: func.QueueMessage) -> None:
         text = msg.get_body().decode()
-        if spec.consume_text is not None:
-            await _consume_text(spec.consume_text, spec, runtime, text)
-            return
-        await _consume_events(spec, runtime, Address.model_validate_json(text))
+        with timed(runtime.metrics, spec.name):
+            if spec.consume_text is not None:
+                await _consume_text(spec.consume_text, spec, runtime, text)
+            else:
+                await _consume_events(spec, runtime, Address.model_validate_json(text))
 
     async def bury_poison(msg: func.QueueMessage) -> None:
         if await _bury_message(spec, runtime, msg.get_body().decode(errors="replace"), GAVE_UP):
@@ -106,7 +108,7 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
 
     for name, queue, function in (
         (spec.name, spec.queue.value, run),
-        (f"bury_{spec.queue.value}", f"{spec.queue.value}-poison", bury_poison),
+        (f"bury_{spec.queue.value}", poison_of(spec.queue), bury_poison),
     ):
         function.__name__ = name
         trigger = blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)

@@ -24,6 +24,7 @@ def reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func.
             )
         case Answer():
             response = reply(answer.body, answer.status)
+            response.headers.update(answer.headers)
             for cookie in answer.cookies:
                 response.headers.add("Set-Cookie", cookie)
             return response

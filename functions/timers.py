@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import azure.functions as func
 
 from shared.kernel.errors import Unavailable
+from shared.platform.counting import timed
 from shared.platform.runtime import Runtime
 from shared.platform.telemetry import Kind, working
 
@@ -35,7 +36,8 @@ def mount_timer(blueprint: func.Blueprint, spec: Timer, runtime: Runtime) -> Non
     async def run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker binds it by name
         with working(spec.name, Kind.INTERNAL):
             try:
-                await spec.tick(runtime)
+                with timed(runtime.metrics, spec.name):
+                    await spec.tick(runtime)
             except Unavailable as error:
                 log.warning("%s found nothing to work with; its next run will: %s", spec.name, error.title)
 

@@ -18,7 +18,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from infra.migrations.roles import APP, SEARCH, SYSTEM
-from shared.platform.queues import Queue, Queues
+from shared.platform.queues import Queue, Queues, poison_of
 from shared.platform.settings import StorageAccess
 from shared.platform.table_store import TableStore
 
@@ -48,7 +48,7 @@ async def provision_storage(access: StorageAccess) -> None:
     """Create the queues, their poison twins, and the tables that do not exist yet."""
     queues, tables = Queues(access), TableStore(access)
     try:
-        await queues.create([name for queue in Queue for name in (queue.value, f"{queue.value}-poison")])
+        await queues.create([name for queue in Queue for name in (queue.value, poison_of(queue))])
         await tables.create()
     finally:
         await queues.close()

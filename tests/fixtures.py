@@ -32,6 +32,7 @@ from shared.platform.settings import Settings
 
 PASSWORD = "a password nobody guesses"
 ROLE_PASSWORD = "only-for-tests"
+METRICS_TOKEN = "m" * 32
 KEY = "k1:" + "s" * 32
 VAULT_KEY = "k1:" + b64encode(b"v" * 32).decode()
 SEALING_KEYS = f"new:{b64encode(b'n' * 32).decode()},old:{b64encode(b'o' * 32).decode()}"
@@ -116,6 +117,7 @@ def settings(database_urls: DatabaseUrls, redis_url: str, storage: str, webpubsu
             "OUTBOUND_ALLOW_PRIVATE": "true",
             "PASSWORD_PEPPER": "p" * 32,
             "PASSWORD_COST": "10",
+            "METRICS_TOKEN": METRICS_TOKEN,
             "RATE_LIMIT_PER_MINUTE": "100000",
             "TENANT_RATE_LIMIT_PER_MINUTE": "100000",
         }

@@ -51,6 +51,7 @@ def app_settings(addresses: Addresses, *, port: int, secret: Callable[[str], str
         "SEALING_KEYS": f"local:{secret('sealing')}",
         "PASSWORD_PEPPER": secret("pepper"),
         "OUTBOUND_ALLOW_PRIVATE": "true",
+        "METRICS_TOKEN": secret("metrics"),
         "API_BASE_URL": api_url(port),
     }
 

@@ -96,20 +96,21 @@ TITLES = {
 }
 
 
-def start_services(stack: Stack, given: Mapping[str, str]) -> env.Addresses:
-    """Starts each service that `given`, the environment, does not name, and waits for them."""
+def start_services(stack: Stack, given: Mapping[str, str], *, port: int) -> env.Addresses:
+    """Starts each service that `given`, the environment, does not name, and waits for them. `port` is the API's."""
     state = stack.state
     # The slowest first; PostgreSQL's first start blocks for a second while the others boot.
     storage = given.get(env.STORAGE) or stack.add(launch_azurite(state, durable=True))
     redis = given.get(env.REDIS_URL) or stack.add(launch_redis(state, durable=True))
-    webpubsub = given.get(env.WEBPUBSUB) or stack.add(launch_webpubsub(state, redis))
+    events = f"{env.api_url(port)}/realtime/events"
+    webpubsub = given.get(env.WEBPUBSUB) or stack.add(launch_webpubsub(state, redis, events=events))
     database = given.get(env.DATABASE_URL) or stack.add(launch_postgres(state, durable=True))
     stack.await_ready()
     return env.Addresses(owner_database=database, redis=redis, storage=storage, webpubsub=webpubsub)
 
 
-def launch_webpubsub(state: State, redis: str) -> Service:
-    """The Web PubSub stand-in; its URL is a connection string."""
+def launch_webpubsub(state: State, redis: str, *, events: str = "") -> Service:
+    """The Web PubSub stand-in; its URL is a connection string. It tells `events`, a URL, who connects and leaves."""
     port = free_port()
     key = state.secret("webpubsub")
     return launch_module(
@@ -117,7 +118,7 @@ def launch_webpubsub(state: State, redis: str) -> Service:
         "scripts.devstack.webpubsub",
         ["--port", str(port)],
         url=f"Endpoint=http://{HOST}:{port};AccessKey={key};Version=1.0;",
-        settings={"REDIS_URL": redis, "WEBPUBSUB_ACCESS_KEY": key},
+        settings={"REDIS_URL": redis, "WEBPUBSUB_ACCESS_KEY": key, "WEBPUBSUB_EVENT_HANDLER": events},
     )
 
 

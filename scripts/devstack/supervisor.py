@@ -88,7 +88,7 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
         if not is_free(port):
             raise CannotStart(f"Port {port} is taken. Free it, or choose another: ./scripts/start {option} PORT")
     build = launch_app_build(state, dev=options.dev)
-    addresses = start_services(stack, os.environ)
+    addresses = start_services(stack, os.environ, port=options.port)
     stack.add(launch_migration(state, migration_settings(addresses, secret=state.secret)), ends=True)
     if not state.demo.exists():
         stack.await_ready()  # the first time there is no schema to serve from; later the host may start beside
@@ -174,6 +174,7 @@ def _write_demo(
         "redis_url": addresses.redis,
         "storage": addresses.storage,
         "webpubsub": addresses.webpubsub,
+        "metrics_token": settings["METRICS_TOKEN"],
         "monitoring": asdict(monitoring) if monitoring else None,
     }
     write_private(state.demo, json.dumps(demo, indent=2))

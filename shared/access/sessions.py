@@ -18,6 +18,7 @@ from shared.access.schemas import CallerOut, SessionState, SignedInOut
 from shared.access.tables import MemberRow, SessionRow, UserRow
 from shared.kernel.errors import Forbidden, Unauthenticated
 from shared.kernel.values import Actor, ProjectId, Role, TenantId, system_actor
+from shared.platform.metrics import CACHE_REQUESTS
 from shared.platform.realtime import RealtimeAway, listener
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.tokens import Kind
@@ -147,7 +148,9 @@ async def live_sessions(tx: Tx, user_id: UUID) -> Sequence[UUID]:
 async def state_of(runtime: Runtime, tenant_id: TenantId, session_id: UUID) -> SessionState | None:
     """Return what a session stands for now; None once it has ended."""
     key = _key(tenant_id, session_id)
-    if known := await runtime.cache.get(key):
+    known = await runtime.cache.get(key)
+    runtime.metrics.add(CACHE_REQUESTS, "sessions", "hit" if known else "miss")
+    if known:
         return SessionState.model_validate_json(known)
     async with runtime.transaction(system_actor(tenant_id)) as tx:
         state = await _read_state(tx, session_id)

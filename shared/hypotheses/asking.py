@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from shared.hypotheses import budget, prices, prompting
+from shared.hypotheses.ai_tables import AiRequestRow
 from shared.hypotheses.analysis import Ask
 from shared.hypotheses.budget import Outcome, Subject
 from shared.hypotheses.events import HypothesesRequested
@@ -27,6 +28,7 @@ from shared.kernel.values import system_actor
 from shared.platform.faults import fault
 from shared.platform.language_model import Message, Reply, Result
 from shared.platform.locks import LocksAway
+from shared.platform.metrics import AI_CALLS, AI_COST, AI_TOKENS, CACHE_REQUESTS, LOCK_WAIT_SECONDS
 from shared.platform.runtime import Runtime
 
 KEPT_SECONDS: Final = 24 * 60 * 60
@@ -95,19 +97,26 @@ def for_event(runtime: Runtime, event: Recorded) -> Ask:
 async def _one_at_a_time(inquiry: _Inquiry) -> Asked:
     locks, owner = inquiry.runtime.locks, str(inquiry.runtime.ids.new())
     lock = lock_of(inquiry.subject.incident_id)
+    loop = asyncio.get_running_loop()
+    began, why = loop.time(), ""
     try:
         async with asyncio.timeout(WAIT):
             await locks.wait(lock, owner)
     except LocksAway:
-        return _unasked("locks_away")
+        why = "locks_away"
     except TimeoutError:
-        return _unasked("busy")
+        why = "busy"
+    waited = loop.time() - began
+    inquiry.runtime.metrics.observe(LOCK_WAIT_SECONDS, "ai_generating", why or "taken", seconds=waited)
+    if why:
+        return _unasked(why)
     async with locks.keeping(lock, owner):
         return await _answered(inquiry)
 
 
 async def _answered(inquiry: _Inquiry) -> Asked:
     kept = await _recalled(inquiry)
+    inquiry.runtime.metrics.add(CACHE_REQUESTS, "ai_answers", "miss" if kept is None else "hit")
     if kept is not None:
         async with _transaction(inquiry) as tx:
             await budget.note_reused(tx, inquiry.subject, inquiry.allowance)
@@ -127,6 +136,7 @@ async def _called(inquiry: _Inquiry, messages: Sequence[Message]) -> tuple[Asked
     async with _transaction(inquiry) as tx:
         request_id = await budget.reserve(tx, inquiry.subject, _most(inquiry, messages), inquiry.allowance)
     if request_id is None:
+        _count(inquiry, Outcome.OVER_BUDGET, None)
         return _unasked(Outcome.OVER_BUDGET.value), None
     fault("model.after_reserve")
     reply = await inquiry.runtime.model.ask(messages, form=FORM, schema=SCHEMA)
@@ -144,6 +154,7 @@ async def _called(inquiry: _Inquiry, messages: Sequence[Message]) -> tuple[Asked
     async with _transaction(inquiry) as tx:
         settled = await budget.settle(tx, request_id, reply, outcome)
     fault("model.after_settle")
+    _count(inquiry, outcome, settled)
     detail: dict[str, Any] = {"asked": True, "outcome": outcome.value, "candidates": len(found)}
     if settled is not None:
         detail |= {
@@ -153,6 +164,16 @@ async def _called(inquiry: _Inquiry, messages: Sequence[Message]) -> tuple[Asked
             "cost_usd": float(settled.cost_usd),
         }
     return Asked(candidates=found, answered=outcome is Result.ANSWERED, detail=detail), unusable
+
+
+def _count(inquiry: _Inquiry, outcome: Outcome | Result, settled: AiRequestRow | None) -> None:
+    metrics, model = inquiry.runtime.metrics, inquiry.subject.model
+    metrics.add(AI_CALLS, model, outcome.value)
+    if settled is not None:
+        metrics.add(AI_TOKENS, model, "input", amount=settled.input_tokens)
+        metrics.add(AI_TOKENS, model, "cached", amount=settled.cached_tokens)
+        metrics.add(AI_TOKENS, model, "output", amount=settled.output_tokens)
+        metrics.add(AI_COST, model, amount=float(settled.cost_usd))
 
 
 def _transaction(inquiry: _Inquiry) -> Any:

@@ -8,13 +8,14 @@ from typing import Final
 
 from shared.alerts.payloads import Received
 from shared.incidents.batches import Batch, batch_of, pack, refused, unpack
-from shared.incidents.merge import Written, merge
+from shared.incidents.merge import Outcome, merge
 from shared.integrations.receiving import Way, store_or_spill, store_spilled
 from shared.integrations.values import Stored
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import Actor
 from shared.platform.database import Unstorable
 from shared.platform.faults import fault
+from shared.platform.metrics import INGEST_ALERTS, INGEST_SPILLED
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 
@@ -26,6 +27,8 @@ async def ingest(runtime: Runtime, actor: Actor, received: Received, trace: str)
     """
     batch = batch_of(runtime, actor, received, trace)
     where = await store_or_spill(runtime, batch, _WAY)
+    if where == "queue":
+        runtime.metrics.add(INGEST_SPILLED, amount=len(batch.deliveries))
     return Stored(batch_id=batch.batch_id, accepted=len(batch.deliveries), rejected=len(batch.rejected), stored=where)
 
 
@@ -36,10 +39,11 @@ async def store(runtime: Runtime, batch: Batch) -> None:
     except Unstorable as error:
         await _store_singly(runtime, batch, error)
         return
-    if written is Written.REFUSED:
+    if written.outcome is Outcome.REFUSED:
         raise Unauthenticated
     fault("ingest.after_commit")
-    if written is Written.NEW:
+    _count(runtime, batch, written.new_alerts)
+    if written.outcome is Outcome.NEW:
         await runtime.responses.outdate([batch.project_id])
         runtime.relay.nudge()
 
@@ -47,6 +51,13 @@ async def store(runtime: Runtime, batch: Batch) -> None:
 async def ingest_spilled(runtime: Runtime, message: str) -> None:
     """Merge a message of the queue."""
     await store_spilled(runtime, replace(unpack(message), at=runtime.clock.now()), _WAY, message)
+
+
+def _count(runtime: Runtime, batch: Batch, new_alerts: int) -> None:
+    found = {"new": new_alerts, "repeated": len(batch.deliveries) - new_alerts, "rejected": len(batch.rejected)}
+    for result, alerts in found.items():
+        if alerts:
+            runtime.metrics.add(INGEST_ALERTS, result, amount=alerts)
 
 
 async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> None:

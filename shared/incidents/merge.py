@@ -60,12 +60,19 @@ class Known(NamedTuple):
     is_over: bool
 
 
-class Written(Enum):
+class Outcome(Enum):
     """What became of a batch: its token no longer holds, all was known already, or there is something new."""
 
     REFUSED = "refused"
     KNOWN = "known"
     NEW = "new"
+
+
+class Written(NamedTuple):
+    """What became of a batch, and how many of its alerts said something new."""
+
+    outcome: Outcome
+    new_alerts: int
 
 
 type Key = tuple[UUID, str, datetime]
@@ -99,8 +106,19 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
         await bury_all(connection, tenant_id, now, "alerts", letters)
     if truncated := list(_truncated(held, senders)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
-    merged = Written.NEW if rows or truncated else Written.KNOWN
-    return [merged if is_held else Written.REFUSED for is_held in holds]
+    merged = Outcome.NEW if rows or truncated else Outcome.KNOWN
+    news = {(UUID(row["integration_id"]), row["fingerprint"]) for row in rows}
+    return [
+        Written(merged, _claim(batch, news)) if is_held else Written(Outcome.REFUSED, 0)
+        for batch, is_held in zip(batches, holds, strict=True)
+    ]
+
+
+def _claim(batch: Batch, news: set[tuple[UUID, str]]) -> int:
+    """Take out of `news`, integrations and fingerprints, what this batch brought; each counts for one batch only."""
+    brought = news & {(batch.integration_id, one.fingerprint) for one in batch.deliveries}
+    news -= brought
+    return len(brought)
 
 
 async def senders_of(connection: RawConnection, tenant_id: UUID, ids: Iterable[UUID], now: datetime) -> list[Sender]:

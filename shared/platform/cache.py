@@ -27,6 +27,11 @@ class Cache:
         self._client: Redis | None = None
         self._away_until = 0.0
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether nobody asks Redis for a moment, because it has just failed."""
+        return time.monotonic() < self._away_until
+
     async def get(self, key: str) -> str | None:
         """Return the text at `key`; None when there is none, or when Redis does not answer."""
         return await self._try("GET", key)  # type: ignore[no-any-return]  # decoded text or None
@@ -59,7 +64,7 @@ class Cache:
     async def _try(self, *command: str | float) -> Any:
         from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
 
-        if time.monotonic() < self._away_until:
+        if self.is_resting:
             return None
         try:
             return await self._connected().execute_command(*command)  # type: ignore[no-untyped-call]  # untyped there

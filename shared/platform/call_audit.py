@@ -102,6 +102,11 @@ class CallAudit:
         self._is_closing = False
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many calls no store has taken yet."""
+        return len(self._waiting)
+
     def record(self, call: CallRecord) -> None:
         """Take a record and return at once. It is dropped when too many wait already, because no store answers."""
         if len(self._waiting) >= MOST_WAITING:

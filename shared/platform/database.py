@@ -1,7 +1,7 @@
 """PostgreSQL: two pools (the application's role and the system's), and the shared write of the hot path."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sized
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sized
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +11,7 @@ import psycopg
 import sqlalchemy.exc
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from shared.kernel.errors import Conflict, Invalid, Unavailable
 from shared.platform.breaker import Breaker
@@ -121,6 +122,20 @@ class Database:
         self._breaker = Breaker(_BREAKER_SECONDS)
         self._together: dict[Any, GroupCommit[UUID, _Asked[Any], Any]] = {}
         self._late: set[asyncio.Task[Any]] = set()
+
+    @property
+    def is_resting(self) -> bool:
+        """Whether shared writes do not try for a while, because one has just failed."""
+        return self._breaker.is_open
+
+    def connections(self) -> Mapping[tuple[str, ...], int]:
+        """How many connections each pool has, in use and idle."""
+        pools = {"app": self.app.pool, "system": self.system.pool}
+        found: dict[tuple[str, ...], int] = {}
+        for name, pool in pools.items():
+            if isinstance(pool, QueuePool):
+                found |= {(name, "in_use"): pool.checkedout(), (name, "idle"): pool.checkedin()}
+        return found
 
     @asynccontextmanager
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:

@@ -1,6 +1,7 @@
 """Azure Storage queues: addresses of work, and the alerts that could not wait for the database."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,11 @@ class Queue(StrEnum):
     TRANSITIONS = "transitions"
     NOTIFICATIONS = "notifications"
     AUDIT = "audit"
+
+
+def poison_of(queue: Queue) -> str:
+    """Return the name of a queue's twin."""
+    return f"{queue.value}-poison"
 
 
 class QueueAway(Unavailable):
@@ -62,6 +68,10 @@ class Queues:
     async def depth(self, queue: str) -> int:
         """Return about how many messages wait. Raises whatever the client raises: for health, not for work."""
         return int((await self._client(queue).get_queue_properties()).approximate_message_count or 0)
+
+    async def first_since(self, queue: str) -> datetime | None:
+        """Return when the first message that can be seen was put there. Raises as `depth` does."""
+        return next((one.inserted_on for one in await self._client(queue).peek_messages(max_messages=1)), None)
 
     async def close(self) -> None:
         if self._service is not None:

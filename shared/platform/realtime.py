@@ -1,9 +1,12 @@
 """Azure Web PubSub: live events to browsers. A hint, never the truth: whoever misses one reads the event log."""
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from shared.kernel.errors import Unavailable
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 HUB: Final = "srecopilot"
+_MOST_SIGNATURES: Final = 4  # a service has two keys
 CLIENT_MINUTES: Final = 2  # to connect with; whoever lost their rights meanwhile can use a URL for no longer
 
 
@@ -54,6 +58,10 @@ class Realtime:
         self._settings = settings
         self._identity = Identity(settings.azure_client_id)
         self._client: WebPubSubServiceClient | None = None
+        given = dict(part.partition("=")[::2] for part in settings.webpubsub.get_secret_value().split(";"))
+        self._endpoint = given.get("Endpoint") or settings.webpubsub_endpoint
+        keys = (given.get("AccessKey", ""), *settings.webpubsub_event_keys.get_secret_value().split(","))
+        self._event_keys = [key.strip().encode() for key in keys if key.strip()]
 
     async def publish(self, group: str, message: dict[str, Any]) -> None:
         """Send one JSON message to everyone in a group. Raises `RealtimeAway`."""
@@ -84,6 +92,28 @@ class Realtime:
             await self._connected().close_user_connections(user, reason="What you may hear has changed.")
         except (AzureError, OSError, TimeoutError) as error:
             raise RealtimeAway from error
+
+    async def is_connected(self, connection_id: str) -> bool:
+        """Whether there is such a connection. Raises `RealtimeAway`."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as above
+
+        try:
+            return bool(await self._connected().connection_exists(connection_id))
+        except (AzureError, OSError, TimeoutError) as error:
+            raise RealtimeAway from error
+
+    def is_ours(self, origin: str) -> bool:
+        """Whether an origin, a host's name, is that of the service that we use."""
+        return bool(origin) and origin.lower() == (urlsplit(self._endpoint).hostname or "")
+
+    def has_signed(self, connection_id: str, signatures: str) -> bool:
+        """Whether the service sent what it tells of a connection: HMAC-SHA256 of its id under one of the access keys.
+
+        `signatures` is the header `ce-signature`, such as `sha256=…,sha256=…`: one for each key of the service.
+        """
+        shown = [one.strip() for one in signatures.split(",")][:_MOST_SIGNATURES]
+        right = [f"sha256={hmac.new(key, connection_id.encode(), sha256).hexdigest()}" for key in self._event_keys]
+        return any(hmac.compare_digest(one.encode(), other.encode()) for one in shown for other in right)
 
     async def ping(self) -> None:
         """Raise when the service does not answer. Asks for a group that nobody is in."""

@@ -17,17 +17,21 @@ from shared.platform.alarms import Alarms
 from shared.platform.cache import Cache
 from shared.platform.call_audit import CallAudit
 from shared.platform.clock import SystemClock
+from shared.platform.connections import Connections
+from shared.platform.counting import Metrics
 from shared.platform.database import Database
 from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
 from shared.platform.language_model import LanguageModel
 from shared.platform.locks import Locks
 from shared.platform.mail import Mailer
+from shared.platform.metrics import AUDIT_WAITING, BREAKERS_OPEN, POOL_CONNECTIONS, State
 from shared.platform.outbound import Outbound
 from shared.platform.passwords import Passwords
 from shared.platform.queues import Queues
 from shared.platform.ratelimit import Limits
 from shared.platform.realtime import Realtime
+from shared.platform.recent import Recent
 from shared.platform.relay import Relay, Routes
 from shared.platform.response_cache import ResponseCache
 from shared.platform.sealing import Sealing
@@ -97,6 +101,9 @@ class Runtime:
     relay: Relay
     audit: CallAudit
     alarms: Alarms
+    metrics: Metrics
+    recent: Recent
+    connections: Connections
     clock: Clock
     ids: Ids
 
@@ -108,6 +115,16 @@ class Runtime:
         clock, ids = clock or SystemClock(), ids or TimeOrderedIds()
         patient = Cache(settings, timeout=PATIENCE)
         responses = ResponseCache(cache, settings.response_cache_seconds)
+        model, audit = LanguageModel(settings), CallAudit(tables, queues, ids)
+
+        def state() -> State:
+            resting = {"database": database.is_resting, "redis": cache.is_resting, "model": model.is_resting}
+            return {
+                POOL_CONNECTIONS: database.connections(),
+                BREAKERS_OPEN: {(name,): float(is_resting) for name, is_resting in resting.items()},
+                AUDIT_WAITING: {(): audit.waiting},
+            }
+
         return cls(
             settings=settings,
             database=database,
@@ -124,11 +141,14 @@ class Runtime:
             mail=Mailer(settings, clock, ids),
             limits=Limits(cache, patient),
             locks=Locks(patient),
-            model=LanguageModel(settings),
+            model=model,
             responses=responses,
             relay=Relay(database, queues, realtime, responses, routes),
-            audit=CallAudit(tables, queues, ids),
+            audit=audit,
             alarms=Alarms(clock),
+            metrics=Metrics(patient, str(ids.new()), state),
+            recent=Recent(),
+            connections=Connections(patient, realtime),
             clock=clock,
             ids=ids,
         )
@@ -174,8 +194,10 @@ class Runtime:
     async def close(self) -> None:
         """Finish what was begun and let go of every connection."""
         await self.alarms.close()
+        await self.recent.close()
         await self.audit.close()
         await self.relay.close()
+        await self.metrics.close()
         await self.database.close()
         await self.cache.close()
         await self.patient_cache.close()

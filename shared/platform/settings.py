@@ -112,6 +112,13 @@ def _smtp_url(url: SecretStr) -> SecretStr:
     return url
 
 
+def _scrape_token(token: SecretStr) -> SecretStr:
+    given = token.get_secret_value()
+    if given and (len(given) < _LOWEST_KEY_BYTES or not given.isascii() or not given.isprintable()):
+        raise ValueError(f"must be {_LOWEST_KEY_BYTES} or more printable ASCII characters")
+    return token
+
+
 def _sender(value: str) -> str:
     name, address = parseaddr(value, strict=True)
     try:
@@ -222,6 +229,8 @@ class Settings(BaseModel):
     webpubsub: SecretStr = Field(SecretStr(""), alias="WebPubSubConnectionString")
     webpubsub_endpoint: str = Field("", alias="WEBPUBSUB_ENDPOINT")
 
+    webpubsub_event_keys: SecretStr = Field(SecretStr(""), alias="WEBPUBSUB_EVENT_KEYS")
+
     azure_client_id: str = Field("", alias="AZURE_CLIENT_ID")
     system_client_id: str = Field("", alias="SYSTEM_CLIENT_ID")
 
@@ -245,6 +254,8 @@ class Settings(BaseModel):
     model_temperature: float | None = Field(None, alias="MODEL_TEMPERATURE", ge=0, le=2)
     model_deadline: float = Field(30, alias="MODEL_DEADLINE_SECONDS", gt=0, le=60)
     ai_monthly_budget: Decimal = Field(Decimal(20), alias="AI_MONTHLY_BUDGET_USD", ge=0, le=1_000_000)
+
+    metrics_token: Annotated[SecretStr, AfterValidator(_scrape_token)] = Field(SecretStr(""), alias="METRICS_TOKEN")
 
     api_base_url: str = Field("http://127.0.0.1:7071/api", alias="API_BASE_URL")
     app_base_url: str = Field("http://127.0.0.1:5173", alias="APP_BASE_URL", pattern=r"^https?://[^\s?#]+$")

@@ -98,7 +98,7 @@ def test_a_service_of_ones_own_is_used_and_none_started(state: State) -> None:
         "WebPubSubConnectionString": "Endpoint=https://a.webpubsub.azure.com;AccessKey=k;Version=1.0;",
     }
 
-    addresses = start_services(Stack(state, Progress()), own)
+    addresses = start_services(Stack(state, Progress()), own, port=7071)
 
     assert {addresses.owner_database, addresses.redis, addresses.storage, addresses.webpubsub} == set(own.values())
     assert list(state.pidfiles.iterdir()) == []

@@ -10,6 +10,8 @@ from shared.platform.metrics import COUNTED, PREFIX, SUM, Counter, Gauge, Histog
 if TYPE_CHECKING:
     from prometheus_client import Metric
 
+type Families = Iterator[Metric]
+
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
 
 
@@ -18,7 +20,7 @@ def exposition(counts: Mapping[Series, int], readings: Iterable[Reading]) -> byt
     from prometheus_client import CollectorRegistry, generate_latest  # noqa: PLC0415 - 0.1 s that few processes need
 
     class Found:
-        def collect(self) -> Iterator["Metric"]:
+        def collect(self) -> Families:
             return chain(_counted(counts), _read(readings))
 
     registry = CollectorRegistry(auto_describe=False)
@@ -26,7 +28,7 @@ def exposition(counts: Mapping[Series, int], readings: Iterable[Reading]) -> byt
     return generate_latest(registry)
 
 
-def _counted(counts: Mapping[Series, int]) -> Iterator["Metric"]:
+def _counted(counts: Mapping[Series, int]) -> Families:
     of_metric: defaultdict[str, dict[Series, int]] = defaultdict(dict)
     for (name, *rest), count in counts.items():
         of_metric[name][tuple(rest)] = count
@@ -56,7 +58,7 @@ def _histogram(histogram: Histogram, found: Mapping[Series, int]) -> "Metric":
     return family
 
 
-def _read(readings: Iterable[Reading]) -> Iterator["Metric"]:
+def _read(readings: Iterable[Reading]) -> Families:
     from prometheus_client.metrics_core import GaugeMetricFamily  # noqa: PLC0415 - as above
 
     families: dict[Gauge, GaugeMetricFamily] = {}

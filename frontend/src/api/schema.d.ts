@@ -1216,6 +1216,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the metrics of all instances, as Prometheus reads them. Needs the token of `METRICS_TOKEN`.
+         * @description Show the metrics of all instances, as Prometheus reads them. Needs the token of `METRICS_TOKEN`.
+         */
+        get: operations["show_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/notification-channels": {
         parameters: {
             query?: never;
@@ -1462,6 +1482,30 @@ export interface paths {
          * @description Change policies of a project: what is absent stays, null is the default again. New alerts follow at once.
          */
         patch: operations["update_policies"];
+        trace?: never;
+    };
+    "/realtime/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take what Web PubSub tells of a client: that it has connected, or is gone. Other events are of no interest.
+         * @description Take what Web PubSub tells of a client: that it has connected, or is gone. Other events are of no interest.
+         */
+        post: operations["receive_connection_event"];
+        delete?: never;
+        /**
+         * Tell our own Web PubSub service, and no other, that it may post events here (CloudEvents abuse protection).
+         * @description Tell our own Web PubSub service, and no other, that it may post events here (CloudEvents abuse protection).
+         */
+        options: operations["validate_event_handler"];
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/realtime/negotiate": {
@@ -7037,6 +7081,24 @@ export interface operations {
             };
         };
     };
+    show_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_channels: {
         parameters: {
             query?: never;
@@ -7463,6 +7525,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PoliciesOut"];
                 };
+            };
+        };
+    };
+    receive_connection_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown[] | Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    validate_event_handler: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

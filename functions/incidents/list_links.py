@@ -4,7 +4,9 @@ from functions.http import Call, endpoint
 from shared.incidents import links
 from shared.incidents.errors import IncidentNotFound
 from shared.incidents.link_schemas import LinkOut
+from shared.incidents.schemas import PageQuery
 from shared.kernel.values import IncidentId, Permission
+from shared.platform.paging import BadCursor, cursor_of, last_id, page_of
 from shared.platform.wire import Page
 
 
@@ -12,12 +14,14 @@ from shared.platform.wire import Page
     "GET",
     "incidents/{incident_id}/links",
     needs=Permission.INCIDENT_READ,
+    query=PageQuery,
     returns=Page[LinkOut],
-    raises=(IncidentNotFound,),
+    raises=(IncidentNotFound, BadCursor),
     cached=True,
 )
-async def list_links(call: Call[None, None], incident_id: IncidentId) -> Page[LinkOut]:
-    """List an incident's links, from it and to it."""
+async def list_links(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[LinkOut]:
+    """List an incident's links, from it and to it, oldest first."""
+    asked, after = call.query, last_id(call.query.cursor)
     async with call.transaction() as tx:
-        rows = await links.list_links(tx, call.project_id, incident_id)
-    return Page(items=[LinkOut.of(row) for row in rows])
+        rows = await links.list_links(tx, call.project_id, incident_id, after=after, limit=asked.limit + 1)
+    return page_of(rows, asked.limit, LinkOut.of, lambda row: cursor_of(row.id))

@@ -65,10 +65,13 @@ async def remove_link(tx: Tx, project_id: ProjectId, incident_id: IncidentId, li
         tx.record(updated(row, {"link": (_said(link), None)}))
 
 
-async def list_links(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> Sequence[LinkRow]:
+async def list_links(
+    tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, after: UUID | None, limit: int
+) -> Sequence[LinkRow]:
     """Return an incident's links, from it and to it, oldest first. Raises `IncidentNotFound`."""
     await store.get(tx, project_id, incident_id)
-    return (await tx.session.scalars(_links_of(tx, incident_id).order_by(LinkRow.id))).all()
+    query = _links_of(tx, incident_id).order_by(LinkRow.id).limit(limit)
+    return (await tx.session.scalars(query.where(LinkRow.id > after) if after is not None else query)).all()
 
 
 def _links_of(tx: Tx, incident_id: UUID) -> Select[LinkRow]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import or_, tuple_
 
 from shared.incidents.errors import SavedViewNotFound
 from shared.incidents.events import SavedViewCreated, SavedViewRemoved, SavedViewUpdated
@@ -34,14 +34,18 @@ async def create_view(tx: Tx, project_id: ProjectId, given: SavedViewIn) -> Save
     return row
 
 
-async def list_views(tx: Tx, project_id: ProjectId) -> Sequence[SavedViewRow]:
-    """Return the caller's views and those that are shared in the project, by name."""
+async def list_views(
+    tx: Tx, project_id: ProjectId, *, after: tuple[str, UUID] | None, limit: int
+) -> Sequence[SavedViewRow]:
+    """Return the caller's views and those that are shared in the project, by name, `after` a name and an id."""
     query = tx.select(SavedViewRow).where(
         SavedViewRow.project_id == project_id,
         SavedViewRow.removed_at.is_(None),
         or_(SavedViewRow.owner_id == _caller(tx), SavedViewRow.shared),
     )
-    return (await tx.session.scalars(query.order_by(SavedViewRow.name, SavedViewRow.id))).all()
+    if after is not None:
+        query = query.where(tuple_(SavedViewRow.name, SavedViewRow.id) > tuple_(*after))
+    return (await tx.session.scalars(query.order_by(SavedViewRow.name, SavedViewRow.id).limit(limit))).all()
 
 
 async def update_view(

@@ -43,14 +43,12 @@ async def create_channel(
     return row, made
 
 
-async def list_channels(tx: Tx, project_id: ProjectId) -> Sequence[ChannelRow]:
+async def list_channels(tx: Tx, project_id: ProjectId, *, before: UUID | None, limit: int) -> Sequence[ChannelRow]:
     """Return the project's channels, newest first."""
-    found = await tx.session.scalars(
-        tx.select(ChannelRow)
-        .where(ChannelRow.project_id == project_id, ChannelRow.deleted_at.is_(None))
-        .order_by(ChannelRow.id.desc())
-    )
-    return found.all()
+    query = tx.select(ChannelRow).where(ChannelRow.project_id == project_id, ChannelRow.deleted_at.is_(None))
+    if before is not None:
+        query = query.where(ChannelRow.id < before)
+    return (await tx.session.scalars(query.order_by(ChannelRow.id.desc()).limit(limit))).all()
 
 
 async def get_channel(tx: Tx, project_id: ProjectId, channel_id: UUID, *, lock: bool = False) -> ChannelRow:

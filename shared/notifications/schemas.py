@@ -182,7 +182,10 @@ class DeliveryOut(Wire):
         )
 
 
-class DeliveriesQuery(Wire):
-    status: DeliveryStatus | None = None
+class ChannelsQuery(Wire):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     cursor: str | None = None
+
+
+class DeliveriesQuery(ChannelsQuery):
+    status: DeliveryStatus | None = None

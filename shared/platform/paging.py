@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.kernel.errors import Invalid
-from shared.platform.wire import Page
+from shared.platform.wire import Page, no_nul
 
 _MAX_DIGITS: Final = 18  # what PostgreSQL's bigint holds
 
@@ -58,6 +58,22 @@ def last_moment(cursor: str) -> tuple[datetime, UUID]:
         if found.tzinfo is None:
             raise BadCursor
         return found, UUID(last)
+    except ValueError:
+        raise BadCursor from None
+
+
+def cursor_named(name: str, last: UUID) -> str:
+    """Return the cursor of the page that follows `last`, in a list that is ordered by names."""
+    return cursor_of(f"{last}_{name}")
+
+
+def last_named(cursor: str | None) -> tuple[str, UUID] | None:
+    """Return the name and the id that a cursor stands for, None on the first page. Raises `BadCursor`."""
+    if not cursor:
+        return None
+    last, _, name = last_of(cursor).partition("_")
+    try:
+        return no_nul(name), UUID(last)
     except ValueError:
         raise BadCursor from None
 

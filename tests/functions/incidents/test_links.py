@@ -100,3 +100,12 @@ async def test_a_link_does_not_wait_for_alerts_that_join_its_incidents(
         await joining.execute("select from incidents where id = any(%s) for key share", ([one["id"], other["id"]],))
         made = await asyncio.wait_for(link(board, one, other), timeout=10)
     assert made.status == 201
+
+
+async def test_many_links_come_in_pages_that_join_up(board: Board) -> None:
+    hub, *others = [await board.opened(f"Number {number}") for number in range(4)]
+    made = [(await link(board, hub, other)).json["id"] for other in others]
+    first = (await board.call("GET", f"incidents/{hub['id']}/links?limit=2")).json
+    rest = (await board.call("GET", f"incidents/{hub['id']}/links?limit=2&cursor={first['next_cursor']}")).json
+    assert [one["id"] for one in first["items"] + rest["items"]] == made
+    assert rest["next_cursor"] is None

@@ -100,3 +100,18 @@ async def test_a_removed_view_is_gone(app: App, tenant: Tenant) -> None:
     assert (await app.call("DELETE", path, token=tenant.token)).status == 204
     assert (await app.call("DELETE", path, token=tenant.token)).status == 404
     assert await names(app, tenant.token) == []
+
+
+async def test_many_views_come_in_pages_that_join_up(app: App, tenant: Tenant) -> None:
+    for name in ("c", "a_2", "b"):
+        await save(app, tenant.token, name)
+    first = (await app.call("GET", "saved-views?limit=1", token=tenant.token)).json
+    path = f"saved-views?cursor={first['next_cursor']}"
+    rest = (await app.call("GET", path, token=tenant.token)).json
+    assert [one["name"] for one in first["items"] + rest["items"]] == ["a_2", "b", "c"]
+    assert rest["next_cursor"] is None
+
+
+@pytest.mark.parametrize("cursor", ["djE6eA", "djE6MDFhMjAxODMtNTYwMS03M2JhLWE1NWUtOGUwZmQwZDUxNDg1XwA", "?"])
+async def test_a_cursor_that_no_page_gave_is_refused(app: App, tenant: Tenant, cursor: str) -> None:
+    assert (await app.call("GET", f"saved-views?cursor={cursor}", token=tenant.token)).status == 422

@@ -180,3 +180,12 @@ async def test_another_tenant_s_channel_and_none_look_alike(
     assert [answer.status for answer in answers] == [404, 404]
     assert len({json.dumps({**answer.json, "trace_id": ""}) for answer in answers}) == 1
     assert receiver.received == []
+
+
+async def test_many_channels_come_in_pages_that_join_up(app: App, tenant: Tenant, receiver: Receiver) -> None:
+    made = [await make(app, tenant, receiver, name=f"channel {number}") for number in range(3)]
+    first = (await app.call("GET", "notification-channels?limit=2", token=tenant.token)).json
+    path = f"notification-channels?cursor={first['next_cursor']}"
+    rest = (await app.call("GET", path, token=tenant.token)).json
+    assert [one["id"] for one in first["items"] + rest["items"]] == made[::-1]
+    assert rest["next_cursor"] is None

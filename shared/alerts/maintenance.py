@@ -239,8 +239,8 @@ async def _changed(tx: Tx, row: MaintenanceWindowRow, changes: Mapping[str, tupl
 async def _look_again(tx: Tx, project_id: ProjectId) -> None:
     """Make the project's suppressed alerts due: its windows hold others than before."""
     await tx.session.flush()
-    touched = await tx.session.execute(
-        update(AlertRow)
+    held = (
+        select(AlertRow.id)
         .where(
             AlertRow.tenant_id == tx.tenant_id,
             AlertRow.project_id == project_id,
@@ -248,8 +248,16 @@ async def _look_again(tx: Tx, project_id: ProjectId) -> None:
             AlertRow.incident_id.is_(None),
             AlertRow.held_until > tx.now,
         )
+        .order_by(AlertRow.integration_id, AlertRow.fingerprint, AlertRow.starts_at)  # in which ingest locks them
+        .with_for_update()
+        .cte("held")
+    )
+    touched = await tx.session.execute(
+        update(AlertRow)
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.id.in_(select(held.c.id)))
         .values(held_until=tx.now)
         .returning(AlertRow.id)
+        .execution_options(synchronize_session=False)
     )
     if touched.first() is not None:
         tx.record(HoldsDue(project_id=project_id, subject_id=project_id))

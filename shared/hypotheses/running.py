@@ -16,7 +16,7 @@ from shared.hypotheses.tables import AnalysisRow
 from shared.hypotheses.together import one_failure
 from shared.incidents import store as incidents
 from shared.incidents.errors import IncidentNotFound
-from shared.incidents.tables import IncidentRow, StepRow
+from shared.incidents.tables import StepRow
 from shared.kernel.errors import Unavailable
 from shared.kernel.values import Clock
 from shared.platform.runtime import Tx
@@ -52,17 +52,21 @@ class Begun:
 async def begin(tx: Tx, incident_id: UUID, *, by_itself: bool) -> Begun | None:
     """Begin a run of the incident that explains this one; None where none is due.
 
-    What happens `by_itself` waits for the project's policy, for news, and for half a minute since the last run; the
-    timer comes back to it. Raises `AnalysisRunning` then, where another goes on, and `IncidentNotFound`. What somebody
-    asked for is done beside it.
+    What happens `by_itself` waits for the project's policy, for news, and for half a minute since the last run, and for
+    what is part of another incident it does not happen; the timer comes back to it. Raises `AnalysisRunning` then,
+    where another goes on, and `IncidentNotFound`. What somebody asked for is done beside it.
     """
     together = await one_failure(tx, incident_id)
     if not together:
         raise IncidentNotFound
     leader = together[0]
-    if by_itself and not await _is_automatic(tx, next(one for one in together if one.id == incident_id)):
+    asked = next(one for one in together if one.id == incident_id)
+    if by_itself and not (await incidents.policy(tx, asked.project_id)).auto_analyse:
         return None
     seen: str = (await tx.session.execute(select(current_snapshot()))).scalar_one()
+    if by_itself and asked.merged_into is not None:
+        await _taken(tx, asked.id, asked.project_id, seen)  # by which the timer knows it, should it be taken out again
+        return None
     row = await _taken(tx, leader.id, leader.project_id, seen)
     goes_on = row.running_until is not None and row.running_until > tx.now
     if goes_on and by_itself:
@@ -114,11 +118,6 @@ async def end(tx: Tx, run: Begun, project_id: UUID) -> None:
     """Say that a run is published, for all the incidents that it explains."""
     await _release(tx, run, {"seen": run.seen, "analysed_at": tx.now})
     await _know(tx, run.together, run.incident_id, project_id, run.seen)
-
-
-async def _is_automatic(tx: Tx, incident: IncidentRow) -> bool:
-    """Whether an incident is analysed by itself: as its project's policy says, unless it is part of another by now."""
-    return incident.merged_into is None and (await incidents.policy(tx, incident.project_id)).auto_analyse
 
 
 async def _taken(tx: Tx, incident_id: UUID, project_id: UUID, seen: str) -> AnalysisRow:

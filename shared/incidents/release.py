@@ -10,12 +10,15 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, func, or_, over, select
 
 from shared.alerts.events import HoldsDue
 from shared.alerts.holding import Fired, Hold, HoldReason, hold_again, reaches
 from shared.alerts.tables import AlertRow
+from shared.incidents import store
+from shared.incidents.lifecycle import OPEN
 from shared.incidents.merge import Sender, columns_of, lock_windows, senders_of, write
+from shared.incidents.tables import IncidentRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.database import RawConnection, TryAgain, driver_connection
 from shared.platform.runtime import Runtime, Tx
@@ -46,7 +49,9 @@ async def release(tx: Tx, project_id: UUID) -> Sequence[UUID]:
         return ()
     for _ in range(_TRIES - 1):
         try:
-            return await _settle(tx, connection, rows)
+            # What a try has written before it found out is taken back: the next one begins where this one did.
+            async with connection.transaction():
+                return await _settle(tx, connection, rows)
         except TryAgain:
             continue
     return await _settle(tx, connection, rows)
@@ -99,22 +104,52 @@ async def _settle(tx: Tx, connection: RawConnection, rows: Sequence[AlertRow]) -
 
 
 async def _waiting(tx: Tx, project_id: UUID) -> Sequence[AlertRow]:
-    """Return what is to be looked at, in the order in which rows are locked."""
-    is_due = (AlertRow.held_by == HoldReason.SUPPRESSED) & (AlertRow.held_until <= tx.now)
+    """Return what something may become of now, in the order in which rows are locked.
+
+    That is what is due, what waits for its threshold where enough of its key began close together, and what waits
+    beside an incident of its key. All others wait on, however many they are.
+    """
+    threshold = (await store.policy(tx, project_id)).threshold
+    is_due = AlertRow.held_until <= tx.now
     may_count = (AlertRow.held_by == HoldReason.THRESHOLD) & (
         AlertRow.resolved.is_(False) | AlertRow.held_until.is_not(None)
     )
-    found = await tx.session.scalars(
-        tx.select(AlertRow)
+    alike = over(
+        func.lead(AlertRow.starts_at, threshold.count - 1),
+        partition_by=AlertRow.held_key,
+        order_by=AlertRow.starts_at,
+    )
+    waiting = (
+        select(
+            AlertRow.id,
+            AlertRow.held_key,
+            is_due.label("is_due"),
+            (alike - AlertRow.starts_at <= threshold.window).label("reaches"),
+        )
         .where(
+            AlertRow.tenant_id == tx.tenant_id,
             AlertRow.project_id == project_id,
             AlertRow.held_by.is_not(None),
             AlertRow.incident_id.is_(None),
             or_(is_due, may_count),
         )
-        .order_by(AlertRow.held_by, AlertRow.id)
+        .cte("waiting")
+    )
+    has_incident = exists().where(
+        IncidentRow.tenant_id == tx.tenant_id,
+        IncidentRow.project_id == project_id,
+        IncidentRow.grouping_key == waiting.c.held_key,
+        or_(IncidentRow.state.in_(OPEN), IncidentRow.resolved_at.is_not(None), IncidentRow.merged_into.is_not(None)),
+    )
+    reached = select(waiting.c.held_key).where(waiting.c.reaches)
+    ids = (
+        select(waiting.c.id)
+        .where(or_(waiting.c.is_due, waiting.c.held_key.in_(reached), has_incident))
+        .order_by(waiting.c.is_due.desc().nulls_last(), waiting.c.id.desc())
         .limit(_MOST_AT_ONCE)
-        .execution_options(populate_existing=True)
+    )
+    found = await tx.session.scalars(
+        tx.select(AlertRow).where(AlertRow.id.in_(ids)).execution_options(populate_existing=True)
     )
     return sorted(found, key=lambda row: (row.integration_id, row.fingerprint, row.starts_at))
 

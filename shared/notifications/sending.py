@@ -84,7 +84,7 @@ async def _try(runtime: Runtime, tenant_id: TenantId, delivery_id: UUID) -> None
     outcome = await _tell(runtime, delivery, channel)
     fault("notifications.after_send")
     async with runtime.transaction(system_actor(tenant_id)) as tx:
-        await _remember(tx, delivery, outcome)
+        await _remember(tx, delivery, channel, outcome)
 
 
 async def _claim(tx: Tx, delivery_id: UUID) -> tuple[DeliveryRow, ChannelRow] | None:
@@ -154,11 +154,12 @@ async def _post(
     return outcome_of(reply.status, wait_of(reply.headers.get("Retry-After", ""), now))
 
 
-async def _remember(tx: Tx, claimed: DeliveryRow, outcome: Outcome) -> None:
+async def _remember(tx: Tx, claimed: DeliveryRow, told: ChannelRow, outcome: Outcome) -> None:
     """Store what came of a try, unless its claim ran out and somebody else has tried since."""
     if outcome.is_gone:
+        # Whoever has changed the channel meanwhile may have given it another receiver.
         channel = await tx.session.scalar(
-            tx.select(ChannelRow).where(ChannelRow.id == claimed.channel_id).with_for_update()
+            tx.select(ChannelRow).where(ChannelRow.id == told.id, ChannelRow.version == told.version).with_for_update()
         )
         if channel is not None:
             disable(tx, channel, "Its receiver answered that it is gone (410).")

@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import psycopg
+
 from tests.fixtures import App, StoppedClock, Tenant, sign_in_again
 from tests.held import alert, held, incidents, post, sweep
 
@@ -73,3 +75,37 @@ async def test_a_threshold_that_is_taken_away_lets_go(app: App, tenant: Tenant, 
     await demand(app, tenant, 1)
     await app.carry()
     assert await incidents(app, tenant) == [("detected", 1)]
+
+
+async def test_those_that_wait_in_vain_keep_back_no_others(
+    app: App, tenant: Tenant, clock: StoppedClock, owner: psycopg.AsyncConnection
+) -> None:
+    await demand(app, tenant, 2)
+    await post(app, tenant, alert(1, clock.now()))
+    await app.carry()
+    await owner.execute(
+        "insert into alerts select (jsonb_populate_record(a, jsonb_build_object("
+        "  'id', uuidv7(), 'fingerprint', n::text, 'held_key', 'v1:' || n, 'held_until', null))).*"
+        " from alerts a, generate_series(1, 5001) n where tenant_id = %s",
+        (tenant.tenant_id,),
+    )
+    await post(app, tenant, alert(2, clock.now(), group="new"), alert(3, clock.now(), group="new"), group="new")
+    await app.carry()
+    assert await incidents(app, tenant) == [("detected", 2)]
+
+
+async def test_one_that_waits_beside_an_open_incident_of_its_kind_joins_it(
+    app: App, tenant: Tenant, clock: StoppedClock, owner: psycopg.AsyncConnection
+) -> None:
+    await post(app, tenant, alert(1, clock.now()))
+    await demand(app, tenant, 3)
+    await owner.execute(
+        "insert into alerts select (jsonb_populate_record(a, jsonb_build_object("
+        "  'id', uuidv7(), 'fingerprint', 'late', 'incident_id', null, 'held_by', 'threshold', 'held_until', %s::text,"
+        "  'held_key', (select grouping_key from incidents i where i.id = a.incident_id)))).*"
+        " from alerts a where tenant_id = %s",
+        (clock.now() + timedelta(minutes=5), tenant.tenant_id),
+    )
+    await demand(app, tenant, 2)
+    await app.carry()
+    assert await incidents(app, tenant) == [("detected", 2)]

@@ -285,3 +285,21 @@ async def test_the_pipeline_shows_where_a_run_is_while_it_goes_on(app: App, tena
                 ("published", "pending"),
             ]
         assert ("evidence_collected", "completed") in await steps(app, tenant, incident, 1)
+
+
+async def test_what_was_merged_before_its_first_analysis_gets_one_once_it_is_taken_out(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    source = await opened(app, tenant)
+    alert = {"name": "Another", "service": "elsewhere", "starts_at": clock.now().isoformat()}
+    await app.call("POST", "webhooks/alerts", alert, token=tenant.ingest_token)
+    listed = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    target = next(one for one in listed if one["id"] != source["id"])
+    await app.call("POST", f"incidents/{target['id']}/merge", {"sources": [source["id"]]}, token=tenant.token)
+    await app.carry()
+    assert (await shown(app, tenant, source))["items"] == []
+    await app.call("POST", f"incidents/{source['id']}/unmerge", token=tenant.token)
+    await app.carry()
+    clock.advance(seconds=30)
+    await tick(app)
+    assert (await shown(app, tenant, source))["run"] == 1

@@ -1,11 +1,17 @@
 """What maintenance windows hold, and what becomes of it when they end, in whatever way."""
 
+import asyncio
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
+import psycopg
 import pytest
 
-from tests.fixtures import App, StoppedClock, Tenant, sign_in_again
+from shared.incidents.release import release
+from shared.kernel.values import TenantId, system_actor
+from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, sign_in_again
 from tests.held import alert, held, incidents, listed, plan, post, sweep
 
 
@@ -138,3 +144,71 @@ async def test_a_late_pair_from_within_a_window_that_is_over_opens_nothing(
     await sweep(app)
     assert await incidents(app, tenant) == []
     assert await held(app, tenant) == ["suppressed"]
+
+
+async def test_ending_a_window_waits_for_the_alerts_in_the_order_in_which_others_do(
+    app: App, tenant: Tenant, clock: StoppedClock, database_urls: DatabaseUrls
+) -> None:
+    window = await plan(app, tenant, clock.now(), 60)
+    for pod in range(8):
+        await post(app, tenant, alert(pod, clock.now()))
+    async with await psycopg.AsyncConnection.connect(database_urls.owner) as other:
+        rows = await other.execute(
+            "select id from alerts where tenant_id = %s order by integration_id, fingerprint, starts_at",
+            (tenant.tenant_id,),
+        )
+        ids = [row[0] for row in await rows.fetchall()]
+        first, last = next((one, two) for one, two in pairwise(ids) if one > two)  # the other way round than they came
+        hold = "select from alerts where tenant_id = %s and id = %s for update"
+        await other.execute(hold, (tenant.tenant_id, first))
+        ending = asyncio.create_task(
+            app.call("POST", f"maintenance-windows/{window['id']}/end", None, token=tenant.token)
+        )
+        await waiting_for(other)
+        await other.execute(hold, (tenant.tenant_id, last))
+        await other.commit()
+    assert (await ending).status == 200
+
+
+async def test_a_release_that_is_overtaken_begins_again_from_where_it_began(
+    app: App, tenant: Tenant, clock: StoppedClock, database_urls: DatabaseUrls
+) -> None:
+    await post(app, tenant, alert(0, clock.now() - timedelta(minutes=1)), group="b")
+    await plan(app, tenant, clock.now(), 60)
+    for group in "abc":
+        await post(app, tenant, alert(1, clock.now(), group=group), group=group)
+    clock.advance(minutes=60)
+    async with await psycopg.AsyncConnection.connect(database_urls.owner) as other:
+        # While the release waits for an incident of the third problem, that of the second one ends.
+        await other.execute(
+            "update incidents set state = 'resolved', resolved_at = now() - interval '1 year' where tenant_id = %s",
+            (tenant.tenant_id,),
+        )
+        await other.execute(
+            "insert into incidents (tenant_id, id, project_id, number, grouping_key, title, severity, state_since,"
+            " service_name, started_at, lead_fingerprint, created_at, updated_at)"
+            " select tenant_id, uuidv7(), project_id, 99, held_key, title, severity, now(), service_name, starts_at,"
+            " fingerprint, now(), now() from alerts where tenant_id = %s and labels->>'pod' = 'shopc-1'",
+            (tenant.tenant_id,),
+        )
+
+        async def release_all() -> None:
+            async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+                await release(tx, UUID(tenant.project_id))
+
+        releasing = asyncio.create_task(release_all())
+        await waiting_for(other)
+        await other.commit()
+    await releasing
+    assert sorted(await incidents(app, tenant)) == [("detected", 1), ("detected", 1), ("detected", 1), ("resolved", 1)]
+
+
+async def waiting_for(connection: psycopg.AsyncConnection) -> None:
+    """Wait until somebody waits for what a transaction has locked."""
+    query = "select count(*) from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))"
+    for _ in range(600):
+        row = await (await connection.execute(query)).fetchone()
+        if row and row[0]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("nobody waits")

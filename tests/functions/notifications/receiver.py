@@ -25,19 +25,25 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Answers each request as `answers` says, in turn, and then with 204; hangs where an answer is None."""
+    """Answers each request as `answers` says, in turn, and then with 204.
+
+    Where an answer is None it hangs until `released`, and answers `at_last`.
+    """
 
     url: str = ""
     answers: list[tuple[int, dict[str, str]] | None] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    at_last: int = 500
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: web.Request) -> web.Response:
         self.received.append(Received(request.path, request.headers.copy(), await request.read()))
+        self.asked.set()
         answer = self.answers.pop(0) if self.answers else (204, {})
         if answer is None:
             await self.released.wait()
-            return web.Response(status=500)
+            return web.Response(status=self.at_last)
         status, headers = answer
         return web.Response(status=status, headers=headers)
 

@@ -112,6 +112,23 @@ async def test_a_receiver_that_is_gone_switches_its_channel_off(app: App, tenant
     assert (shown["enabled"], shown["version"]) == (False, 2)
 
 
+async def test_a_channel_that_was_given_another_receiver_meanwhile_stays_on(
+    app: App, tenant: Tenant, receiver: Receiver
+) -> None:
+    channel = await make(app, tenant, receiver)
+    receiver.answers, receiver.at_last = [None], 410
+    await opened(app, tenant)
+    carrying = asyncio.create_task(app.carry())
+    await asyncio.wait_for(receiver.asked.wait(), 30)
+    path = f"notification-channels/{channel}"
+    another = {"config": {"kind": "webhook", "url": f"{receiver.url}/another"}}
+    await app.call("PATCH", path, another, token=tenant.token)
+    receiver.released.set()
+    await carrying
+    shown = (await app.call("GET", path, token=tenant.token)).json
+    assert (shown["enabled"], shown["version"]) == (True, 2)
+
+
 async def test_a_receiver_is_left_alone_as_long_as_it_asks(
     app: App, tenant: Tenant, receiver: Receiver, clock: StoppedClock
 ) -> None:

@@ -1,7 +1,6 @@
 """Who loses a right hears no more: live connections are closed, and clients ask again what they may hear."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import aiohttp
@@ -10,21 +9,10 @@ import pytest
 from shared.platform.realtime import Realtime
 from tests.fixtures import App, Tenant
 from tests.functions.access.people import Person, invited
+from tests.functions.realtime.live import listening
 from tests.shared.platform.offline import offline
 
 type Change = Callable[[App, Tenant, Person], Awaitable[int]]
-
-
-@asynccontextmanager
-async def listening(app: App, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    """Negotiate and connect, as a browser does."""
-    url = (await app.call("POST", "realtime/negotiate", token=token)).json["url"]
-    async with (
-        aiohttp.ClientSession() as http,
-        http.ws_connect(url, protocols=["json.webpubsub.azure.v1"]) as socket,
-    ):
-        assert (await socket.receive_json(timeout=10))["event"] == "connected"
-        yield socket
 
 
 async def is_closed(socket: aiohttp.ClientWebSocketResponse) -> bool:

@@ -6,6 +6,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fixtures import App, Tenant, opened, payload, register
+from tests.functions.realtime.live import heard, listening
+
+TYPES = {"incident.created", "alert.fired", "alert.resolved", "incident.updated", "hypothesis.generated"}
 
 
 def claims(url: str) -> dict[str, Any]:
@@ -40,15 +43,21 @@ async def test_a_gap_is_filled_from_the_log_in_order_without_holes(app: App, ten
     await app.carry()
     everything = (await app.call("GET", "events", token=tenant.token)).json["items"]
     assert [one["seq"] for one in everything] == list(range(1, len(everything) + 1))
-    assert {one["type"] for one in everything} == {
-        "incident.created",
-        "alert.fired",
-        "alert.resolved",
-        "incident.updated",
-        "hypothesis.generated",
-    }
-    rest = (await app.call("GET", "events?after=2", token=tenant.token)).json["items"]
-    assert rest == everything[2:]
+    assert {one["type"] for one in everything} == TYPES
+    for seen in range(len(everything) + 1):
+        rest = (await app.call("GET", f"events?after={seen}", token=tenant.token)).json["items"]
+        assert rest == everything[seen:]
+
+
+async def test_a_live_connection_hears_the_same_events_as_the_log_has(app: App, tenant: Tenant) -> None:
+    async with listening(app, tenant.token) as socket:
+        await opened(app, tenant)
+        await app.call("POST", "webhooks/alertmanager", payload("alertmanager-resolved"), token=tenant.ingest_token)
+        await app.carry()
+        logged = (await app.call("GET", "events", token=tenant.token)).json["items"]
+        told = await heard(socket, logged[-1]["seq"])
+    assert {one["type"] for one in told} == TYPES
+    assert sorted(told, key=lambda one: int(one["seq"])) == logged
 
 
 async def test_pages_of_events_join_up(app: App, tenant: Tenant) -> None:

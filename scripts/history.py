@@ -96,6 +96,7 @@ def _incident(
         "resolved_at": resolved.isoformat() if state in {"resolved", "learned"} else None,
         "labels": {"team": f"team-{SERVICES.index(service) % 6}"},
         "lead_fingerprint": f"{random.getrandbits(64):016x}",
+        "alert_names": [problem.alertname],
     }
 
 

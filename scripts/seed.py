@@ -32,12 +32,12 @@ values (%(tenant)s, uuidv7(), %(project)s, 'generic', 'Seeded history') returnin
 """
 _ADD_INCIDENTS: Final = """
 insert into incidents (tenant_id, id, project_id, number, grouping_key, title, severity, state, state_since,
-  service_name, started_at, lead_fingerprint, created_at, updated_at, acknowledged_at, resolved_at, labels)
+  service_name, started_at, lead_fingerprint, alert_names, created_at, updated_at, acknowledged_at, resolved_at, labels)
 select %(tenant)s, id, %(project)s, number, grouping_key, title, severity, state, updated_at, service_name, created_at,
-       lead_fingerprint, created_at, updated_at, acknowledged_at, resolved_at, labels
+       lead_fingerprint, alert_names, created_at, updated_at, acknowledged_at, resolved_at, labels
 from jsonb_to_recordset(%(rows)s::jsonb) as r(
   id uuid, number integer, grouping_key text, title text, severity text, state text, service_name text,
-  lead_fingerprint text, created_at timestamptz, updated_at timestamptz, acknowledged_at timestamptz,
+  lead_fingerprint text, alert_names jsonb, created_at timestamptz, updated_at timestamptz, acknowledged_at timestamptz,
   resolved_at timestamptz, labels jsonb)
 """
 _ADD_ALERTS: Final = """

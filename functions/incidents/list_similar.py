@@ -2,10 +2,10 @@
 
 from functions.http import Call, endpoint
 from shared.incidents.errors import IncidentNotFound
-from shared.incidents.schemas import SimilarOut, SimilarQuery
-from shared.incidents.similar import similar
+from shared.incidents.schemas import SimilarQuery
 from shared.kernel.values import IncidentId, Permission
 from shared.platform.wire import Page
+from shared.views.similar_incidents import SimilarOut, similar_incidents
 
 
 @endpoint(
@@ -18,7 +18,7 @@ from shared.platform.wire import Page
     cached=True,
 )
 async def list_similar(call: Call[None, SimilarQuery], incident_id: IncidentId) -> Page[SimilarOut]:
-    """List the project's incidents that are most like this one, best first, with what they have in common."""
+    """List the project's incidents that are most like this one, best first: what they share, and what they were."""
     async with call.transaction() as tx:
-        found = await similar(tx, call.project_id, incident_id, limit=call.query.limit)
-    return Page(items=[SimilarOut.of(one) for one in found])
+        found = await similar_incidents(tx, call.project_id, incident_id, limit=call.query.limit)
+    return Page(items=found)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from shared.access import opaque_tokens
 from shared.access.attempts import count_reset_request
@@ -93,6 +93,12 @@ async def reset(runtime: Runtime, given: ResetPasswordIn, *, address: str = "") 
         tx.record(PasswordReset(project_id=project_id, subject_id=user.id))
         ended = await end_sessions(tx, user.id)
     await forget(runtime, tenant_id, known.id, ended)
+
+
+async def forget_links(runtime: Runtime) -> None:
+    """Let go of links that have run out."""
+    async with runtime.system_transaction() as system:
+        await system.session.execute(delete(PasswordResetRow).where(PasswordResetRow.expires_at < system.now))
 
 
 def _check(row: PasswordResetRow | None, now: datetime, secret: str) -> PasswordResetRow:

@@ -101,7 +101,11 @@ class PasswordResetRow(TenantTable, Base):
     """A link by which a person may choose another password, once. Its use uses up all others of theirs."""
 
     __tablename__ = "password_resets"
-    __table_args__ = (user_key(), Index("ix_password_resets_user", "tenant_id", "user_id"))
+    __table_args__ = (
+        user_key(),
+        Index("ix_password_resets_user", "tenant_id", "user_id"),
+        Index("ix_password_resets_expires", "expires_at"),
+    )
 
     user_id: Mapped[UUID]
     secret_digest: Mapped[bytes] = mapped_column(LargeBinary)

@@ -51,6 +51,7 @@ class AlertRow(TenantTable, Base):
             postgresql_where=text("fired and (not resolved or lapsed_at is not null)"),
         ),
         Index("ix_alerts_expiring", "expires_at", postgresql_where=text("expires_at is not null and not resolved")),
+        Index("ix_alerts_firing", "tenant_id", "project_id", "id", postgresql_where=text("fired and not resolved")),
         Index("ix_alerts_held", "tenant_id", "project_id", "id", postgresql_where=text(IS_HELD)),
         Index("ix_alerts_held_until", "held_until", postgresql_where=text("held_until is not null")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),

@@ -1,6 +1,8 @@
 """What incidents like one turned out to be: the causes that people have confirmed."""
 
+from collections.abc import Collection, Mapping
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -21,21 +23,7 @@ async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
     An incident that shared another's analysis shares its cause; those that share this one's are no past.
     """
     found = await similar(tx, ProjectId(incident.project_id), IncidentId(incident.id), limit=_MOST_SIMILAR)
-    ids = [one.incident.id for one in found]
-    rows = await tx.session.execute(
-        select(AnalysisRow.id, JudgementRow)
-        .join(
-            JudgementRow,
-            (JudgementRow.tenant_id == AnalysisRow.tenant_id) & (JudgementRow.incident_id == AnalysisRow.leader_id),
-        )
-        .where(
-            AnalysisRow.tenant_id == tx.tenant_id,
-            AnalysisRow.id.in_(ids),
-            AnalysisRow.leader_id != incident.id,
-            JudgementRow.verdict == Verdict.CONFIRMED.value,
-        )
-    )
-    confirmed = {row[0]: row[1] for row in rows}
+    confirmed = await confirmed_causes(tx, [one.incident.id for one in found])
     return tuple(
         PastCause(
             reference=f"INC-{one.incident.number}",
@@ -45,5 +33,22 @@ async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
             similarity=min(one.likeness.score, 1.0),
         )
         for one in found
-        if (cause := confirmed.get(one.incident.id)) is not None
+        if (cause := confirmed.get(one.incident.id)) is not None and cause.incident_id != incident.id
     )
+
+
+async def confirmed_causes(tx: Tx, incident_ids: Collection[UUID]) -> Mapping[UUID, JudgementRow]:
+    """Return, by incident, what people have confirmed as the cause of it, or of that whose analysis it shares."""
+    rows = await tx.session.execute(
+        select(AnalysisRow.id, JudgementRow)
+        .join(
+            JudgementRow,
+            (JudgementRow.tenant_id == AnalysisRow.tenant_id) & (JudgementRow.incident_id == AnalysisRow.leader_id),
+        )
+        .where(
+            AnalysisRow.tenant_id == tx.tenant_id,
+            AnalysisRow.id.in_(incident_ids),
+            JudgementRow.verdict == Verdict.CONFIRMED.value,
+        )
+    )
+    return {row[0]: row[1] for row in rows}

@@ -1,15 +1,23 @@
 """What people say about an incident. Its text is never in the event log, so that deleting it deletes it."""
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
+
+from sqlalchemy import func, literal, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.incidents import store
 from shared.incidents.commands import check_version, updated
 from shared.incidents.errors import CommentNotFound
-from shared.incidents.tables import CommentRow
+from shared.incidents.tables import CommentRow, IncidentRow
 from shared.kernel.errors import Forbidden, Unauthenticated
 from shared.kernel.values import IncidentId, Permission, ProjectId
 from shared.platform.runtime import Tx
+from shared.platform.text_search import ENGLISH
+
+_SEARCHED: Final = 200  # comments of an incident, the newest
+_LETTERS: Final = 100_000  # of these together, far within what a tsvector holds
 
 
 async def add_comment(tx: Tx, project_id: ProjectId, incident_id: IncidentId, body: str) -> CommentRow:
@@ -29,6 +37,7 @@ async def add_comment(tx: Tx, project_id: ProjectId, incident_id: IncidentId, bo
         created_at=tx.now,
     )
     tx.session.add(row)
+    await _let_search(tx, incident_id)
     tx.record(updated(incident, {"comment": (None, row.id)}, "Comment added."))
     return row
 
@@ -45,6 +54,7 @@ async def edit_comment(
     if body != row.body:
         row.body, row.edited_at = body, tx.now
         row.version += 1
+        await _let_search(tx, incident_id)
         tx.record(updated(incident, {"comment": (row.id, row.id)}, "Comment edited."))
     return row
 
@@ -60,6 +70,7 @@ async def delete_comment(tx: Tx, project_id: ProjectId, incident_id: IncidentId,
         raise Forbidden("Only its author or a moderator may delete a comment.")
     row.body, row.deleted_at = "", tx.now
     row.version += 1
+    await _let_search(tx, incident_id)
     tx.record(updated(incident, {"comment": (row.id, None)}, "Comment deleted."))
 
 
@@ -71,6 +82,30 @@ async def list_comments(
     query = tx.select(CommentRow).where(CommentRow.incident_id == incident_id).order_by(CommentRow.id).limit(limit)
     found = await tx.session.scalars(query.where(CommentRow.id > after) if after is not None else query)
     return found.all()
+
+
+async def _let_search(tx: Tx, incident_id: UUID) -> None:
+    """Have searches find the locked incident by what its comments say now, and no longer by what they said."""
+    await tx.session.flush()
+    newest = (
+        select(CommentRow.id, CommentRow.body)
+        .where(
+            CommentRow.tenant_id == tx.tenant_id,
+            CommentRow.incident_id == incident_id,
+            CommentRow.deleted_at.is_(None),
+        )
+        .order_by(CommentRow.id.desc())
+        .limit(_SEARCHED)
+        .subquery()
+    )
+    together = func.string_agg(newest.c.body, aggregate_order_by(literal(" "), newest.c.id.desc()))
+    said = func.coalesce(select(func.left(together, _LETTERS)).scalar_subquery(), "")
+    await tx.session.execute(
+        update(IncidentRow)
+        .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id == incident_id)
+        .values(comment_words=func.to_tsvector(ENGLISH, said))
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _found(tx: Tx, incident_id: UUID, comment_id: UUID) -> CommentRow:

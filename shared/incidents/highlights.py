@@ -25,10 +25,10 @@ class Part:
 
 
 def marked(
-    column: InstrumentedAttribute[str], words: ColumnElement[Any], *, excerpt: bool = False
+    said: InstrumentedAttribute[str] | ColumnElement[str], words: ColumnElement[Any], *, excerpt: bool = False
 ) -> ColumnElement[Any]:
     """Return a text with its matches marked, or only the pieces around them, for `parts` to read."""
-    text = func.translate(column, _BEGIN + _END, "")
+    text = func.translate(said, _BEGIN + _END, "")
     return func.ts_headline(ENGLISH, text, words, _EXCERPT if excerpt else _WHOLE)
 
 

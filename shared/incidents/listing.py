@@ -15,11 +15,11 @@ from shared.incidents.filters import Filters, IncidentQuery, Sort
 from shared.incidents.highlights import Part, marked, parts
 from shared.incidents.lifecycle import OPEN
 from shared.incidents.store import Counted
-from shared.incidents.tables import IncidentRow
+from shared.incidents.tables import CommentRow, IncidentRow
 from shared.kernel.values import ProjectId
 from shared.platform.paging import BadCursor, cursor_of, last_of
 from shared.platform.runtime import Tx
-from shared.platform.text_search import all_words_of, searching, wanted
+from shared.platform.text_search import ENGLISH, all_words_of, searching, wanted
 from shared.platform.wire import plausible
 
 _RANKED: Final = 1_000  # of those that match, the newest are ranked; a word that more have in common tells little
@@ -56,8 +56,6 @@ class _Key:
 async def page(tx: Tx, project_id: ProjectId, asked: IncidentQuery) -> FoundPage:
     """Return a page of a project's incidents. Raises `BadCursor`."""
     words = [wanted(asked.q)] if asked.q.strip() else []
-    if words and not await tx.session.scalar(select(func.numnode(words[0]))):
-        return FoundPage(items=[], next_cursor=None)  # nothing but words such as "the"
     query = _ranked(tx, project_id, asked) if asked.order is Sort.RELEVANCE else _ordered(tx, project_id, asked)
     async with AsyncExitStack() as role:
         if words or asked.label:
@@ -140,12 +138,35 @@ async def _highlights(
         IncidentRow.id,
         marked(IncidentRow.title, words).label("title"),
         marked(IncidentRow.service_name, words).label("service_name"),
+        marked(_alert_names(), words).label("alert_names"),
         marked(IncidentRow.description, words, excerpt=True).label("description"),
+        marked(_comment(words), words, excerpt=True).label("comment"),
     ).where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id.in_(ids))
     return {
-        row.id: {name: parts(text) for name, text in row._asdict().items() if name != "id" and parts(text)}
+        row.id: {name: parts(text) for name, text in row._asdict().items() if name != "id" and text and parts(text)}
         for row in await tx.session.execute(query)
     }
+
+
+def _alert_names() -> ColumnElement[str]:
+    name = func.jsonb_array_elements_text(IncidentRow.alert_names).column_valued("name")
+    return select(func.string_agg(name, ", ")).scalar_subquery()
+
+
+def _comment(words: ColumnElement[Any]) -> ColumnElement[str]:
+    """The newest comment that says all of the words."""
+    return (
+        select(CommentRow.body)
+        .where(
+            CommentRow.tenant_id == IncidentRow.tenant_id,
+            CommentRow.incident_id == IncidentRow.id,
+            CommentRow.deleted_at.is_(None),
+            func.to_tsvector(ENGLISH, CommentRow.body).bool_op("@@")(words),
+        )
+        .order_by(CommentRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def _cursor(asked: IncidentQuery, last: Row[Any]) -> str:

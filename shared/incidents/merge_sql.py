@@ -7,6 +7,7 @@ while the first one waited. Each takes all rows as one jsonb parameter; `now` is
 from typing import Final
 
 from shared.alerts.flapping import MOST_CHANGES, SPAN
+from shared.incidents.similarity import MOST_NAMES
 from shared.incidents.tables import IS_OPEN
 
 _ROWS: Final = """
@@ -51,6 +52,12 @@ _LEADS: Final = "(e.merged_from is null and (e.starts_at, e.fingerprint) < (i.st
 _INCIDENT_DATA: Final = (
     "jsonb_build_object('id', id, 'title', title, 'severity', severity, 'state', state, 'version', version)"
 )
+
+# The names of an incident's alerts, with those that came; the same ones in whatever order they come.
+_NAMED: Final = f"""(
+  select coalesce(jsonb_agg(name order by name), '[]') from (
+    select distinct name from jsonb_array_elements_text(i.alert_names || n.names) name order by name limit {MOST_NAMES}))"""
+_NAMES: Final = f"(not i.alert_names @> n.names and i.alert_names <> {_NAMED})"
 
 # A person's merge moves alerts between incidents, and locks in another order than this one. So each waits for the other.
 SENDERS: Final = """
@@ -105,9 +112,10 @@ counter as (
   returning c.project_id, c.value - n as base),
 opened as (
   insert into incidents (tenant_id, id, project_id, number, grouping_key, title, severity, state_since, service_name,
-                         started_at, lead_fingerprint, created_at, updated_at)
+                         started_at, lead_fingerprint, alert_names, created_at, updated_at)
   select %(tenant)s, uuidv7(), project_id, base + row_number() over (partition by project_id order by grouping_key),
-         w.grouping_key, w.title, w.severity, %(now)s, w.service_name, w.starts_at, w.fingerprint, %(now)s, %(now)s
+         w.grouping_key, w.title, w.severity, %(now)s, w.service_name, w.starts_at, w.fingerprint,
+         to_jsonb(array_remove(array[nullif(w.labels->>'alertname', '')], null)), %(now)s, %(now)s
   from wanted w join counter using (project_id)
   order by project_id, grouping_key
   on conflict (tenant_id, project_id, grouping_key) where {IS_OPEN} do nothing
@@ -187,6 +195,10 @@ earliest as (
          ({_SEVERITIES})[min(array_position({_SEVERITIES}, severity)) over (partition by incident_id)] as worst
   from merged where incident_id is not null and fired
   order by incident_id, merged_from is not null, starts_at, fingerprint),
+named as (
+  select incident_id, coalesce(jsonb_agg(distinct name) filter (where name <> ''), '[]') as names
+  from (select incident_id, labels->>'alertname' as name from merged where incident_id is not null and fired)
+  group by incident_id),
 raised as (
   update incidents i set
     severity = case when {_RAISES} then e.worst else i.severity end,
@@ -194,10 +206,13 @@ raised as (
     service_name = case when {_LEADS} and 'service_name' <> all(i.chosen) then e.service_name else i.service_name end,
     started_at = case when {_LEADS} then e.starts_at else i.started_at end,
     lead_fingerprint = case when {_LEADS} then e.fingerprint else i.lead_fingerprint end,
-    version = i.version + 1, updated_at = %(now)s
-  from earliest e
-  where i.tenant_id = %(tenant)s and i.id = e.incident_id and ({_RAISES} or {_LEADS})
-  returning new.*, old.severity as severity_before, old.title as title_before, old.service_name as service_before),
+    alert_names = {_NAMED},
+    version = case when {_RAISES} or {_LEADS} then i.version + 1 else i.version end,
+    updated_at = case when {_RAISES} or {_LEADS} then %(now)s else i.updated_at end
+  from earliest e join named n using (incident_id)
+  where i.tenant_id = %(tenant)s and i.id = e.incident_id and ({_RAISES} or {_LEADS} or {_NAMES})
+  returning new.*, old.version as version_before, old.severity as severity_before, old.title as title_before,
+            old.service_name as service_before),
 traced as (
   select m.*, r.trace from merged m join rows r
     on r.integration_id = m.integration_id and r.fingerprint = m.fingerprint and r.starts_at = m.starts_at),
@@ -224,7 +239,7 @@ facts as (
            'service_name', case when service_name <> service_before
                                 then jsonb_build_array(service_before, service_name) end)),
          {_INCIDENT_DATA}
-  from raised),
+  from raised where version > version_before),
 recorded as (
   insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data,
                          changes, trace)

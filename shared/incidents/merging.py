@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from shared.alerts.policies import Policy
 from shared.alerts.tables import AlertRow
@@ -19,6 +19,7 @@ from shared.incidents.commands import Move, check_in_use, check_version, move, t
 from shared.incidents.errors import IncidentArchived, MergeIntoItself, NotMerged, SourceConcluded, TargetClosed
 from shared.incidents.events import AlertsMoved
 from shared.incidents.lifecycle import OPEN, By, State
+from shared.incidents.similarity import MOST_NAMES
 from shared.incidents.tables import IncidentRow
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
@@ -43,6 +44,7 @@ async def merge(
     _check(target, sources)
     policy = await store.policy(tx, project_id)
     is_firing = await _hand_over(tx, sources, target)
+    await _name_alerts(tx, target)
     for follower in [row for row in rows.values() if row.merged_into in source_ids]:
         _lead_on(tx, follower, target)
     for source in sources:
@@ -68,6 +70,8 @@ async def unmerge(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, exp
     target = rows[source.merged_into]
     policy = await store.policy(tx, project_id)
     await _give_back(tx, source, target)
+    for row in (source, target):
+        await _name_alerts(tx, row)
     await _open_again(tx, source, target, policy)
     touch(tx, target)
     tx.record(updated(target, {"merged": ([source.id], [])}, f"INC-{source.number} was taken out."))
@@ -96,6 +100,19 @@ async def _hand_over(tx: Tx, sources: Sequence[IncidentRow], target: IncidentRow
         .execution_options(synchronize_session=False)
     )
     return not all(moved)
+
+
+async def _name_alerts(tx: Tx, row: IncidentRow) -> None:
+    """Write down the names of an incident's alerts, which are others than before."""
+    name = AlertRow.labels["alertname"].astext
+    found = await tx.session.scalars(
+        select(name)
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == row.id, AlertRow.fired, name != "")
+        .distinct()
+        .order_by(name)
+        .limit(MOST_NAMES)
+    )
+    row.alert_names = list(found)
 
 
 async def _give_back(tx: Tx, source: IncidentRow, target: IncidentRow) -> None:

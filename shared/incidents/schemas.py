@@ -12,8 +12,6 @@ from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
 from shared.incidents.lifecycle import State, allowed
 from shared.incidents.listing import Found
-from shared.incidents.similar import Similar
-from shared.incidents.similarity import Trait
 from shared.incidents.store import Counted
 from shared.incidents.tables import StepRow
 from shared.kernel.values import Actor, Permission
@@ -185,40 +183,6 @@ class IncidentOut(Wire):
 
 class SimilarQuery(Wire):
     limit: Annotated[int, Field(ge=1, le=20)] = 5
-
-
-class SimilarOut(Wire):
-    """An incident like another one: `score` from 0 to 1; `shared` has, by trait, what both have."""
-
-    id: UUID
-    number: int
-    reference: str
-    title: str
-    severity: Severity
-    state: State
-    service_name: str
-    created_at: Time
-    resolved_at: Time | None
-    score: float
-    shared: dict[Trait, list[str]]
-
-    @classmethod
-    def of(cls, one: Similar) -> Self:
-        row = one.incident
-        return cls(
-            id=row.id,
-            number=row.number,
-            reference=f"INC-{row.number}",
-            title=row.title,
-            severity=Severity(row.severity),
-            state=State(row.state),
-            service_name=row.service_name,
-            created_at=row.created_at,
-            resolved_at=row.resolved_at,
-            score=round(one.likeness.score, 3),
-            shared={trait: list(values) for trait, values in one.likeness.shared.items() if trait is not Trait.PROBLEM}
-            | ({Trait.PROBLEM: []} if Trait.PROBLEM in one.likeness.shared else {}),
-        )
 
 
 class PartOut(Wire):

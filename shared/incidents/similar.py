@@ -1,13 +1,13 @@
 """Past incidents that are like one: candidates from indexes, compared one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ARRAY, ColumnElement, Row, Select, Uuid, bindparam, func, select, union
 
-from shared.alerts.tables import AlertRow
 from shared.incidents.errors import IncidentNotFound
 from shared.incidents.similarity import ENOUGH, Likeness, Portrait, Trait, likeness, words_of
 from shared.incidents.tables import IncidentRow
@@ -16,9 +16,20 @@ from shared.platform.runtime import Tx
 from shared.platform.text_search import searching, wanted
 
 _OF_A_KIND: Final = 50  # candidates that share the problem, the service, or words
-_WORDED: Final = 1_000  # of those that share a word, the newest are ranked
-_ALERTS_EACH: Final = 20
+_WORDED: Final = 300  # of those that share a word, the newest are ranked; alike in more than that, others are found
 _MOST_WORDS: Final = 20
+_COMPARED: Final = (
+    IncidentRow.id,
+    IncidentRow.created_at,
+    IncidentRow.grouping_key,
+    IncidentRow.alert_names,
+    IncidentRow.service_name,
+    IncidentRow.title,
+    IncidentRow.labels,
+)
+
+
+type _Row = Row[UUID, datetime, str, list[str], str, str, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,80 +45,62 @@ async def similar(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, lim
 
     Archived incidents are left out, and those that became part of another.
     """
-    row = await tx.session.scalar(
-        tx.select(IncidentRow).where(IncidentRow.project_id == project_id, IncidentRow.id == incident_id)
-    )
-    if row is None:
+    compared = select(*_COMPARED).where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.project_id == project_id)
+    subject = (await tx.session.execute(compared.where(IncidentRow.id == incident_id))).one_or_none()
+    if subject is None:
         raise IncidentNotFound
-    rows = {one.id: one for one in await _candidates(tx, row)}
-    names = await _alert_names(tx, [row.id, *rows])
-    own = _portrait(row, names)
-    compared = (likeness(own, _portrait(one, names)) for one in rows.values())
-    best = sorted((one for one in compared if one.score >= ENOUGH), key=lambda one: (-one.score, one.id.int))
-    return [Similar(incident=rows[one.id], likeness=one) for one in best[:limit]]
+    there = (IncidentRow.archived_at.is_(None), IncidentRow.merged_into.is_(None))
+    candidates = _candidates(tx, project_id, subject, await _worded(tx, project_id, subject))
+    found = await tx.session.execute(compared.where(IncidentRow.id.in_(candidates), *there))
+    own = _portrait(subject)
+    alike = (likeness(own, _portrait(row)) for row in found)
+    best = sorted((one for one in alike if one.score >= ENOUGH), key=lambda one: (-one.score, one.id.int))[:limit]
+    rows = await tx.session.scalars(tx.select(IncidentRow).where(IncidentRow.id.in_([one.id for one in best])))
+    by_id = {row.id: row for row in rows}
+    return [Similar(incident=by_id[one.id], likeness=one) for one in best]
 
 
-async def _candidates(tx: Tx, row: IncidentRow) -> Sequence[IncidentRow]:
-    same_problem = _newest(tx, row, IncidentRow.grouping_key == row.grouping_key)
-    same_service = _newest(tx, row, IncidentRow.service_name == row.service_name)
-    ids = {*(await tx.session.scalars(same_problem)), *(await tx.session.scalars(same_service))}
-    if words := sorted(words_of(row.title))[:_MOST_WORDS]:
-        query = wanted(" or ".join(words))
-        async with searching(tx, ProjectId(row.project_id), [query]):
-            ids |= {*(await tx.session.scalars(_best_worded(tx, row, query)))}
-    found = await tx.session.scalars(
-        tx.select(IncidentRow).where(
-            IncidentRow.id.in_(ids), IncidentRow.archived_at.is_(None), IncidentRow.merged_into.is_(None)
-        )
-    )
-    return found.all()
+def _candidates(tx: Tx, project_id: ProjectId, subject: _Row, worded: Sequence[UUID]) -> Select[Any]:
+    """The ids of those that share the problem or the service, and of those that share words."""
+    kinds = (IncidentRow.grouping_key == subject.grouping_key, IncidentRow.service_name == subject.service_name)
+    alike = [select(_newest(tx, project_id, subject, kind, limit=_OF_A_KIND).subquery()) for kind in kinds]
+    given = bindparam("worded", list(worded), type_=ARRAY(Uuid()))
+    return select(union(*alike, select(func.unnest(given))).subquery())
 
 
-def _newest(tx: Tx, row: IncidentRow, *conditions: ColumnElement[bool]) -> Select[Any]:
+async def _worded(tx: Tx, project_id: ProjectId, subject: _Row) -> Sequence[UUID]:
+    """The ids of those that share most words of the title and of the names of alerts."""
+    words = sorted(words_of(" ".join([subject.title, *subject.alert_names])))[:_MOST_WORDS]
+    if not words:
+        return ()
+    query = wanted(" or ".join(words))
+    newest = _newest(tx, project_id, subject, limit=_WORDED).add_columns(IncidentRow.search).subquery()
+    ranked = select(newest.c.id).order_by(func.ts_rank(newest.c.search, query).desc(), newest.c.id).limit(_OF_A_KIND)
+    async with searching(tx, project_id, [query]):
+        return (await tx.session.scalars(ranked)).all()
+
+
+def _newest(tx: Tx, project_id: ProjectId, subject: _Row, *conditions: ColumnElement[bool], limit: int) -> Select[Any]:
     return (
         select(IncidentRow.id)
         .where(
             IncidentRow.tenant_id == tx.tenant_id,
-            IncidentRow.project_id == row.project_id,
-            IncidentRow.id != row.id,
+            IncidentRow.project_id == project_id,
+            IncidentRow.id != subject.id,
             *conditions,
         )
         .order_by(IncidentRow.created_at.desc())
-        .limit(_OF_A_KIND)
+        .limit(limit)
     )
 
 
-def _best_worded(tx: Tx, row: IncidentRow, words: ColumnElement[Any]) -> Select[Any]:
-    newest = _newest(tx, row).add_columns(IncidentRow.search).limit(_WORDED).subquery()
-    return select(newest.c.id).order_by(func.ts_rank(newest.c.search, words).desc(), newest.c.id).limit(_OF_A_KIND)
-
-
-async def _alert_names(tx: Tx, ids: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
-    """Return the names of the first alerts of incidents."""
-    name = AlertRow.labels["alertname"].astext
-    first = (
-        select(name.label("name"))
-        .where(AlertRow.tenant_id == IncidentRow.tenant_id, AlertRow.incident_id == IncidentRow.id)
-        .order_by(AlertRow.id)
-        .limit(_ALERTS_EACH)
-        .lateral()
-    )
-    query = (
-        select(IncidentRow.id, func.array_agg(first.c.name.distinct()))
-        .join(first, onclause=first.c.name.is_not(None))
-        .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id.in_(ids))
-        .group_by(IncidentRow.id)
-    )
-    return {row[0]: frozenset(row[1]) for row in await tx.session.execute(query)}
-
-
-def _portrait(row: IncidentRow, alert_names: Mapping[UUID, frozenset[str]]) -> Portrait:
+def _portrait(row: _Row) -> Portrait:
     return Portrait(
         id=row.id,
         opened_at=row.created_at,
         features={
             Trait.PROBLEM: frozenset({row.grouping_key}),
-            Trait.ALERTS: alert_names.get(row.id, frozenset()),
+            Trait.ALERTS: frozenset(row.alert_names),
             Trait.SERVICE: frozenset({row.service_name} - {""}),
             Trait.WORDS: words_of(row.title),
             Trait.LABELS: frozenset(f"{name}={value}" for name, value in row.labels.items()),

@@ -9,6 +9,9 @@ from typing import Final
 from uuid import UUID
 
 ENOUGH: Final = 0.15  # less in common is chance
+MOST_NAMES: Final = 20
+"""How many names of its alerts an incident is known by: the first ones of the alphabet."""
+
 _HALVED_BY: Final = timedelta(days=365)  # what is older by this counts half
 _WORD: Final = re.compile(r"[A-Z][a-z]{2,}|[a-z]{3,}|[A-Z]{3,}")
 _SAYS_NOTHING: Final = frozenset({"the", "and", "for", "has", "not", "are", "was", "its", "than", "with", "been"})

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKeyConstraint, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.incidents.lifecycle import OPEN, State
@@ -25,7 +25,10 @@ _WORDS = """
   || setweight(to_tsvector('english', title || ' ' || regexp_replace(title, '([a-z0-9])([A-Z])', '\\1 \\2', 'g')), 'A')
   || setweight(to_tsvector('english', service_name), 'B')
   || setweight(jsonb_to_tsvector('english', labels, '["key", "string"]'), 'C')
+  || setweight(to_tsvector('english', alert_names::text || ' '
+                 || regexp_replace(alert_names::text, '([a-z0-9])([A-Z])', '\\1 \\2', 'g')), 'C')
   || setweight(to_tsvector('english', description), 'D')
+  || setweight(comment_words, 'D')
   || array_to_tsvector(array['project:' || project_id::text])"""
 _SEVERITY_RANK = "array_position(array['info', 'low', 'medium', 'high', 'critical'], severity)"
 
@@ -42,6 +45,9 @@ class IncidentRow(TenantTable, Base):
     `chosen` names the fields that people have set, which the machine leaves alone. An incident that is `merged_into`
     another has given it its alerts; `reopens` says that it was open then, and unmerging opens it again.
     While one of its alerts flaps, `flapping_until` is when that would be calm.
+
+    `alert_names` has the names of its alerts, each once, and `comment_words` the words of its comments: searches and
+    comparisons would otherwise have to gather them.
     """
 
     __tablename__ = "incidents"
@@ -115,6 +121,8 @@ class IncidentRow(TenantTable, Base):
     assignee_id: Mapped[UUID | None]
     labels: Mapped[dict[str, str]] = mapped_column(server_default="{}")
     chosen: Mapped[list[str]] = mapped_column(server_default="{}")
+    alert_names: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    comment_words: Mapped[str] = mapped_column(TSVECTOR, server_default="", deferred=True)
     merged_into: Mapped[UUID | None]
     reopens: Mapped[bool] = mapped_column(server_default=text("false"))
     archived_at: Mapped[datetime | None]

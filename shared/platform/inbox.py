@@ -1,16 +1,33 @@
 """Deliveries may repeat; effects may not. A consumer's last transaction says that it has finished an event."""
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, update
+from sqlalchemy import case, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.platform.runtime import Tx
+from shared.platform.runtime import Runtime, Tx
 from shared.platform.tables import EventRow, InboxRow
+
+KEPT_FOR: Final = timedelta(days=30)
+"""So late may a message come again. Those that waited longer, in a queue that stood still, may take effect twice."""
+
+_MOST_AT_ONCE: Final = 50_000
 
 
 class AlreadyDone(Exception):
     """Another delivery of the same event has been finished."""
+
+
+async def forget(runtime: Runtime) -> None:
+    """Let go of what was finished long ago, as much at once as does not keep others waiting."""
+    oldest = select(InboxRow.tenant_id, InboxRow.id, InboxRow.consumer).order_by(InboxRow.at).limit(_MOST_AT_ONCE)
+    async with runtime.system_transaction() as system:
+        old = oldest.where(InboxRow.at < system.now - KEPT_FOR)
+        await system.session.execute(
+            delete(InboxRow).where(tuple_(InboxRow.tenant_id, InboxRow.id, InboxRow.consumer).in_(old))
+        )
 
 
 async def is_done(tx: Tx, consumer: str, event_id: UUID) -> bool:

@@ -119,7 +119,7 @@ class InboxRow(TenantTable, Base):
     """That a consumer has finished a message (`id`), written in the transaction that finished it."""
 
     __tablename__ = "inbox"
-    __table_args__ = (tenant_key(),)
+    __table_args__ = (tenant_key(), Index("ix_inbox_at", "at"))
 
     consumer: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=text("now()"))

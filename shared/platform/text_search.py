@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from shared.kernel.values import ProjectId
@@ -16,11 +16,16 @@ from shared.platform.runtime import Tx
 
 ENGLISH: Final[ColumnElement[Any]] = literal_column("'english'::regconfig")
 _ROLE: Final = "srecopilot_search"
+_NEVER: Final = "'nothing asked'"  # a word with a space, which no text has
 
 
 def wanted(words: str) -> ColumnElement[Any]:
-    """Return what somebody typed as a text query: `"a phrase"`, `or`, `-not`; nothing that is typed is an error."""
-    return func.websearch_to_tsquery(ENGLISH, words)
+    """Return what somebody typed as a text query: `"a phrase"`, `or`, `-not`; nothing that is typed is an error.
+
+    Nothing but words such as "the" finds nothing.
+    """
+    asked = func.websearch_to_tsquery(ENGLISH, words)
+    return cast(func.coalesce(func.nullif(cast(asked, Text), ""), _NEVER), TSQUERY)
 
 
 def all_words_of(text: str) -> ColumnElement[Any]:

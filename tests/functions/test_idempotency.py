@@ -87,7 +87,7 @@ async def test_the_kept_answer_is_sealed(app: App, tenant: Tenant, database_urls
 async def test_after_a_day_a_key_is_free_again(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     await app.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)
     clock.advance(hours=25)
-    await app.tick("forget_idempotency_keys")
+    await app.tick("forget_what_is_over")
     tenant = await sign_in_again(app, tenant)
     assert (await app.call("POST", "api-keys", BODY, token=tenant.token, headers=KEY)).status == 201
     assert len(await keys(app, tenant)) == 2

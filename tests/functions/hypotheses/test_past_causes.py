@@ -43,6 +43,20 @@ async def test_a_confirmed_cause_is_evidence_when_the_problem_comes_back(
     assert same["confidence_score"] > cause["confidence_score"]
 
 
+async def test_similar_incidents_say_what_they_turned_out_to_be(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    incident, cause = await confirmed(app, tenant)
+    decided_at = clock.now()
+    found = await fired_again(app, tenant, clock)
+    tenant = await sign_in_again(app, tenant)
+    path = f"incidents/{found['incident_id']}/similar"
+    (alike,) = (await app.call("GET", path, token=tenant.token)).json["items"]
+    assert alike["id"] == incident["id"]
+    about = {"component": cause["component"], "cause_code": cause["cause_code"]}
+    assert alike["cause"] == about | {"confirmed_at": decided_at.isoformat().replace("+00:00", "Z")}
+    back = (await app.call("GET", f"incidents/{incident['id']}/similar", token=tenant.token)).json["items"]
+    assert [one["cause"] for one in back] == [None]
+
+
 async def test_another_tenants_causes_are_not_remembered(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     await confirmed(app, await register(app))
     found = await fired_again(app, tenant, clock)

@@ -69,3 +69,25 @@ async def test_another_project_has_nothing_similar(
         assert {one["id"] for one in await like(app, stranger, incident)} <= ids
     answer = await app.call("GET", f"incidents/{incidents[0]['id']}/similar", token=stranger.token)
     assert answer.status == 404
+
+
+async def test_what_shares_but_one_alert_and_the_words_is_found_also_after_a_merge(app: App, tenant: Tenant) -> None:
+    async def fire(group: str, name: str, title: str) -> None:
+        labels, annotations = {"alertname": name, "instance": group}, {"summary": title}
+        alert = {"labels": labels, "annotations": annotations, "startsAt": "2026-11-20T10:00:00Z"}
+        body = {"alerts": [alert], "groupLabels": {"instance": group}}
+        await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+
+    await fire("a", "LeaderLost", "Broker has no leader")
+    await fire("b", "LeaderLost", "Broker without leader again")
+    await fire("c", "Unheard", "Broker has no space")
+    listed = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    first, second, third = sorted(listed, key=lambda one: int(one["number"]))
+    (found,) = await like(app, tenant, first)
+    assert (found["id"], found["shared"]) == (second["id"], {"alerts": ["LeaderLost"], "words": ["broker", "leader"]})
+    await app.call("POST", f"incidents/{third['id']}/merge", {"sources": [second["id"]]}, token=tenant.token)
+    (found,) = await like(app, tenant, first)
+    assert (found["id"], found["shared"]) == (third["id"], {"alerts": ["LeaderLost"], "words": ["broker"]})
+    await app.call("POST", f"incidents/{second['id']}/unmerge", token=tenant.token)
+    (found,) = await like(app, tenant, first)
+    assert found["id"] == second["id"]

@@ -161,3 +161,40 @@ def seen_by(connection: psycopg.Connection) -> int:
     row = connection.execute(sql.SQL("select count(*) from incidents")).fetchone()
     assert row
     return int(row[0])
+
+
+async def test_names_of_alerts_find_it_also_those_that_joined_later(app: App, tenant: Tenant) -> None:
+    for name in ("DiskFull", "WriteAheadLogGrows"):
+        alert = {"labels": {"alertname": name}, "annotations": {"summary": "db-1"}, "startsAt": "2026-11-20T10:00:00Z"}
+        body = {"alerts": [alert], "groupLabels": {"team": "storage"}}
+        await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    (one,) = await found(app, tenant, "disk ahead")
+    assert one["version"] == 1  # nothing that people see of it has changed
+    (one,) = await found(app, tenant, "WriteAheadLogGrows")
+    assert one["highlights"] == {
+        "alert_names": [{"text": "DiskFull, ", "match": False}, {"text": "WriteAheadLogGrows", "match": True}]
+    }
+
+
+async def test_comments_find_it_for_as_long_as_they_say_so(app: App, library: Tenant) -> None:
+    incident = (await found(app, library, "slowly"))[0]
+    path = f"incidents/{incident['id']}/comments"
+    said = await app.call("POST", path, {"body": "The vacuum\nholds **locks**"}, token=library.token)
+    (one,) = await found(app, library, "checkout vacuum")
+    assert one["id"] == incident["id"]
+    (one,) = await found(app, library, "vacuum locks")
+    assert [part["text"] for part in one["highlights"]["comment"] if part["match"]] == ["vacuum", "locks"]
+    comment = f"{path}/{said.json['id']}"
+    await app.call("PATCH", comment, {"body": "It was the replica"}, token=library.token)
+    assert [await found(app, library, "vacuum"), len(await found(app, library, "replica"))] == [[], 1]
+    await app.call("DELETE", comment, token=library.token)
+    assert await found(app, library, "replica") == []
+
+
+async def test_endless_comments_are_searched_in_part(app: App, library: Tenant) -> None:
+    incident = (await found(app, library, "slowly"))[0]
+    for number in range(16):
+        words = " ".join(f"{number}w{word:05}" for word in range(900))
+        said = await app.call("POST", f"incidents/{incident['id']}/comments", {"body": words}, token=library.token)
+        assert said.status == 201
+    assert [len(await found(app, library, word)) for word in ("15w00001", "0w00001")] == [1, 0]

@@ -24,7 +24,7 @@ async def listening(app: App, token: str) -> AsyncIterator[aiohttp.ClientWebSock
 
 
 async def heard(socket: aiohttp.ClientWebSocketResponse, last: int) -> list[dict[str, Any]]:
-    """Return the events that come, those of batches too, until all up to number `last` have; each channel has its turn."""
+    """Return the events that come, those of batches too, until all up to number `last` have, in whatever order."""
     found: list[dict[str, Any]] = []
     while not {one["seq"] for one in found} >= set(range(1, last + 1)):
         message = await socket.receive_json(timeout=PATIENCE)

@@ -245,6 +245,23 @@ class HypothesisOut(Wire):
         )
 
 
+class LeadOut(Wire):
+    """The strongest cause of an inconclusive run."""
+
+    component: str
+    cause_code: CauseCode
+    claim: str
+    confidence_score: float
+
+
+class RuledOutOut(Wire):
+    """A cause that was considered and not kept."""
+
+    component: str
+    cause_code: CauseCode
+    reason: str
+
+
 class HypothesesOut(Page[HypothesisOut]):
     """The last run that explains an incident: its own, or that of another which is the same failure.
 
@@ -258,8 +275,8 @@ class HypothesesOut(Page[HypothesisOut]):
     analysed_incident_id: UUID
     run: int
     outcome: OutcomeKind | None
-    lead: dict[str, Any] | None
-    ruled_out: list[dict[str, Any]]
+    lead: LeadOut | None
+    ruled_out: list[RuledOutOut]
     evidence: list[EvidenceOut]
     judgements: list[JudgementOut]
 

@@ -3019,14 +3019,9 @@ export interface components {
             /** Run */
             run: number;
             outcome: components["schemas"]["OutcomeKind"] | null;
-            /** Lead */
-            lead: {
-                [key: string]: unknown;
-            } | null;
+            lead: components["schemas"]["LeadOut"] | null;
             /** Ruled Out */
-            ruled_out: {
-                [key: string]: unknown;
-            }[];
+            ruled_out: components["schemas"]["RuledOutOut"][];
             /** Evidence */
             evidence: components["schemas"]["EvidenceOut"][];
             /** Judgements */
@@ -3526,6 +3521,19 @@ export interface components {
             claim: string;
             checked: components["schemas"]["CheckMadeOut"] | null;
             verdict: components["schemas"]["VerdictOut"] | null;
+        };
+        /**
+         * LeadOut
+         * @description The strongest cause of an inconclusive run.
+         */
+        LeadOut: {
+            /** Component */
+            component: string;
+            cause_code: components["schemas"]["CauseCode"];
+            /** Claim */
+            claim: string;
+            /** Confidence Score */
+            confidence_score: number;
         };
         /** LinkIn */
         LinkIn: {
@@ -4407,6 +4415,17 @@ export interface components {
              * @default 0
              */
             grace_seconds?: number;
+        };
+        /**
+         * RuledOutOut
+         * @description A cause that was considered and not kept.
+         */
+        RuledOutOut: {
+            /** Component */
+            component: string;
+            cause_code: components["schemas"]["CauseCode"];
+            /** Reason */
+            reason: string;
         };
         /**
          * SavedViewIn

@@ -4,6 +4,7 @@ import { analytics } from './analytics'
 import { audit } from './audit'
 import { board } from './board'
 import { common } from './common'
+import { hypotheses, pipeline } from './hypotheses'
 import { incident } from './incident'
 import { integrations } from './integrations'
 import { maintenance } from './maintenance'
@@ -20,9 +21,11 @@ export const text = {
   audit,
   board,
   common,
+  hypotheses,
   incident,
   integrations,
   maintenance,
+  pipeline,
   problems,
   services,
   settings,

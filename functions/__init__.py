@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FEATURES: Final = (
     "access",
     "alerts",
+    "analytics",
     "audit",
     "changes",
     "hypotheses",

@@ -54,20 +54,27 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(
   id uuid, incident_id uuid, fingerprint text, starts_at timestamptz, ends_at timestamptz, resolved boolean,
   severity text, title text, service_name text, labels jsonb)
 """
-# Told to nobody: not due, and without a number among the live events.
+# Told to nobody: not due, and without a number among the live events. The tenant's people take turns.
 _ADD_EVENTS: Final = """
-insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data,
-  changes, due_at, published_at)
-select %(tenant)s, uuidv7(), %(project)s, type, id, id, at, 'system', 'sre-copilot',
-       jsonb_build_object('id', id, 'title', title, 'severity', severity, 'state', state, 'version', 1), changes, null,
-       at
+with people as (
+  select id, email, row_number() over (order by id) - 1 as turn, count(*) over () as total from users
+  where tenant_id = %(tenant)s)
+insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_id, actor_name,
+  data, changes, due_at, published_at)
+select %(tenant)s, uuidv7(), %(project)s, type, r.id, r.id, at,
+       case when by_people then 'user' else 'system' end, case when by_people then people.id end,
+       case when by_people then people.email else 'sre-copilot' end,
+       jsonb_build_object('id', r.id, 'title', title, 'severity', severity, 'state', state, 'version', 1), changes,
+       null, at
 from jsonb_to_recordset(%(rows)s::jsonb) as r(
-  id uuid, title text, severity text, state text, created_at timestamptz, acknowledged_at timestamptz,
-  resolved_at timestamptz)
+  id uuid, number integer, title text, severity text, state text, created_at timestamptz,
+  acknowledged_at timestamptz, resolved_at timestamptz)
+join people on turn = mod(number, total)
 cross join lateral (values
-  ('incident.created', created_at, '{}'::jsonb),
-  ('incident.updated', acknowledged_at, '{"state": ["detected", "acknowledged"]}'),
-  ('incident.updated', resolved_at, '{"state": ["acknowledged", "resolved"]}')) as e(type, at, changes)
+  ('incident.created', created_at, false, '{}'::jsonb),
+  ('incident.updated', acknowledged_at, true, '{"state": ["detected", "acknowledged"]}'),
+  ('incident.updated', resolved_at, true, '{"state": ["acknowledged", "resolved"]}')
+) as e(type, at, by_people, changes)
 where at is not null
 order by at
 """

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -12,18 +11,9 @@ from shared.alerts.matching import PATTERNS, Matcher, Operator, check_pattern
 from shared.alerts.recurrence import MAX_RULE, Span, check_rule
 from shared.alerts.tables import AlertRow, MaintenanceWindowRow
 from shared.alerts.values import MAX_LABEL_NAME, MAX_LABEL_VALUE, Severity
-from shared.platform.wire import Instant, Line, Time, Wire, no_nul
+from shared.platform.wire import Instant, Line, Time, Wire, Zone, no_nul
 
 LONGEST: Final = timedelta(days=31)
-_MAX_ZONE: Final = 64
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, no name at all, or a folder of names
-        raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin") from None
-    return name
 
 
 def _known_rule(rule: str) -> str:
@@ -32,7 +22,6 @@ def _known_rule(rule: str) -> str:
     return rule
 
 
-Zone = Annotated[Line, Field(max_length=_MAX_ZONE), AfterValidator(_known_zone)]
 Rule = Annotated[Line, Field(max_length=MAX_RULE), AfterValidator(_known_rule)]
 Title = Annotated[Line, Field(min_length=1, max_length=200)]
 

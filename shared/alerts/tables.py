@@ -53,6 +53,13 @@ class AlertRow(TenantTable, Base):
         Index("ix_alerts_expiring", "expires_at", postgresql_where=text("expires_at is not null and not resolved")),
         Index("ix_alerts_firing", "tenant_id", "project_id", "id", postgresql_where=text("fired and not resolved")),
         Index("ix_alerts_held", "tenant_id", "project_id", "id", postgresql_where=text(IS_HELD)),
+        Index(
+            "ix_alerts_suppressed",
+            "tenant_id",
+            "project_id",
+            "fired_at",
+            postgresql_where=text("held_by = 'suppressed'"),
+        ),
         Index("ix_alerts_held_until", "held_until", postgresql_where=text("held_until is not null")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
         CheckConstraint(f"held_by in ({_HOLD_REASONS})", name="held_by"),

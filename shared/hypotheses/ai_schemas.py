@@ -1,6 +1,7 @@
 """The language model's use and its budget on the wire. Money is in US dollars."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -13,6 +14,19 @@ class UsageQuery(Wire):
     """The last `days`, today included."""
 
     days: Annotated[int, Field(ge=1, le=366)] = 30
+
+
+class UsageTable(StrEnum):
+    """What of the use a CSV file has."""
+
+    DAYS = "days"
+    MODELS = "models"
+
+
+class UsageExportQuery(UsageQuery):
+    """Which of the tables to export."""
+
+    of: UsageTable = UsageTable.DAYS
 
 
 class UsedOut(Wire):
@@ -56,12 +70,17 @@ class ProjectCostOut(Wire):
 
 
 class BudgetOut(Wire):
-    """The month's budget. `reserved_usd` is held back for calls that are not over."""
+    """The month's budget. `reserved_usd` is held back for calls that are not over.
+
+    `forecast_usd` is what the month will have cost if it goes on as it did so far; null on its first day.
+    """
 
     month: date
     limit_usd: float
     spent_usd: float
     reserved_usd: float
+    left_usd: float
+    forecast_usd: float | None
     version: int
     by_project: list[ProjectCostOut]
 

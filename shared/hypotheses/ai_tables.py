@@ -47,6 +47,7 @@ class AiRequestRow(TenantTable, Base):
         incident_key(),
         ForeignKeyConstraint(["tenant_id", "budget_id"], ["ai_budgets.tenant_id", "ai_budgets.id"], ondelete="CASCADE"),
         Index("ix_ai_requests_project", "tenant_id", "project_id", "created_at"),
+        Index("ix_ai_requests_incident", "tenant_id", "incident_id"),
         Index("ix_ai_requests_open", "created_at", postgresql_where=text("settled_at is null")),
     )
 

@@ -1,5 +1,6 @@
 """What the language model was used for, and the tenant's budget as its owner sees and sets it."""
 
+from calendar import monthrange
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -7,20 +8,31 @@ from typing import Any
 from sqlalchemy import Date, cast, func, select
 
 from shared.hypotheses import budget
-from shared.hypotheses.ai_schemas import BudgetIn, BudgetOut, DayOut, ModelOut, ProjectCostOut, UsageOut
-from shared.hypotheses.ai_tables import AiRequestRow
+from shared.hypotheses.ai_schemas import (
+    BudgetIn,
+    BudgetOut,
+    DayOut,
+    ModelOut,
+    ProjectCostOut,
+    UsageOut,
+    UsageTable,
+    UsedOut,
+)
+from shared.hypotheses.ai_tables import AiRequestRow, BudgetRow
 from shared.hypotheses.budget import Outcome
 from shared.hypotheses.events import BudgetChanged
+from shared.kernel.csv import csv_of
 from shared.kernel.errors import StaleVersion
 from shared.kernel.values import ProjectId
 from shared.platform.language_model import Result
 from shared.platform.runtime import Tx
 
+_FIRST_DAY = timedelta(days=1)
 _NEVER_SENT = (Outcome.REUSED.value, Outcome.OVER_BUDGET.value, Result.BREAKER_OPEN.value)
-_WAS_SENT = AiRequestRow.outcome.not_in(_NEVER_SENT)
+WAS_SENT = AiRequestRow.outcome.not_in(_NEVER_SENT)
 _DAY = cast(func.timezone("UTC", AiRequestRow.created_at), Date)
 _SUMS = (
-    func.count().filter(_WAS_SENT).label("calls"),
+    func.count().filter(WAS_SENT).label("calls"),
     func.count().filter(AiRequestRow.cache_hit).label("calls_avoided"),
     func.coalesce(func.sum(AiRequestRow.input_tokens), 0).label("input_tokens"),
     func.coalesce(func.sum(AiRequestRow.cached_tokens), 0).label("cached_tokens"),
@@ -40,7 +52,7 @@ async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
     )
     latencies = [func.percentile_cont(share).within_group(AiRequestRow.latency_ms) for share in (0.5, 0.95)]
     whole = (await tx.session.execute(select(*_SUMS).where(*mine))).one()._asdict()
-    p50, p95 = (await tx.session.execute(select(*latencies).where(*mine, _WAS_SENT))).one()
+    p50, p95 = (await tx.session.execute(select(*latencies).where(*mine, WAS_SENT))).one()
     outcome = AiRequestRow.outcome
     counted = await tx.session.execute(select(outcome, func.count()).where(*mine).group_by(outcome).order_by(outcome))
     by_day = await tx.session.execute(select(_DAY.label("day"), *_SUMS).where(*mine).group_by("day").order_by("day"))
@@ -63,7 +75,7 @@ async def budget_of(tx: Tx, default: Decimal) -> BudgetOut:
     row = await budget.seen(tx, default)
     project = AiRequestRow.project_id
     costs = await tx.session.execute(
-        select(project, func.count().filter(_WAS_SENT), func.sum(AiRequestRow.cost_usd))
+        select(project, func.count().filter(WAS_SENT), func.sum(AiRequestRow.cost_usd))
         .where(AiRequestRow.tenant_id == tx.tenant_id, AiRequestRow.budget_id == row.id)
         .group_by(project)
         .order_by(project)
@@ -73,6 +85,8 @@ async def budget_of(tx: Tx, default: Decimal) -> BudgetOut:
         limit_usd=float(row.limit_usd),
         spent_usd=float(row.spent_usd),
         reserved_usd=float(row.reserved_usd),
+        left_usd=float(max(row.limit_usd - row.spent_usd - row.reserved_usd, Decimal(0))),
+        forecast_usd=_forecast(row, tx.now),
         version=row.version,
         by_project=[ProjectCostOut(project_id=id_, calls=calls, cost_usd=float(cost)) for id_, calls, cost in costs],
     )
@@ -97,6 +111,22 @@ async def set_budget(
         tx.record(BudgetChanged(project_id=project_id, subject_id=row.id, changes=changes))
         await tx.session.flush()
     return await budget_of(tx, default)
+
+
+def exported(found: UsageOut, table: UsageTable) -> bytes:
+    """Return one table of a use as CSV."""
+    rows, model = {
+        UsageTable.DAYS: (found.by_day, DayOut),
+        UsageTable.MODELS: (found.by_model, ModelOut),
+    }[table]
+    columns = sorted(model.model_fields, key=lambda name: name in UsedOut.model_fields)
+    return csv_of(columns, [one.model_dump(mode="json") for one in rows])
+
+
+def _forecast(row: BudgetRow, now: datetime) -> float | None:
+    begins = datetime.combine(row.month, time(), UTC)
+    elapsed, days = now - begins, monthrange(row.month.year, row.month.month)[1]
+    return None if elapsed < _FIRST_DAY else round(float(row.spent_usd) * (days * _FIRST_DAY / elapsed), 6)
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -11,7 +11,7 @@ from shared.alerts.values import Severity
 from shared.incidents.lifecycle import State
 from shared.incidents.tables import SavedViewRow
 from shared.kernel.values import Actor
-from shared.platform.wire import Instant, Line, PersonalQuery, Time, Wire, no_nul
+from shared.platform.wire import Instant, Line, PersonalQuery, Time, Wire, no_nul, split_at_commas
 
 _ME: Final = "me"
 
@@ -23,11 +23,6 @@ class Sort(StrEnum):
     UPDATED = "updated"
     SEVERITY = "severity"
     RELEVANCE = "relevance"
-
-
-def _split(given: object) -> object:
-    """Return the parts of a comma-separated text. A host joins the values of a repeated parameter in the same way."""
-    return [part.strip() for part in given.split(",")] if isinstance(given, str) else given
 
 
 def _named(label: str) -> str:
@@ -50,12 +45,12 @@ class Filters(Wire):
     are listed only when asked for, and then alone. `q` searches: "a phrase", `or`, `-not`.
     """
 
-    state: Annotated[tuple[State, ...], BeforeValidator(_split)] = _Several
+    state: Annotated[tuple[State, ...], BeforeValidator(split_at_commas)] = _Several
     open: bool | None = None
-    severity: Annotated[tuple[Severity, ...], BeforeValidator(_split)] = _Several
-    service: Annotated[tuple[_Service, ...], BeforeValidator(_split)] = _Several
-    assignee: Annotated[tuple[_Assignee, ...], BeforeValidator(_split)] = _Several
-    label: Annotated[tuple[_Label, ...], BeforeValidator(_split)] = _Several
+    severity: Annotated[tuple[Severity, ...], BeforeValidator(split_at_commas)] = _Several
+    service: Annotated[tuple[_Service, ...], BeforeValidator(split_at_commas)] = _Several
+    assignee: Annotated[tuple[_Assignee, ...], BeforeValidator(split_at_commas)] = _Several
+    label: Annotated[tuple[_Label, ...], BeforeValidator(split_at_commas)] = _Several
     since: Annotated[Instant | None, Field(alias="from")] = None
     until: Annotated[Instant | None, Field(alias="to")] = None
     flapping: bool | None = None

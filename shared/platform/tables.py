@@ -83,6 +83,13 @@ class EventRow(TenantTable, Base):
         Index("ix_event_log_due", "due_at", postgresql_where=text("due_at is not null")),
         Index("ix_event_log_incident", "tenant_id", "incident_id", "position"),
         Index(
+            "ix_event_log_recorded",
+            "tenant_id",
+            "project_id",
+            "recorded_in",
+            postgresql_where=text("incident_id is not null"),
+        ),
+        Index(
             "ix_event_log_changes",
             "tenant_id",
             "project_id",

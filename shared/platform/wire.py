@@ -3,12 +3,14 @@
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 _DATE_AND_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_MAX_ZONE: Final = 64
 
 
 class Wire(BaseModel):
@@ -40,6 +42,19 @@ def _written(at: object) -> object:
     return at
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown, no name at all, or a folder of names
+        raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin") from None
+    return name
+
+
+def split_at_commas(given: object) -> object:
+    """Return the parts of a comma-separated text. A host joins the values of a repeated parameter in the same way."""
+    return [part.strip() for part in given.split(",")] if isinstance(given, str) else given
+
+
 def _trimmed(text: str) -> str:
     return text.strip()
 
@@ -50,6 +65,7 @@ def _rfc3339(at: datetime) -> str:
 
 Line = Annotated[str, AfterValidator(no_nul), AfterValidator(_trimmed)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(plausible)]
+Zone = Annotated[Line, Field(max_length=_MAX_ZONE), AfterValidator(_known_zone)]
 Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]
 
 

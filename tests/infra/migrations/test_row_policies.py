@@ -16,6 +16,7 @@ from functions.subscriptions import ROUTES
 from infra.migrations.metadata import METADATA
 from infra.migrations.roles import APP, SYSTEM
 from shared.access import password_reset
+from shared.analytics.facts import gather
 from shared.hypotheses import budget
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.dead_letters import bury
@@ -105,6 +106,8 @@ async def populate(app: App, owner: str) -> UUID:
             " where tenant_id = %s",
             (tenant.tenant_id,),
         )
+    async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        await gather(tx, ProjectId(UUID(tenant.project_id)))
     return UUID(tenant.tenant_id)
 
 

@@ -1,0 +1,160 @@
+"""Incident analytics: what a project's incidents came to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam
+
+from shared.alerts.values import Severity
+from shared.analytics.buckets import bounds
+from shared.analytics.errors import BadRange
+from shared.analytics.facts import place, statement, unseen
+from shared.analytics.figures_sql import Level, figures
+from shared.analytics.schemas import (
+    AlertNameOut,
+    DurationOut,
+    FiguresOut,
+    FiguresQuery,
+    NoiseOut,
+    PersonOut,
+    ServiceOut,
+    SeverityOut,
+    SpreadOut,
+    TrendOut,
+)
+from shared.incidents.lifecycle import OPEN, State
+from shared.kernel.values import ProjectId
+from shared.platform.runtime import Tx
+
+_BY_DEFAULT: Final = timedelta(days=30)
+_MINUTE: Final = timedelta(minutes=1)
+_MOST_BUCKETS: Final = 1_000
+_LEADERS: Final = 20
+_WORST_FIRST: Final = tuple(severity.value for severity in Severity)
+_TIME: Final = DateTime(timezone=True)
+_MADE_OF: Final = ("incidents", "open", "alerts", "reopened", "flapping", "resolved_by_machine", "people_seconds")
+
+type Cell = Mapping[str, Any]
+
+
+async def show(tx: Tx, project_id: ProjectId, asked: FiguresQuery) -> FiguresOut:
+    """Return the figures of incidents that were opened in some time. Raises `BadRange`."""
+    edges = edges_of(asked, tx.now)
+    row = await _read(tx, project_id, asked, edges)
+    cells: dict[Level, list[Cell]] = {level: [] for level in Level}
+    for cell in row["cells"]:
+        cells[Level(cell["level"])].append(cell)
+    (whole,) = cells[Level.WHOLE]
+    return FiguresOut(
+        **(_group(whole) | _spreads(whole, row["percentiles"])),
+        since=edges[0],
+        until=edges[-1],
+        interval=asked.interval,
+        tz=asked.tz,
+        by_state={State(cell["state"]): cell["incidents"] for cell in _ordered(cells[Level.STATE], "state")},
+        by_severity=[
+            SeverityOut(**_group(cell), severity=cell["severity"])
+            for cell in sorted(cells[Level.SEVERITY], key=lambda cell: _WORST_FIRST.index(cell["severity"]))
+        ],
+        services=[
+            ServiceOut(**_group(cell), service=cell["service_name"])
+            for cell in sorted(cells[Level.SERVICE], key=lambda cell: (-cell["incidents"], cell["service_name"]))
+        ][:_LEADERS],
+        trend=_trend(edges, cells[Level.BUCKET]),
+        noise=_noise(whole, row["suppressed"]),
+        noisiest=[AlertNameOut(**one) for one in row["noisiest"] or ()],
+        most_flapping=[AlertNameOut(**one) for one in row["flapping"] or ()],
+        people=[PersonOut(**one) for one in row["people"] or ()],
+    )
+
+
+def edges_of(asked: FiguresQuery, now: datetime) -> list[datetime]:
+    """Return where each bucket of the time asked for begins, and where the last one ends. Raises `BadRange`."""
+    until = asked.until or now.replace(second=0, microsecond=0) + _MINUTE
+    since = asked.since or until - _BY_DEFAULT
+    if since >= until:
+        raise BadRange(errors=[{"field": "from", "message": "must be before to"}])
+    edges = []
+    for edge in bounds(since, until, asked.interval, ZoneInfo(asked.tz)):
+        if len(edges) > _MOST_BUCKETS:
+            raise BadRange(
+                errors=[{"field": "from", "message": f"must be at most {_MOST_BUCKETS} intervals before to"}]
+            )
+        edges.append(edge)
+    return edges
+
+
+async def _read(tx: Tx, project_id: ProjectId, asked: FiguresQuery, edges: Sequence[datetime]) -> Mapping[str, Any]:
+    filters: dict[str, Any] = {
+        "severities": [one.value for one in asked.severity],
+        "services": list(asked.service),
+        "person": asked.person,
+    }
+    chosen = {name: value for name, value in filters.items() if value}
+    sql = statement(figures(frozenset(chosen))).bindparams(
+        bindparam("bounds", list(edges), ARRAY(_TIME)),
+        bindparam("since", edges[0], _TIME),
+        bindparam("until", edges[-1], _TIME),
+        bindparam("open", sorted(OPEN), ARRAY(Text())),
+        bindparam("most", _LEADERS, Integer()),
+        *(bindparam(name, value, Uuid() if name == "person" else ARRAY(Text())) for name, value in chosen.items()),
+    )
+    known = place(tx, project_id, await unseen(tx, project_id))
+    return (await tx.session.execute(sql, known)).mappings().one()
+
+
+def _group(cell: Cell) -> dict[str, Any]:
+    durations = {
+        f"time_to_{name}": DurationOut(**_duration(cell, name)) for name in ("acknowledge", "mitigate", "resolve")
+    }
+    return {name: cell[name] or 0 for name in _MADE_OF} | durations
+
+
+def _duration(cell: Cell, name: str) -> dict[str, Any]:
+    return {"count": cell[f"{name}_count"], "mean_seconds": _whole(cell[f"{name}_mean"])}
+
+
+def _spreads(whole: Cell, percentiles: Mapping[str, Sequence[float | None]]) -> dict[str, SpreadOut]:
+    return {
+        f"time_to_{name}": SpreadOut(**_duration(whole, name), p50_seconds=_whole(p50), p90_seconds=_whole(p90))
+        for name, (p50, p90) in ((name, shares or (None, None)) for name, shares in percentiles.items())
+    }
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
+
+
+def _trend(edges: Sequence[datetime], cells: Sequence[Cell]) -> list[TrendOut]:
+    """Return every bucket, those without incidents too."""
+    known = {cell["bucket"]: cell for cell in cells}
+    return [
+        TrendOut(**_group(known.get(place, _NOTHING)), starts_at=starts_at, ends_at=ends_at)
+        for place, (starts_at, ends_at) in enumerate(pairwise(edges), start=1)
+    ]
+
+
+_NOTHING: Final[Cell] = dict.fromkeys(_MADE_OF, 0) | {
+    key: value
+    for name in ("acknowledge", "mitigate", "resolve")
+    for key, value in ((f"{name}_count", 0), (f"{name}_mean", None))
+}
+
+
+def _noise(whole: Cell, suppressed: int) -> NoiseOut:
+    incidents, alerts = whole["incidents"], whole["alerts"] or 0
+    return NoiseOut(
+        alerts=alerts,
+        alerts_per_incident=round(alerts / incidents, 2) if incidents else None,
+        duplicates_suppressed=whole["joined"] or 0,
+        suppressed_by_maintenance=suppressed,
+        flapping_incidents=whole["flapping"],
+        flapping_share=round(whole["flapping"] / incidents, 4) if incidents else None,
+    )
+
+
+def _ordered(cells: Sequence[Cell], key: str) -> list[Cell]:
+    return sorted(cells, key=lambda cell: str(cell[key]))

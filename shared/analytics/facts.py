@@ -60,7 +60,8 @@ _FORGET: Final = [statement(forget(table)) for table in NEW]
 async def gather_all(runtime: Runtime) -> int:
     """Gather the facts of every project that has news, a batch each in turn; return how many incidents that were."""
     async with runtime.system_transaction() as system:
-        waiting = deque((await system.session.execute(text(PROJECTS_WITH_NEWS))).all())
+        found = await system.session.execute(text(PROJECTS_WITH_NEWS))
+        waiting = deque((tenant_id, project_id) for tenant_id, project_id in found)
     gathered, left = 0, max(_MOST_BATCHES, len(waiting))
     while waiting and left:
         tenant_id, project_id = waiting.popleft()

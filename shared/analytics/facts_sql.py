@@ -15,10 +15,11 @@ from typing import Final
 
 from shared.analytics.tables import FactsRow, NoiseRow, PresenceRow
 from shared.incidents.events import IncidentUpdated
-from shared.platform.tables import TenantTable
+
+type Gathered = type[FactsRow | PresenceRow | NoiseRow]
 
 # The tables of facts, and what their new rows are called in `facts_of`.
-NEW: Final[Mapping[type[TenantTable], str]] = {
+NEW: Final[Mapping[Gathered, str]] = {
     FactsRow: "new_facts",
     PresenceRow: "new_presence",
     NoiseRow: "new_noise",
@@ -125,11 +126,11 @@ def _seconds_until(at: str) -> str:
     return f"case when {at} is not null then greatest({seconds}, 0)::integer end"
 
 
-def columns(table: type[TenantTable]) -> str:
+def columns(table: Gathered) -> str:
     return ", ".join(column.name for column in table.__table__.columns if column.name != "tenant_id")
 
 
-def forget(table: type[TenantTable]) -> str:
+def forget(table: Gathered) -> str:
     """Return the statement that takes the chosen incidents' rows away."""
     return f"delete from {table.__tablename__} where tenant_id = :tenant and id = any(:ids)"
 

@@ -77,7 +77,7 @@ def edges_of(asked: FiguresQuery, now: datetime) -> list[datetime]:
     since = asked.since or until - _BY_DEFAULT
     if since >= until:
         raise BadRange(errors=[{"field": "from", "message": "must be before to"}])
-    edges = []
+    edges: list[datetime] = []
     for edge in bounds(since, until, asked.interval, ZoneInfo(asked.tz)):
         if len(edges) > _MOST_BUCKETS:
             raise BadRange(
@@ -103,7 +103,7 @@ async def _read(tx: Tx, project_id: ProjectId, asked: FiguresQuery, edges: Seque
         *(bindparam(name, value, Uuid() if name == "person" else ARRAY(Text())) for name, value in chosen.items()),
     )
     known = place(tx, project_id, await unseen(tx, project_id))
-    return (await tx.session.execute(sql, known)).mappings().one()
+    return dict((await tx.session.execute(sql, known)).mappings().one())
 
 
 def _group(cell: Cell) -> dict[str, Any]:

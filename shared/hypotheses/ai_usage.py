@@ -1,6 +1,7 @@
 """What the language model was used for, and the tenant's budget as its owner sees and sets it."""
 
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -115,10 +116,13 @@ async def set_budget(
 
 def exported(found: UsageOut, table: UsageTable) -> bytes:
     """Return one table of a use as CSV."""
-    rows, model = {
-        UsageTable.DAYS: (found.by_day, DayOut),
-        UsageTable.MODELS: (found.by_model, ModelOut),
-    }[table]
+    rows: Sequence[UsedOut]
+    model: type[UsedOut]
+    match table:
+        case UsageTable.DAYS:
+            rows, model = found.by_day, DayOut
+        case UsageTable.MODELS:
+            rows, model = found.by_model, ModelOut
     columns = sorted(model.model_fields, key=lambda name: name in UsedOut.model_fields)
     return csv_of(columns, [one.model_dump(mode="json") for one in rows])
 

@@ -114,9 +114,13 @@ async def with_key(board: Board) -> None:
 
 
 def people_of(tenant: Tenant, *users: str) -> list[Actor]:
-    own = {"tenant_id": TenantId(UUID(tenant.tenant_id)), "project_id": ProjectId(UUID(tenant.project_id))}
-    program = Actor(kind=ActorKind.API_KEY, id=UUID(MISSING), name="a program", **own)
-    return [program, *(Actor(kind=ActorKind.USER, id=UUID(user), name="somebody", **own) for user in users)]
+    program = Actor(
+        kind=ActorKind.API_KEY,
+        id=UUID(MISSING),
+        tenant_id=TenantId(UUID(tenant.tenant_id)),
+        project_id=ProjectId(UUID(tenant.project_id)),
+    )
+    return [program, *(replace(program, kind=ActorKind.USER, id=UUID(user)) for user in users)]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

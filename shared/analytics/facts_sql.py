@@ -13,16 +13,15 @@ What counts:
 from collections.abc import Mapping
 from typing import Final
 
-from shared.analytics.tables import FactsRow, NoiseRow, PresenceRow
+from shared.analytics.tables import FactsRow, PresenceRow
 from shared.incidents.events import IncidentUpdated
 
-type Gathered = type[FactsRow | PresenceRow | NoiseRow]
+type Gathered = type[FactsRow | PresenceRow]
 
 # The tables of facts, and what their new rows are called in `facts_of`.
 NEW: Final[Mapping[Gathered, str]] = {
     FactsRow: "new_facts",
     PresenceRow: "new_presence",
-    NoiseRow: "new_noise",
 }
 
 _PRESENT: Final = "interval '15 minutes'"
@@ -64,7 +63,7 @@ where c.name = 'incident' and (a.coming is not null or exists (
 
 
 def facts_of(chosen: str) -> str:
-    """Return the common table expressions `new_presence`, `new_noise` and `new_facts` of the incidents in `chosen`."""
+    """Return the common table expressions `new_presence` and `new_facts` of the incidents in `chosen`."""
     return f"""
 counted as materialized (
   select i.id, i.project_id, i.created_at, i.state, i.severity, i.service_name, i.mitigated_at, i.resolved_at
@@ -84,17 +83,18 @@ moves as materialized (
   group by e.incident_id),
 {_acts("counted")},
 new_presence as materialized (
-  select a.id, a.person_id, c.project_id, coalesce(bool_or(a.position = m.acknowledged_in), false) as acknowledged,
+  select a.id, a.person_id, c.project_id, c.created_at, c.severity, c.service_name,
+         coalesce(bool_or(a.position = m.acknowledged_in), false) as acknowledged,
          coalesce(bool_or(a.position = m.resolved_in and c.resolved_at is not null), false) as resolved,
          {_PRESENT_SECONDS} as seconds
   from acts a join counted c on c.id = a.id left join moves m on m.id = a.id
-  group by a.id, a.person_id, c.project_id),
-new_noise as materialized (
-  select a.incident_id as id, left(coalesce(nullif(a.labels ->> 'alertname', ''), a.title), {_MOST_NAME}) as name,
-         a.project_id, count(*)::integer as alerts
+  group by a.id, a.person_id, c.project_id, c.created_at, c.severity, c.service_name),
+called as materialized (
+  select a.incident_id as id, count(*)::integer as alerts,
+         left(coalesce(mode() within group (order by a.labels ->> 'alertname'), ''), {_MOST_NAME}) as name
   from alerts a
   where a.tenant_id = :tenant and a.incident_id in (select id from counted)
-  group by 1, 2, 3),
+  group by a.incident_id),
 new_facts as materialized (
   select c.id, c.project_id, c.created_at, c.state, c.severity, c.service_name,
          {_seconds_until("m.acknowledged_at")} as acknowledge_seconds,
@@ -102,10 +102,11 @@ new_facts as materialized (
          {_seconds_until("c.resolved_at")} as resolve_seconds,
          c.resolved_at is not null and coalesce(resolving.actor_kind = 'system', false) as resolved_by_machine,
          coalesce(m.reopened, 0)::integer as reopened, coalesce(m.flapped, false) as flapped,
-         coalesce(n.alerts, 0)::integer as alerts, coalesce(p.seconds, 0)::integer as people_seconds
+         coalesce(n.alerts, 0) as alerts, coalesce(n.name, '') as alert_name,
+         coalesce(p.seconds, 0)::integer as people_seconds
   from counted c
   left join moves m on m.id = c.id
-  left join (select id, sum(alerts) as alerts from new_noise group by id) n on n.id = c.id
+  left join called n on n.id = c.id
   left join (select id, sum(seconds) as seconds from new_presence group by id) p on p.id = c.id
   left join event_log resolving on resolving.tenant_id = :tenant and resolving.incident_id = c.id
     and resolving.position = m.resolved_in)"""

@@ -1,12 +1,13 @@
 """Incident analytics: what a project's incidents came to."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam
+from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, select
 
 from shared.alerts.values import Severity
 from shared.analytics.buckets import bounds
@@ -33,6 +34,7 @@ _BY_DEFAULT: Final = timedelta(days=30)
 _MINUTE: Final = timedelta(minutes=1)
 _MOST_BUCKETS: Final = 1_000
 _LEADERS: Final = 20
+_WORK_MEMORY: Final = "32MB"  # for sorting the times of 200,000 incidents without a disk
 _WORST_FIRST: Final = tuple(severity.value for severity in Severity)
 _TIME: Final = DateTime(timezone=True)
 _MADE_OF: Final = ("incidents", "open", "alerts", "reopened", "flapping", "resolved_by_machine", "people_seconds")
@@ -47,7 +49,7 @@ async def show(tx: Tx, project_id: ProjectId, asked: FiguresQuery) -> FiguresOut
     cells: dict[Level, list[Cell]] = {level: [] for level in Level}
     for cell in row["cells"]:
         cells[Level(cell["level"])].append(cell)
-    (whole,) = cells[Level.WHOLE]
+    whole = {name: sum_ or 0 for name, sum_ in cells[Level.WHOLE][0].items()}  # of nothing, a sum is null
     return FiguresOut(
         **(_group(whole) | _spreads(whole, row["percentiles"])),
         since=edges[0],
@@ -63,7 +65,7 @@ async def show(tx: Tx, project_id: ProjectId, asked: FiguresQuery) -> FiguresOut
             ServiceOut(**_group(cell), service=cell["service_name"])
             for cell in sorted(cells[Level.SERVICE], key=lambda cell: (-cell["incidents"], cell["service_name"]))
         ][:_LEADERS],
-        trend=_trend(edges, cells[Level.BUCKET]),
+        trend=_trend(edges, row["trend"] or ()),
         noise=_noise(whole, row["suppressed"]),
         noisiest=[AlertNameOut(**one) for one in row["noisiest"] or ()],
         most_flapping=[AlertNameOut(**one) for one in row["flapping"] or ()],
@@ -103,6 +105,7 @@ async def _read(tx: Tx, project_id: ProjectId, asked: FiguresQuery, edges: Seque
         *(bindparam(name, value, Uuid() if name == "person" else ARRAY(Text())) for name, value in chosen.items()),
     )
     known = place(tx, project_id, await unseen(tx, project_id))
+    await tx.session.execute(select(func.set_config("work_mem", _WORK_MEMORY, True)))  # noqa: FBT003 - until it commits
     return dict((await tx.session.execute(sql, known)).mappings().one())
 
 
@@ -110,11 +113,12 @@ def _group(cell: Cell) -> dict[str, Any]:
     durations = {
         f"time_to_{name}": DurationOut(**_duration(cell, name)) for name in ("acknowledge", "mitigate", "resolve")
     }
-    return {name: cell[name] or 0 for name in _MADE_OF} | durations
+    return {name: cell[name] for name in _MADE_OF} | durations
 
 
 def _duration(cell: Cell, name: str) -> dict[str, Any]:
-    return {"count": cell[f"{name}_count"], "mean_seconds": _whole(cell[f"{name}_mean"])}
+    count, total = cell[f"{name}_count"], cell[f"{name}_sum"]
+    return {"count": count, "mean_seconds": _whole(total / count if count else None)}
 
 
 def _spreads(whole: Cell, percentiles: Mapping[str, Sequence[float | None]]) -> dict[str, SpreadOut]:
@@ -132,24 +136,17 @@ def _trend(edges: Sequence[datetime], cells: Sequence[Cell]) -> list[TrendOut]:
     """Return every bucket, those without incidents too."""
     known = {cell["bucket"]: cell for cell in cells}
     return [
-        TrendOut(**_group(known.get(place, _NOTHING)), starts_at=starts_at, ends_at=ends_at)
+        TrendOut(**_group(known.get(place, defaultdict(int))), starts_at=starts_at, ends_at=ends_at)
         for place, (starts_at, ends_at) in enumerate(pairwise(edges), start=1)
     ]
 
 
-_NOTHING: Final[Cell] = dict.fromkeys(_MADE_OF, 0) | {
-    key: value
-    for name in ("acknowledge", "mitigate", "resolve")
-    for key, value in ((f"{name}_count", 0), (f"{name}_mean", None))
-}
-
-
 def _noise(whole: Cell, suppressed: int) -> NoiseOut:
-    incidents, alerts = whole["incidents"], whole["alerts"] or 0
+    incidents, alerts = whole["incidents"], whole["alerts"]
     return NoiseOut(
         alerts=alerts,
         alerts_per_incident=round(alerts / incidents, 2) if incidents else None,
-        duplicates_suppressed=whole["joined"] or 0,
+        duplicates_suppressed=whole["joined"],
         suppressed_by_maintenance=suppressed,
         flapping_incidents=whole["flapping"],
         flapping_share=round(whole["flapping"] / incidents, 4) if incidents else None,

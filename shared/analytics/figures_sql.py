@@ -1,5 +1,6 @@
 """The figures of a project's incidents in one statement, so that all of them are of one moment."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -7,22 +8,29 @@ from shared.analytics.facts_sql import NEW, STALE, columns, facts_of
 
 
 class Level(IntEnum):
-    """What a row of `cells` is about: a bit for each of state, severity, service and bucket that it is not about."""
+    """What a row of `cells` is about: a bit for each of state, severity and service that it is not about."""
 
-    WHOLE = 0b1111
-    STATE = 0b0111
-    SEVERITY = 0b1011
-    SERVICE = 0b1101
-    BUCKET = 0b1110
+    WHOLE = 0b111
+    STATE = 0b011
+    SEVERITY = 0b101
+    SERVICE = 0b110
 
 
 _DURATIONS: Final = ("acknowledge", "mitigate", "resolve")
-_SUMS: Final = """count(*) as incidents, count(*) filter (where state = any(:open)) as open,
-  sum(alerts) as alerts, sum(greatest(alerts - 1, 0)) as joined, sum(people_seconds) as people_seconds,
-  count(*) filter (where reopened > 0) as reopened, count(*) filter (where flapped) as flapping,
-  count(*) filter (where resolved_by_machine) as resolved_by_machine, """ + ", ".join(
-    f"count({one}_seconds) as {one}_count, avg({one}_seconds)::float as {one}_mean" for one in _DURATIONS
-)
+_COUNTS: Final[Mapping[str, str]] = {
+    "incidents": "count(*)",
+    "open": "count(*) filter (where state = any(:open))",
+    "alerts": "sum(alerts)",
+    "joined": "sum(greatest(alerts - 1, 0))",
+    "people_seconds": "sum(people_seconds)",
+    "reopened": "count(*) filter (where reopened > 0)",
+    "flapping": "count(*) filter (where flapped)",
+    "resolved_by_machine": "count(*) filter (where resolved_by_machine)",
+    **{f"{one}_count": f"count({one}_seconds)" for one in _DURATIONS},
+    **{f"{one}_sum": f"sum({one}_seconds)" for one in _DURATIONS},
+}
+_COUNTED: Final = ", ".join(f"{made_of} as {name}" for name, made_of in _COUNTS.items())
+_ADDED_UP: Final = ", ".join(f"sum({name}) as {name}" for name in _COUNTS)
 _PERCENTILES: Final = ", ".join(
     f"percentile_cont(array[0.5, 0.9]) within group (order by {one}_seconds) as {one}" for one in _DURATIONS
 )
@@ -32,34 +40,43 @@ _ALL: Final = ", ".join(
     f" union all select {columns(table)} from {new})"
     for table, new in NEW.items()
 )
-_FILTERS: Final = {
+_OPENED: Final = "created_at >= :since and created_at < :until"
+_FILTERS: Final[Mapping[str, str]] = {
     "severities": "severity = any(:severities)",
     "services": "service_name = any(:services)",
-    "person": "exists (select from all_incident_presence p where p.id = f.id and p.person_id = :person)",
+    "person": "id in (select p.id from all_incident_presence p where p.person_id = :person)",
 }
 
 
 def figures(filtered_by: frozenset[str]) -> str:
-    """Return the statement, with those of the filters `severities`, `services` and `person` that are asked for."""
-    asked = "".join(f" and {condition}" for name, condition in _FILTERS.items() if name in filtered_by)
-    of_alerts = "".join(f" and {_FILTERS[name]}" for name in ("severities", "services") if name in filtered_by)
+    """Return the statement, with those of the filters `severities`, `services` and `person` that are asked for.
+
+    Incidents are counted once by all that they are told apart by, and once by time; the rest is adding up.
+    """
+    asked = {name: f" and {condition}" for name, condition in _FILTERS.items() if name in filtered_by}
+    of_alerts = "".join(condition for name, condition in asked.items() if name != "person")
+    chosen = f"{_OPENED}{''.join(asked.values())}"
     return f"""
 with {STALE}, {facts_of("stale")}, {_ALL},
-chosen as not materialized (
-  select f.*, width_bucket(f.created_at, :bounds) as bucket from all_incident_facts f
-  where f.created_at >= :since and f.created_at < :until{asked}),
+fine as materialized (
+  select state, severity, service_name, alert_name, {_COUNTED} from all_incident_facts where {chosen}
+  group by state, severity, service_name, alert_name),
+by_time as (
+  select width_bucket(created_at, :bounds) as bucket, {_COUNTED} from all_incident_facts where {chosen}
+  group by bucket),
 names as (
-  select n.name, count(*) as incidents, sum(n.alerts) as alerts, count(*) filter (where c.flapped) as flapping
-  from all_incident_noise n join chosen c on c.id = n.id group by n.name),
+  select alert_name as name, sum(incidents) as incidents, sum(alerts) as alerts, sum(flapping) as flapping
+  from fine where alert_name <> '' group by alert_name),
 people as (
-  select p.person_id, count(*) as incidents, count(*) filter (where p.acknowledged) as acknowledged,
-         count(*) filter (where p.resolved) as resolved, sum(p.seconds) as seconds
-  from all_incident_presence p join chosen c on c.id = p.id group by p.person_id)
+  select person_id, count(*) as incidents, count(*) filter (where acknowledged) as acknowledged,
+         count(*) filter (where resolved) as resolved, sum(seconds) as seconds
+  from all_incident_presence where {chosen} group by person_id)
 select
   (select jsonb_agg(to_jsonb(x)) from (
-     select grouping(state, severity, service_name, bucket) as level, state, severity, service_name, bucket, {_SUMS}
-     from chosen group by grouping sets ((), (state), (severity), (service_name), (bucket))) x) as cells,
-  (select to_jsonb(x) from (select {_PERCENTILES} from chosen) x) as percentiles,
+     select grouping(state, severity, service_name) as level, state, severity, service_name, {_ADDED_UP}
+     from fine group by grouping sets ((), (state), (severity), (service_name))) x) as cells,
+  (select jsonb_agg(to_jsonb(t)) from by_time t) as trend,
+  (select to_jsonb(x) from (select {_PERCENTILES} from all_incident_facts where {chosen}) x) as percentiles,
   (select jsonb_agg(to_jsonb(x)) from (select * from names order by alerts desc, name limit :most) x) as noisiest,
   (select jsonb_agg(to_jsonb(x)) from (
      select * from names where flapping > 0 order by flapping desc, name limit :most) x) as flapping,

@@ -110,7 +110,7 @@ class NoiseOut(Wire):
 
 
 class AlertNameOut(Wire):
-    """Alerts of one name, the incidents they belong to, and how many of these were flapping."""
+    """Incidents most of whose alerts have one name: all alerts in them, and how many of the incidents flapped."""
 
     name: str
     incidents: int

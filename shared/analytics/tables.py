@@ -17,7 +17,8 @@ class FactsRow(TenantTable, Base):
     """The figures of one incident (`id` is its own), in whole seconds. Merged and archived incidents have none.
 
     `acknowledge_seconds` is until a person first took it up; the others are until it was mitigated and resolved, null
-    while it is not, or not any more. `people_seconds` is how long people were busy with it, all together.
+    while it is not, or not any more. `people_seconds` is how long people were busy with it, all together. `alert_name`
+    is what most of its alerts are called, empty where they have no name.
     """
 
     __tablename__ = "incident_facts"
@@ -40,35 +41,32 @@ class FactsRow(TenantTable, Base):
     reopened: Mapped[int]
     flapped: Mapped[bool]
     alerts: Mapped[int]
+    alert_name: Mapped[str]
     people_seconds: Mapped[int]
 
 
 class PresenceRow(TenantTable, Base):
-    """What a person had to do with an incident (`id`): whether they were the one who acknowledged or resolved it."""
+    """What a person had to do with an incident (`id`): whether they were the one who acknowledged or resolved it.
+
+    What incidents are chosen by stands here again, so that counting people needs no join.
+    """
 
     __tablename__ = "incident_presence"
     __table_args__ = (
         project_key(),
         _incident_key(),
+        Index("ix_incident_presence_created", "tenant_id", "project_id", "created_at"),
         Index("ix_incident_presence_person", "tenant_id", "project_id", "person_id"),
     )
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    severity: Mapped[str]
+    service_name: Mapped[str]
     acknowledged: Mapped[bool]
     resolved: Mapped[bool]
     seconds: Mapped[int]
-
-
-class NoiseRow(TenantTable, Base):
-    """How many alerts (episodes) of one name belong to an incident (`id`)."""
-
-    __tablename__ = "incident_noise"
-    __table_args__ = (project_key(), _incident_key())
-
-    name: Mapped[str] = mapped_column(primary_key=True)
-    project_id: Mapped[UUID]
-    alerts: Mapped[int]
 
 
 class ProgressRow(TenantTable, Base):

@@ -14,7 +14,6 @@ depends_on = None
 def upgrade() -> None:
     _facts()
     _presence()
-    _noise()
     _progress()
     op.create_index(
         "ix_event_log_recorded",
@@ -65,6 +64,7 @@ def _facts() -> None:
         sa.Column("reopened", sa.Integer(), nullable=False),
         sa.Column("flapped", sa.Boolean(), nullable=False),
         sa.Column("alerts", sa.Integer(), nullable=False),
+        sa.Column("alert_name", sa.Text(), nullable=False),
         sa.Column("people_seconds", sa.Integer(), nullable=False),
         *_keys("incident_facts"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_incident_facts")),
@@ -82,28 +82,19 @@ def _presence() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("severity", sa.Text(), nullable=False),
+        sa.Column("service_name", sa.Text(), nullable=False),
         sa.Column("acknowledged", sa.Boolean(), nullable=False),
         sa.Column("resolved", sa.Boolean(), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=False),
         *_keys("incident_presence"),
         sa.PrimaryKeyConstraint("tenant_id", "id", "person_id", name=op.f("pk_incident_presence")),
     )
-    op.create_index("ix_incident_presence_person", "incident_presence", ["tenant_id", "project_id", "person_id"])
+    place = ["tenant_id", "project_id"]
+    op.create_index("ix_incident_presence_created", "incident_presence", [*place, "created_at"])
+    op.create_index("ix_incident_presence_person", "incident_presence", [*place, "person_id"])
     isolate("incident_presence", app="select, insert, delete")
-
-
-def _noise() -> None:
-    op.create_table(
-        "incident_noise",
-        sa.Column("tenant_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("alerts", sa.Integer(), nullable=False),
-        *_keys("incident_noise"),
-        sa.PrimaryKeyConstraint("tenant_id", "id", "name", name=op.f("pk_incident_noise")),
-    )
-    isolate("incident_noise", app="select, insert, delete")
 
 
 def _progress() -> None:

@@ -62,6 +62,11 @@ class Told:
     def reopened(self) -> bool:
         return any(to == "investigating" and (of not in {"detected", "acknowledged"}) for of, to, _ in self.moves)
 
+    @property
+    def alert_name(self) -> str:
+        names = Counter(alert["labels"]["alertname"] for alert in self.alerts)
+        return min(names, key=lambda name: (-names[name], name), default="")
+
     def seconds_by_person(self) -> Counter[str]:
         acts: dict[str, list[datetime]] = {}
         for one in self.timeline:
@@ -129,8 +134,9 @@ def figures(incidents: Sequence[Told]) -> dict[str, Any]:
         "time_to_mitigate": spread([one.since_opened(one.mitigated_at) for one in incidents]),
         "time_to_resolve": spread([one.since_opened(one.resolved_at) for one in incidents]),
     }
-    by_name = [(alert["labels"]["alertname"], one.incident["id"]) for one in incidents for alert in one.alerts]
-    alerts, pairs = Counter(name for name, _ in by_name), Counter(name for name, _ in set(by_name))
+    alerts, called = Counter[str](), Counter(one.alert_name for one in incidents if one.alerts)
+    for one in incidents:
+        alerts[one.alert_name] += len(one.alerts)
     return whole | {
         "by_state": dict(Counter(one.incident["state"] for one in incidents)),
         "by_severity": by(incidents, "severity", ("critical", "high", "medium", "low", "info")),
@@ -139,8 +145,8 @@ def figures(incidents: Sequence[Told]) -> dict[str, Any]:
             key=lambda one: (-one["incidents"], one["service"]),
         ),
         "noisiest": [
-            {"name": name, "alerts": alerts[name], "incidents": pairs[name], "flapping": 0}
-            for name in sorted(alerts, key=lambda name: (-alerts[name], name))
+            {"name": name, "alerts": alerts[name], "incidents": called[name], "flapping": 0}
+            for name in sorted(called, key=lambda name: (-alerts[name], name))
         ],
         "people": people(incidents),
     }

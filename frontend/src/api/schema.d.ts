@@ -108,6 +108,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/analytics/ai/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give the language model's use by day or by model as a CSV file to save.
+         * @description Give the language model's use by day or by model as a CSV file to save.
+         */
+        get: operations["export_ai_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the project's incidents, and say how long people and the machine took, how noisy it was, and for whom.
+         * @description Count the project's incidents, and say how long people and the machine took, how noisy it was, and for whom.
+         */
+        get: operations["show_incident_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/incidents/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give one table of the figures as a CSV file to save.
+         * @description Give one table of the figures as a CSV file to save.
+         */
+        get: operations["export_incident_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/analytics/incidents/{incident_id}/cost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say what an incident has cost so far: people's time, and dollars for the language model.
+         * @description Say what an incident has cost so far: people's time, and dollars for the language model.
+         */
+        get: operations["show_incident_cost"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-keys": {
         parameters: {
             query?: never;
@@ -688,8 +768,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an incident's links, from it and to it, oldest first.
-         * @description List an incident's links, from it and to it, oldest first.
+         * List an incident's links, from it and to it.
+         * @description List an incident's links, from it and to it.
          */
         get: operations["list_links"];
         put?: never;
@@ -856,8 +936,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the project's incidents that are most like this one, best first: what they share, and what they were.
-         * @description List the project's incidents that are most like this one, best first: what they share, and what they were.
+         * List the project's incidents that are most like this one, best first, with what they have in common.
+         * @description List the project's incidents that are most like this one, best first, with what they have in common.
          */
         get: operations["list_similar"];
         put?: never;
@@ -2037,6 +2117,20 @@ export interface components {
             url?: string;
         };
         /**
+         * AlertNameOut
+         * @description Incidents most of whose alerts have one name: all alerts in them, and how many of the incidents flapped.
+         */
+        AlertNameOut: {
+            /** Name */
+            name: string;
+            /** Incidents */
+            incidents: number;
+            /** Alerts */
+            alerts: number;
+            /** Flapping */
+            flapping: number;
+        };
+        /**
          * AlertOut
          * @description An alert and, in `grouping`, why it belongs to its incident. `held` says why it has none, or had none at first.
          *
@@ -2227,6 +2321,8 @@ export interface components {
         /**
          * BudgetOut
          * @description The month's budget. `reserved_usd` is held back for calls that are not over.
+         *
+         *     `forecast_usd` is what the month will have cost if it goes on as it did so far; null on its first day.
          */
         BudgetOut: {
             /**
@@ -2240,6 +2336,10 @@ export interface components {
             spent_usd: number;
             /** Reserved Usd */
             reserved_usd: number;
+            /** Left Usd */
+            left_usd: number;
+            /** Forecast Usd */
+            forecast_usd: number | null;
             /** Version */
             version: number;
             /** By Project */
@@ -2540,15 +2640,24 @@ export interface components {
             deleted_at: string | null;
         };
         /**
-         * ConfirmedOut
-         * @description What people confirmed as an incident's cause, and when.
+         * CostOut
+         * @description What an incident has cost: people's time, and dollars for the language model.
+         *
+         *     A person is present from each thing they did to it until their next one, a quarter of an hour at most.
          */
-        ConfirmedOut: {
-            /** Component */
-            component: string;
-            cause_code: components["schemas"]["CauseCode"];
-            /** Confirmed At */
-            confirmed_at: string | null;
+        CostOut: {
+            /** People Seconds */
+            people_seconds: number;
+            /** People */
+            people: components["schemas"]["PresentOut"][];
+            /** Model Calls */
+            model_calls: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Model Usd */
+            model_usd: number;
         };
         /** DayOut */
         DayOut: {
@@ -2649,6 +2758,16 @@ export interface components {
          */
         Direction: "to" | "from";
         /**
+         * DurationOut
+         * @description How long it took, of those `count` incidents where it has happened; null without any.
+         */
+        DurationOut: {
+            /** Count */
+            count: number;
+            /** Mean Seconds */
+            mean_seconds: number | null;
+        };
+        /**
          * EmailIn
          * @description One address: a person's, or a mailing list's.
          */
@@ -2748,6 +2867,53 @@ export interface components {
             evidence: string[];
             /** Why */
             why: string;
+        };
+        /**
+         * FiguresOut
+         * @description All figures, of one moment. Merged and archived incidents do not count. Leaders are the first 20.
+         */
+        FiguresOut: {
+            /** Incidents */
+            incidents: number;
+            /** Open */
+            open: number;
+            /** Alerts */
+            alerts: number;
+            /** Reopened */
+            reopened: number;
+            /** Flapping */
+            flapping: number;
+            /** Resolved By Machine */
+            resolved_by_machine: number;
+            /** People Seconds */
+            people_seconds: number;
+            time_to_acknowledge: components["schemas"]["SpreadOut"];
+            time_to_mitigate: components["schemas"]["SpreadOut"];
+            time_to_resolve: components["schemas"]["SpreadOut"];
+            /** Since */
+            since: string;
+            /** Until */
+            until: string;
+            interval: components["schemas"]["Interval"];
+            /** Tz */
+            tz: string;
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /** By Severity */
+            by_severity: components["schemas"]["SeverityOut"][];
+            /** Services */
+            services: components["schemas"]["shared__analytics__schemas__ServiceOut"][];
+            /** Trend */
+            trend: components["schemas"]["TrendOut"][];
+            noise: components["schemas"]["NoiseOut"];
+            /** Noisiest */
+            noisiest: components["schemas"]["AlertNameOut"][];
+            /** Most Flapping */
+            most_flapping: components["schemas"]["AlertNameOut"][];
+            /** People */
+            people: components["schemas"]["PersonOut"][];
         };
         /**
          * Filters
@@ -3451,6 +3617,12 @@ export interface components {
             token: string;
         };
         /**
+         * Interval
+         * @description What a trend is told by.
+         * @enum {string}
+         */
+        Interval: "day" | "hour";
+        /**
          * InvitationCreatedOut
          * @description `token` is shown this once, for the link that newcomers are sent.
          */
@@ -3836,6 +4008,27 @@ export interface components {
             groups: string[];
         };
         /**
+         * NoiseOut
+         * @description How much of what was sent reached people.
+         *
+         *     `duplicates_suppressed` are alerts that joined an incident which another alert had opened; what senders repeat of
+         *     one and the same alert is not even counted. `suppressed_by_maintenance` are those that maintenance held back.
+         */
+        NoiseOut: {
+            /** Alerts */
+            alerts: number;
+            /** Alerts Per Incident */
+            alerts_per_incident: number | null;
+            /** Duplicates Suppressed */
+            duplicates_suppressed: number;
+            /** Suppressed By Maintenance */
+            suppressed_by_maintenance: number;
+            /** Flapping Incidents */
+            flapping_incidents: number;
+            /** Flapping Share */
+            flapping_share: number | null;
+        };
+        /**
          * ObservationIn
          * @description Something seen: lines of a log, an event, a state, a trace, a measurement. No component: the incident's.
          */
@@ -4088,7 +4281,7 @@ export interface components {
         /** Page[ServiceOut] */
         Page_ServiceOut_: {
             /** Items */
-            items: components["schemas"]["ServiceOut"][];
+            items: components["schemas"]["shared__services__schemas__ServiceOut"][];
             /**
              * Next Cursor
              * @default null
@@ -4134,6 +4327,27 @@ export interface components {
          * @enum {string}
          */
         Permission: "tenant:read" | "tenant:write" | "project:read" | "project:write" | "member:read" | "member:write" | "incident:read" | "incident:transition" | "incident:write" | "comment:moderate" | "hypothesis:read" | "hypothesis:write" | "integration:read" | "integration:write" | "notification:read" | "notification:write" | "change:read" | "service:read" | "service:write" | "maintenance:read" | "maintenance:write" | "api_key:read" | "api_key:write" | "alert:ingest";
+        /**
+         * PersonOut
+         * @description What somebody had to do: incidents they did something to, acknowledged first, or resolved at last.
+         */
+        PersonOut: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Incidents */
+            incidents: number;
+            /** Acknowledged */
+            acknowledged: number;
+            /** Resolved */
+            resolved: number;
+            /** Seconds */
+            seconds: number;
+        };
         /**
          * PoliciesOut
          * @description All policies of a project, defaults included. `version` is the project's own.
@@ -4242,6 +4456,21 @@ export interface components {
             /** Updated At */
             updated_at: string | null;
             published: components["schemas"]["PublishedOut"] | null;
+        };
+        /**
+         * PresentOut
+         * @description How long somebody was present.
+         */
+        PresentOut: {
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Name */
+            name: string;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * PreviewIn
@@ -4657,38 +4886,6 @@ export interface components {
             worst_severity: components["schemas"]["Severity"] | null;
         };
         /**
-         * ServiceOut
-         * @description A service. `source` is how it came into the catalogue.
-         */
-        ServiceOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /** Display Name */
-            display_name: string;
-            /** Description */
-            description: string;
-            /** Owner */
-            owner: string;
-            /** Tier */
-            tier: number | null;
-            /** Runbook Url */
-            runbook_url: string;
-            /** Links */
-            links: components["schemas"]["ServiceLink-Output"][];
-            source: components["schemas"]["ServiceSource"];
-            /** Version */
-            version: number;
-            /** Created At */
-            created_at: string;
-            /** Updated At */
-            updated_at: string;
-        };
-        /**
          * ServicePatch
          * @description What is absent stays as it is; null takes the tier away.
          */
@@ -4741,6 +4938,27 @@ export interface components {
          * @enum {string}
          */
         Severity: "critical" | "high" | "medium" | "low" | "info";
+        /** SeverityOut */
+        SeverityOut: {
+            /** Incidents */
+            incidents: number;
+            /** Open */
+            open: number;
+            /** Alerts */
+            alerts: number;
+            /** Reopened */
+            reopened: number;
+            /** Flapping */
+            flapping: number;
+            /** Resolved By Machine */
+            resolved_by_machine: number;
+            /** People Seconds */
+            people_seconds: number;
+            time_to_acknowledge: components["schemas"]["DurationOut"];
+            time_to_mitigate: components["schemas"]["DurationOut"];
+            time_to_resolve: components["schemas"]["DurationOut"];
+            severity: components["schemas"]["Severity"];
+        };
         /**
          * ShareOut
          * @description `right` of `of`, and that as a `share` in 0-1: null of none.
@@ -4796,8 +5014,6 @@ export interface components {
         /**
          * SimilarOut
          * @description An incident like another one: `score` from 0 to 1; `shared` has, by trait, what both have.
-         *
-         *     `cause` is what people confirmed as its root cause, null where they have not.
          */
         SimilarOut: {
             /**
@@ -4825,7 +5041,6 @@ export interface components {
             shared: {
                 [key: string]: string[];
             };
-            cause: components["schemas"]["ConfirmedOut"] | null;
         };
         /**
          * SlackIn
@@ -4855,6 +5070,20 @@ export interface components {
             starts_at: string;
             /** Ends At */
             ends_at: string;
+        };
+        /**
+         * SpreadOut
+         * @description With median and 90th percentile, interpolated.
+         */
+        SpreadOut: {
+            /** Count */
+            count: number;
+            /** Mean Seconds */
+            mean_seconds: number | null;
+            /** P50 Seconds */
+            p50_seconds: number | null;
+            /** P90 Seconds */
+            p90_seconds: number | null;
         };
         /**
          * Standing
@@ -4988,6 +5217,30 @@ export interface components {
              * @default
              */
             note?: string;
+        };
+        /** TrendOut */
+        TrendOut: {
+            /** Incidents */
+            incidents: number;
+            /** Open */
+            open: number;
+            /** Alerts */
+            alerts: number;
+            /** Reopened */
+            reopened: number;
+            /** Flapping */
+            flapping: number;
+            /** Resolved By Machine */
+            resolved_by_machine: number;
+            /** People Seconds */
+            people_seconds: number;
+            time_to_acknowledge: components["schemas"]["DurationOut"];
+            time_to_mitigate: components["schemas"]["DurationOut"];
+            time_to_resolve: components["schemas"]["DurationOut"];
+            /** Starts At */
+            starts_at: string;
+            /** Ends At */
+            ends_at: string;
         };
         /**
          * UsageOut
@@ -5190,6 +5443,28 @@ export interface components {
             /** Examples */
             examples: components["schemas"]["RegroupedOut"][];
         };
+        /** ServiceOut */
+        shared__analytics__schemas__ServiceOut: {
+            /** Incidents */
+            incidents: number;
+            /** Open */
+            open: number;
+            /** Alerts */
+            alerts: number;
+            /** Reopened */
+            reopened: number;
+            /** Flapping */
+            flapping: number;
+            /** Resolved By Machine */
+            resolved_by_machine: number;
+            /** People Seconds */
+            people_seconds: number;
+            time_to_acknowledge: components["schemas"]["DurationOut"];
+            time_to_mitigate: components["schemas"]["DurationOut"];
+            time_to_resolve: components["schemas"]["DurationOut"];
+            /** Service */
+            service: string;
+        };
         /**
          * CheckOut
          * @description One thing to look at that could refute the hypothesis, and what each result means.
@@ -5238,6 +5513,38 @@ export interface components {
             state: components["schemas"]["Health"];
             /** Latency Ms */
             latency_ms: number;
+        };
+        /**
+         * ServiceOut
+         * @description A service. `source` is how it came into the catalogue.
+         */
+        shared__services__schemas__ServiceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Display Name */
+            display_name: string;
+            /** Description */
+            description: string;
+            /** Owner */
+            owner: string;
+            /** Tier */
+            tier: number | null;
+            /** Runbook Url */
+            runbook_url: string;
+            /** Links */
+            links: components["schemas"]["ServiceLink-Output"][];
+            source: components["schemas"]["ServiceSource"];
+            /** Version */
+            version: number;
+            /** Created At */
+            created_at: string;
+            /** Updated At */
+            updated_at: string;
         };
         Problem: {
             type: string;
@@ -5406,6 +5713,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BudgetOut"];
+                };
+            };
+        };
+    };
+    export_ai_usage: {
+        parameters: {
+            query?: {
+                days?: number;
+                of?: "days" | "models";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_incident_figures: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                service?: string[];
+                severity?: ("critical" | "high" | "medium" | "low" | "info")[];
+                person?: string | null;
+                interval?: "day" | "hour";
+                tz?: string;
+            };
+            header?: {
+                /** @description The `ETag` of the answer that the caller has already: the same answer is not sent again. */
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+        };
+    };
+    export_incident_figures: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                service?: string[];
+                severity?: ("critical" | "high" | "medium" | "low" | "info")[];
+                person?: string | null;
+                interval?: "day" | "hour";
+                tz?: string;
+                of?: "trend" | "services" | "alerts" | "people";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_incident_cost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CostOut"];
                 };
             };
         };
@@ -6276,10 +6684,7 @@ export interface operations {
     };
     list_links: {
         parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: {
                 /** @description The `ETag` of the answer that the caller has already: the same answer is not sent again. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -7137,10 +7542,7 @@ export interface operations {
     };
     list_channels: {
         parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -7259,9 +7661,9 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
+                status?: ("pending" | "sent" | "failed" | "gave_up") | null;
                 limit?: number;
                 cursor?: string | null;
-                status?: ("pending" | "sent" | "failed" | "gave_up") | null;
             };
             header?: never;
             path: {
@@ -7633,10 +8035,7 @@ export interface operations {
     };
     list_saved_views: {
         parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -7802,7 +8201,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServiceOut"];
+                    "application/json": components["schemas"]["shared__services__schemas__ServiceOut"];
                 };
             };
         };
@@ -7902,7 +8301,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServiceOut"];
+                    "application/json": components["schemas"]["shared__services__schemas__ServiceOut"];
                 };
             };
         };

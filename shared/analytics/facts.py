@@ -14,7 +14,7 @@ from sqlalchemy import ARRAY, BigInteger, Text, TextClause, Uuid, bindparam, fun
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 
-from shared.analytics.facts_sql import NEW, NEXT_OF_ALL, NEXT_STALE, PROJECTS_WITH_NEWS, STORE, forget
+from shared.analytics.facts_sql import NEXT_OF_ALL, NEXT_STALE, PROJECTS_WITH_NEWS, STORE
 from shared.analytics.tables import ProgressRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.faults import fault
@@ -54,7 +54,6 @@ def statement(sql: str) -> TextClause:
 _NEXT_STALE: Final = statement(NEXT_STALE)
 _NEXT_OF_ALL: Final = statement(NEXT_OF_ALL)
 _STORE: Final = statement(STORE)
-_FORGET: Final = [statement(forget(table)) for table in NEW]
 
 
 async def gather_all(runtime: Runtime) -> int:
@@ -124,7 +123,4 @@ async def _next(tx: Tx, project_id: ProjectId, known: Unseen) -> Sequence[UUID]:
 
 
 async def _store(tx: Tx, project_id: ProjectId, ids: Sequence[UUID]) -> None:
-    given = {"tenant": tx.tenant_id, "ids": list(ids)}
-    for forgetting in _FORGET:
-        await tx.session.execute(forgetting, given)
-    await tx.session.execute(_STORE, given | {"project": project_id})
+    await tx.session.execute(_STORE, {"tenant": tx.tenant_id, "project": project_id, "ids": list(ids)})

@@ -65,11 +65,10 @@ where c.name = 'incident' and (a.coming is not null or exists (
 def facts_of(chosen: str) -> str:
     """Return the common table expressions `new_presence` and `new_facts` of the incidents in `chosen`."""
     return f"""
-counted as materialized (
-  select i.id, i.project_id, i.created_at, i.state, i.severity, i.service_name, i.mitigated_at, i.resolved_at
+own as materialized (
+  select i.id, i.archived_at is null and i.merged_into is null as counted, i.project_id, i.created_at, i.state, i.severity, i.service_name, i.mitigated_at, i.resolved_at
   from incidents i
-  where i.tenant_id = :tenant and i.project_id = :project and i.id in (select id from {chosen})
-    and i.archived_at is null and i.merged_into is null),
+  where i.tenant_id = :tenant and i.project_id = :project and i.id in (select id from {chosen})),
 moves as materialized (
   select e.incident_id as id,
          min(e.at) filter (where {_TAKES_UP}) as acknowledged_at,
@@ -79,24 +78,24 @@ moves as materialized (
            and e.changes -> 'state' ->> 0 in ('mitigated', 'resolved', 'inconclusive')) as reopened,
          coalesce(bool_or((e.changes -> 'flapping' ->> 1)::boolean), false) as flapped
   from event_log e
-  where e.tenant_id = :tenant and e.incident_id in (select id from counted) and e.type = '{IncidentUpdated.type}'
+  where e.tenant_id = :tenant and e.incident_id in (select id from own) and e.type = '{IncidentUpdated.type}'
   group by e.incident_id),
-{_acts("counted")},
+{_acts("own")},
 new_presence as materialized (
-  select a.id, a.person_id, c.project_id, c.created_at, c.severity, c.service_name,
+  select a.id, a.person_id, c.project_id, c.counted, c.created_at, c.severity, c.service_name,
          coalesce(bool_or(a.position = m.acknowledged_in), false) as acknowledged,
          coalesce(bool_or(a.position = m.resolved_in and c.resolved_at is not null), false) as resolved,
          {_PRESENT_SECONDS} as seconds
-  from acts a join counted c on c.id = a.id left join moves m on m.id = a.id
-  group by a.id, a.person_id, c.project_id, c.created_at, c.severity, c.service_name),
+  from acts a join own c on c.id = a.id left join moves m on m.id = a.id
+  group by a.id, a.person_id, c.project_id, c.counted, c.created_at, c.severity, c.service_name),
 called as materialized (
   select a.incident_id as id, count(*)::integer as alerts,
          left(coalesce(mode() within group (order by a.labels ->> 'alertname'), ''), {_MOST_NAME}) as name
   from alerts a
-  where a.tenant_id = :tenant and a.incident_id in (select id from counted)
+  where a.tenant_id = :tenant and a.incident_id in (select id from own)
   group by a.incident_id),
 new_facts as materialized (
-  select c.id, c.project_id, c.created_at, c.state, c.severity, c.service_name,
+  select c.id, c.project_id, c.counted, c.created_at, c.state, c.severity, c.service_name,
          {_seconds_until("m.acknowledged_at")} as acknowledge_seconds,
          {_seconds_until("coalesce(c.mitigated_at, c.resolved_at)")} as mitigate_seconds,
          {_seconds_until("c.resolved_at")} as resolve_seconds,
@@ -104,7 +103,7 @@ new_facts as materialized (
          coalesce(m.reopened, 0)::integer as reopened, coalesce(m.flapped, false) as flapped,
          coalesce(n.alerts, 0) as alerts, coalesce(n.name, '') as alert_name,
          coalesce(p.seconds, 0)::integer as people_seconds
-  from counted c
+  from own c
   left join moves m on m.id = c.id
   left join called n on n.id = c.id
   left join (select id, sum(seconds) as seconds from new_presence group by id) p on p.id = c.id
@@ -131,17 +130,18 @@ def columns(table: Gathered) -> str:
     return ", ".join(column.name for column in table.__table__.columns if column.name != "tenant_id")
 
 
-def forget(table: Gathered) -> str:
-    """Return the statement that takes the chosen incidents' rows away."""
-    return f"delete from {table.__tablename__} where tenant_id = :tenant and id = any(:ids)"
+def _keep(table: Gathered, new: str) -> str:
+    """Return the expression that stores the rows `new`, or brings stored ones up to date."""
+    key = ", ".join(column.name for column in table.__table__.primary_key)
+    values = ", ".join(f"{one.name} = excluded.{one.name}" for one in table.__table__.columns if not one.primary_key)
+    return (
+        f"kept_{table.__tablename__} as (insert into {table.__tablename__} (tenant_id, {columns(table)})"
+        f" select :tenant, {columns(table)} from {new} on conflict ({key}) do update set {values})"
+    )
 
 
 _CHOSEN: Final = "chosen as (select unnest(:ids) as id)"
-_KEEP: Final = ", ".join(
-    f"kept_{table.__tablename__} as (insert into {table.__tablename__} (tenant_id, {columns(table)})"
-    f" select :tenant, {columns(table)} from {new})"
-    for table, new in NEW.items()
-)
+_KEEP: Final = ", ".join(_keep(table, new) for table, new in NEW.items())
 STORE: Final = f"with {_CHOSEN}, {facts_of('chosen')}, {_KEEP} select count(*) from new_facts"
 
 PRESENT: Final = f"""

@@ -40,7 +40,7 @@ _ALL: Final = ", ".join(
     f" union all select {columns(table)} from {new})"
     for table, new in NEW.items()
 )
-_OPENED: Final = "created_at >= :since and created_at < :until"
+_OPENED: Final = "counted and created_at >= :since and created_at < :until"
 _FILTERS: Final[Mapping[str, str]] = {
     "severities": "severity = any(:severities)",
     "services": "service_name = any(:services)",

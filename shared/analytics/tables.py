@@ -9,27 +9,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.platform.tables import Base, TenantTable, project_key
 
 
-def _incident_key() -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["tenant_id", "id"], ["incidents.tenant_id", "incidents.id"], ondelete="CASCADE")
-
-
 class FactsRow(TenantTable, Base):
-    """The figures of one incident (`id` is its own), in whole seconds. Merged and archived incidents have none.
+    """The figures of one incident (`id` is its own), in whole seconds. Merged and archived ones are not `counted`.
 
     `acknowledge_seconds` is until a person first took it up; the others are until it was mitigated and resolved, null
     while it is not, or not any more. `people_seconds` is how long people were busy with it, all together. `alert_name`
     is what most of its alerts are called, empty where they have no name.
+
+    No foreign key leads to the incident: checking it would wait for whoever moves that one, and make them wait.
     """
 
     __tablename__ = "incident_facts"
     __table_args__ = (
         project_key(),
-        _incident_key(),
         Index("ix_incident_facts_created", "tenant_id", "project_id", "created_at"),
         Index("ix_incident_facts_service", "tenant_id", "project_id", "service_name", "created_at"),
     )
 
     project_id: Mapped[UUID]
+    counted: Mapped[bool]
     created_at: Mapped[datetime]
     state: Mapped[str]
     severity: Mapped[str]
@@ -54,13 +52,13 @@ class PresenceRow(TenantTable, Base):
     __tablename__ = "incident_presence"
     __table_args__ = (
         project_key(),
-        _incident_key(),
         Index("ix_incident_presence_created", "tenant_id", "project_id", "created_at"),
         Index("ix_incident_presence_person", "tenant_id", "project_id", "person_id"),
     )
 
     person_id: Mapped[UUID] = mapped_column(primary_key=True)
     project_id: Mapped[UUID]
+    counted: Mapped[bool]
     created_at: Mapped[datetime]
     severity: Mapped[str]
     service_name: Mapped[str]

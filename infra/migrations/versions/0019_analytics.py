@@ -30,21 +30,13 @@ def upgrade() -> None:
     op.create_index("ix_ai_requests_incident", "ai_requests", ["tenant_id", "incident_id"])
 
 
-def _keys(table: str) -> list[sa.Constraint]:
-    return [
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "project_id"],
-            ["projects.tenant_id", "projects.id"],
-            name=op.f(f"fk_{table}_tenant_id_project_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["tenant_id", "id"],
-            ["incidents.tenant_id", "incidents.id"],
-            name=op.f(f"fk_{table}_tenant_id_id"),
-            ondelete="CASCADE",
-        ),
-    ]
+def _project_key(table: str) -> sa.Constraint:
+    return sa.ForeignKeyConstraint(
+        ["tenant_id", "project_id"],
+        ["projects.tenant_id", "projects.id"],
+        name=op.f(f"fk_{table}_tenant_id_project_id"),
+        ondelete="CASCADE",
+    )
 
 
 def _facts() -> None:
@@ -53,6 +45,7 @@ def _facts() -> None:
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
@@ -66,13 +59,13 @@ def _facts() -> None:
         sa.Column("alerts", sa.Integer(), nullable=False),
         sa.Column("alert_name", sa.Text(), nullable=False),
         sa.Column("people_seconds", sa.Integer(), nullable=False),
-        *_keys("incident_facts"),
+        _project_key("incident_facts"),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_incident_facts")),
     )
     place = ["tenant_id", "project_id"]
     op.create_index("ix_incident_facts_created", "incident_facts", [*place, "created_at"])
     op.create_index("ix_incident_facts_service", "incident_facts", [*place, "service_name", "created_at"])
-    isolate("incident_facts", app="select, insert, delete")
+    isolate("incident_facts", app="select, insert, update")
 
 
 def _presence() -> None:
@@ -82,19 +75,20 @@ def _presence() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("project_id", sa.Uuid(), nullable=False),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("severity", sa.Text(), nullable=False),
         sa.Column("service_name", sa.Text(), nullable=False),
         sa.Column("acknowledged", sa.Boolean(), nullable=False),
         sa.Column("resolved", sa.Boolean(), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=False),
-        *_keys("incident_presence"),
+        _project_key("incident_presence"),
         sa.PrimaryKeyConstraint("tenant_id", "id", "person_id", name=op.f("pk_incident_presence")),
     )
     place = ["tenant_id", "project_id"]
     op.create_index("ix_incident_presence_created", "incident_presence", [*place, "created_at"])
     op.create_index("ix_incident_presence_person", "incident_presence", [*place, "person_id"])
-    isolate("incident_presence", app="select, insert, delete")
+    isolate("incident_presence", app="select, insert, update")
 
 
 def _progress() -> None:

@@ -1,9 +1,13 @@
 """The whole way with a model beside the rules: asked once, within the budget, and never trusted."""
 
 import asyncio
+import csv
+import io
 import json
+from calendar import monthrange
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,7 +18,7 @@ from pydantic import SecretStr
 
 from functions.subscriptions import ROUTES
 from scripts.proof.functions import QuietRelay
-from shared.hypotheses import budget
+from shared.hypotheses import ai_usage, budget
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform import faults
 from shared.platform.runtime import Runtime
@@ -400,6 +404,7 @@ async def test_what_it_cost_is_shown_and_the_owner_sets_the_limit(
     path = "analytics/ai/budget"
     found = (await app.call("GET", path, token=tenant.token)).json
     assert (found["limit_usd"], found["spent_usd"], found["reserved_usd"], found["version"]) == (20, 0.00018, 0, 1)
+    assert found["left_usd"] == 19.99982
     assert found["by_project"] == [{"project_id": tenant.project_id, "calls": 1, "cost_usd": 0.00018}]
     stale = await app.call("PUT", path, {"limit_usd": 5}, token=tenant.token, headers={"if-match": '"7"'})
     assert stale.status == 412
@@ -410,6 +415,35 @@ async def test_what_it_cost_is_shown_and_the_owner_sets_the_limit(
     await app.call("POST", f"incidents/{seen['id']}/hypotheses", {"refresh": True}, token=tenant.token)
     await app.carry()
     assert await outcomes(owner, tenant) == ["answered", "over_budget"]
+
+
+async def test_the_use_is_exported_by_day_and_by_model(app: App, tenant: Tenant, server: ModelServer) -> None:
+    await analysed(app, tenant)
+    for table, first in (("days", "day"), ("models", "model")):
+        answer = await app.call("GET", f"analytics/ai/export?of={table}", token=tenant.token)
+        assert (answer.status, answer.media_type) == (200, "text/csv")
+        (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
+        assert (next(iter(row)), row["calls"], row["cost_usd"]) == (first, "1", "0.00018")
+
+
+async def test_an_incident_tells_what_the_model_has_cost(app: App, tenant: Tenant, server: ModelServer) -> None:
+    seen = await analysed(app, tenant)
+    found = (await app.call("GET", f"analytics/incidents/{seen['id']}/cost", token=tenant.token)).json
+    assert (found["model_calls"], found["model_usd"], found["input_tokens"]) == (1, 0.00018, 1_000)
+    assert found["people_seconds"] == 0
+
+
+async def test_a_month_is_forecast_from_what_it_has_cost_so_far(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        row = await budget.current(tx, Decimal(20))
+        row.spent_usd = Decimal(4)
+        begins = datetime.combine(row.month, time(), UTC)
+        shown = {
+            days: (await ai_usage.budget_of(replace(tx, now=begins + timedelta(days=days)), Decimal(20))).forecast_usd
+            for days in (0, 2, 4)
+        }
+        length = monthrange(row.month.year, row.month.month)[1]
+    assert shown == {0: None, 2: 2.0 * length, 4: 1.0 * length}
 
 
 async def test_nobody_sees_another_tenants_use(app: App, tenant: Tenant) -> None:

@@ -768,8 +768,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List an incident's links, from it and to it.
-         * @description List an incident's links, from it and to it.
+         * List an incident's links, from it and to it, oldest first.
+         * @description List an incident's links, from it and to it, oldest first.
          */
         get: operations["list_links"];
         put?: never;
@@ -936,8 +936,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the project's incidents that are most like this one, best first, with what they have in common.
-         * @description List the project's incidents that are most like this one, best first, with what they have in common.
+         * List the project's incidents that are most like this one, best first: what they share, and what they were.
+         * @description List the project's incidents that are most like this one, best first: what they share, and what they were.
          */
         get: operations["list_similar"];
         put?: never;
@@ -2638,6 +2638,17 @@ export interface components {
             edited_at: string | null;
             /** Deleted At */
             deleted_at: string | null;
+        };
+        /**
+         * ConfirmedOut
+         * @description What people confirmed as an incident's cause, and when.
+         */
+        ConfirmedOut: {
+            /** Component */
+            component: string;
+            cause_code: components["schemas"]["CauseCode"];
+            /** Confirmed At */
+            confirmed_at: string | null;
         };
         /**
          * CostOut
@@ -5014,6 +5025,8 @@ export interface components {
         /**
          * SimilarOut
          * @description An incident like another one: `score` from 0 to 1; `shared` has, by trait, what both have.
+         *
+         *     `cause` is what people confirmed as its root cause, null where they have not.
          */
         SimilarOut: {
             /**
@@ -5041,6 +5054,7 @@ export interface components {
             shared: {
                 [key: string]: string[];
             };
+            cause: components["schemas"]["ConfirmedOut"] | null;
         };
         /**
          * SlackIn
@@ -6684,7 +6698,10 @@ export interface operations {
     };
     list_links: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: {
                 /** @description The `ETag` of the answer that the caller has already: the same answer is not sent again. */
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
@@ -7542,7 +7559,10 @@ export interface operations {
     };
     list_channels: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -7661,9 +7681,9 @@ export interface operations {
     list_deliveries: {
         parameters: {
             query?: {
-                status?: ("pending" | "sent" | "failed" | "gave_up") | null;
                 limit?: number;
                 cursor?: string | null;
+                status?: ("pending" | "sent" | "failed" | "gave_up") | null;
             };
             header?: never;
             path: {
@@ -8035,7 +8055,10 @@ export interface operations {
     };
     list_saved_views: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -24,7 +24,12 @@ export const session = new Session(
 )
 
 /** Calls of the API by path and method; rejects with an `ApiError`. */
-export const client = createFetchClient<paths>({ baseUrl: base, credentials: 'include', fetch: session.fetch })
+export const client = createFetchClient<paths>({
+  baseUrl: base,
+  credentials: 'include',
+  fetch: session.fetch,
+  querySerializer: { array: { style: 'form', explode: false } },
+})
 
 /** The same for components: `api.useQuery('get', '/incidents/{incident_id}', …)`; keys are `[method, path, …]`. */
 export const api = createQueryClient(client)

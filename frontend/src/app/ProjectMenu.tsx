@@ -1,28 +1,13 @@
 import { Menu, UnstyledButton } from '@mantine/core'
 import { IconCheck, IconSelector } from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
 import { api } from '@/api'
 import { text } from '@/text'
-import { notifyError } from '@/ui'
-import { becomeSomebody, loadMe, useMe } from './me'
+import { useMe } from './me'
 import classes from './Shell.module.css'
-
-/** Goes on in another project: everything that is shown belongs to it from then on. */
-export function useSwitchProject(): (projectId: string) => void {
-  const navigate = useNavigate()
-  const { mutate } = api.useMutation('post', '/auth/switch-project', {
-    onSuccess: async (signedIn) => {
-      becomeSomebody(signedIn)
-      await loadMe()
-      await navigate({ to: '/', search: {} })
-    },
-    onError: notifyError,
-  })
-  return (projectId) => mutate({ body: { project_id: projectId } })
-}
+import { useSwitchProject } from './useSwitchProject'
 
 /** Which project this is, and the others. */
-export function ProjectMenu() {
+export default function ProjectMenu() {
   const me = useMe()
   const switchTo = useSwitchProject()
   const projects = api.useQuery('get', '/projects').data?.items ?? []

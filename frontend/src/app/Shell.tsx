@@ -1,39 +1,26 @@
-import {
-  ActionIcon,
-  Burger,
-  Drawer,
-  Menu,
-  Text,
-  Tooltip,
-  UnstyledButton,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core'
+import { Burger, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconActivityHeartbeat,
   IconAffiliate,
   IconChartLine,
-  IconChevronDown,
   IconHistory,
-  IconLogout,
-  IconMoon,
   IconPlugConnected,
   IconSettings,
   IconStack2,
-  IconSun,
   IconTool,
-  IconUserCircle,
 } from '@tabler/icons-react'
-import { Link, Outlet, useNavigate } from '@tanstack/react-router'
-import { client } from '@/api'
+import { Link, Outlet } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import { useConnection, useLiveStatus } from '@/realtime'
 import { text } from '@/text'
-import { notifyError } from '@/ui'
-import { forgetEverything, type Permission, useMe } from './me'
-import { ProjectMenu } from './ProjectMenu'
+import { type Permission, useMe } from './me'
 import classes from './Shell.module.css'
 
+// The page comes first; what has menus follows.
+const PersonMenu = lazy(() => import('./PersonMenu'))
+const ProjectMenu = lazy(() => import('./ProjectMenu'))
+const NarrowMenu = lazy(() => import('./NarrowMenu'))
 const { nav, groups } = text.shell
 
 type Item = { to: string; label: string; icon: typeof IconStack2; needs: Permission; exact?: boolean }
@@ -82,19 +69,13 @@ export default function Shell() {
         <Brand />
         <LiveIndicator compact />
       </header>
-      <Drawer
-        opened={menu}
-        onClose={close}
-        size={264}
-        withCloseButton={false}
-        padding={0}
-        title={null}
-        aria-label={text.shell.menu}
-      >
-        <div className={classes.drawer}>
-          <Sidebar onNavigate={close} />
-        </div>
-      </Drawer>
+      {menu && (
+        <Suspense fallback={null}>
+          <NarrowMenu onClose={close}>
+            <Sidebar onNavigate={close} />
+          </NarrowMenu>
+        </Suspense>
+      )}
       <main id="content" className={classes.content} tabIndex={-1}>
         <Outlet />
       </main>
@@ -107,7 +88,9 @@ function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
   return (
     <div className={classes.column}>
       <Brand />
-      <ProjectMenu />
+      <Suspense fallback={<div className={classes.project} />}>
+        <ProjectMenu />
+      </Suspense>
       <nav className={classes.nav} aria-label={text.shell.menu}>
         {NAVIGATION.map(({ heading, items }) => (
           <div key={heading} className={classes.group}>
@@ -131,7 +114,9 @@ function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
       </nav>
       <div className={classes.foot}>
         <LiveIndicator />
-        <PersonMenu />
+        <Suspense fallback={<div className={classes.person} />}>
+          <PersonMenu />
+        </Suspense>
       </div>
     </div>
   )
@@ -151,73 +136,15 @@ function LiveIndicator({ compact = false }: { compact?: boolean }) {
   const status = useLiveStatus()
   const { label, about } = text.shell.live[status]
   return (
-    <Tooltip label={about} multiline maw={240}>
-      <span className={classes.live} data-status={status} role="status" data-testid={compact ? undefined : 'live'}>
-        <span className={classes.pulse} aria-hidden="true" />
-        {label}
-      </span>
-    </Tooltip>
+    <span
+      className={classes.live}
+      data-status={status}
+      role="status"
+      title={about}
+      data-testid={compact ? undefined : 'live'}
+    >
+      <span className={classes.pulse} aria-hidden="true" />
+      {label}
+    </span>
   )
 }
-
-function PersonMenu() {
-  const me = useMe()
-  const navigate = useNavigate()
-  const signOut = async () => {
-    try {
-      await client.POST('/auth/logout', { body: { everywhere: false } })
-    } catch (error) {
-      notifyError(error)
-      return
-    }
-    forgetEverything()
-    await navigate({ to: '/sign-in' })
-  }
-  return (
-    <div className={classes.person}>
-      <Menu position="top-start" width={220}>
-        <Menu.Target>
-          <UnstyledButton className={classes.personButton}>
-            <span className={classes.avatar} aria-hidden="true">
-              {initials(me.name)}
-            </span>
-            <span className={classes.personName}>{me.name}</span>
-            <IconChevronDown size={14} aria-hidden="true" />
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Label>{me.email}</Menu.Label>
-          <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
-            {text.shell.account}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
-            {text.shell.signOut}
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      <SchemeToggle />
-    </div>
-  )
-}
-
-function SchemeToggle() {
-  const { setColorScheme } = useMantineColorScheme()
-  const now = useComputedColorScheme('light')
-  const other = now === 'dark' ? 'light' : 'dark'
-  const label = other === 'dark' ? text.shell.scheme.toDark : text.shell.scheme.toLight
-  return (
-    <Tooltip label={label}>
-      <ActionIcon aria-label={label} onClick={() => setColorScheme(other)}>
-        {other === 'dark' ? <IconMoon size={16} /> : <IconSun size={16} />}
-      </ActionIcon>
-    </Tooltip>
-  )
-}
-
-const initials = (name: string) =>
-  name
-    .split(/\s+/)
-    .map(([first]) => first ?? '')
-    .slice(0, 2)
-    .join('')
-    .toUpperCase()

@@ -30,4 +30,8 @@ export const shell = {
   home: 'To the incidents',
   crashed: { title: 'This page failed', advice: 'Reload it. If it fails again, tell your operators.' },
   reload: 'Reload',
+  toasts: {
+    opened: (severity: string) => `${severity} incident opened`,
+    open: 'Open it',
+  },
 }

@@ -7,6 +7,8 @@ type Props = {
   /** Also the window's title. */
   heading: string
   about?: string
+  /** Beside the heading, such as the views of a list. */
+  beside?: ReactNode
   /** Buttons at the end of the header. */
   actions?: ReactNode
   /** Without a limit to its width and without padding, as for tables. */
@@ -15,7 +17,7 @@ type Props = {
 }
 
 /** The frame of a page: header, actions, content. */
-export function Page({ heading, about, actions, wide = false, children }: Props) {
+export function Page({ heading, about, beside, actions, wide = false, children }: Props) {
   useWindowTitle(heading)
   return (
     <div className={classes.page} data-wide={wide}>
@@ -28,6 +30,7 @@ export function Page({ heading, about, actions, wide = false, children }: Props)
             </Text>
           )}
         </div>
+        {beside}
         {actions && <div className={classes.actions}>{actions}</div>}
       </header>
       <div className={classes.content}>{children}</div>

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import { useSyncExternalStore } from 'react'
 import { text } from '@/text'
 import { exactTime, relativeTime } from './time'
@@ -29,10 +28,8 @@ export function TimeAgo({ at }: { at: string }) {
   const present = useSyncExternalStore(watch, () => now)
   const then = Date.parse(at)
   return (
-    <Tooltip label={exactTime(then)}>
-      <time dateTime={at} className="tabular">
-        {relativeTime(then, Math.max(present, Math.min(then, Date.now())), text.common.justNow)}
-      </time>
-    </Tooltip>
+    <time dateTime={at} title={exactTime(then)} className="tabular">
+      {relativeTime(then, Math.max(present, Math.min(then, Date.now())), text.common.justNow)}
+    </time>
   )
 }

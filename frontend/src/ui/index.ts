@@ -1,7 +1,7 @@
 export { ConfirmButton } from './ConfirmButton'
 export { Markdown } from './Markdown'
 export { EmptyState, ErrorState } from './messages'
-export { notifyDone, notifyError } from './notify'
+export { notify, notifyDone, notifyError } from './notify'
 export { Page, useWindowTitle } from './Page'
 export { type Severity, SeverityBadge } from './SeverityBadge'
 export { Sparkline } from './Sparkline'

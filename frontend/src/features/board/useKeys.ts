@@ -1,0 +1,21 @@
+import { useHotkeys } from '@mantine/hooks'
+
+type Actions = {
+  move: (by: 1 | -1) => void
+  select: () => void
+  acknowledge: () => void
+  search: () => void
+  leave: () => void
+}
+
+/** The keys of the board. None of them works while somebody types. */
+export function useKeys({ move, select, acknowledge, search, leave }: Actions): void {
+  useHotkeys([
+    ['j', () => move(1)],
+    ['k', () => move(-1)],
+    ['x', select],
+    ['a', acknowledge],
+    ['/', search],
+    ['Escape', leave],
+  ])
+}

@@ -22,7 +22,7 @@ from functions.requests import MAX_BODY, check_size, read_body, read_if_match, r
 from functions.responses import json_text, replayed, reply
 from shared.access.credentials import authenticate, within
 from shared.access.sealing_rule import check_sealed
-from shared.kernel.errors import Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
+from shared.kernel.errors import DomainError, Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
 from shared.platform.call_audit import CallRecord
 from shared.platform.counting import count_call
@@ -146,16 +146,18 @@ class _Exchange:
 
     async def _authenticated(self) -> Actor:
         """Who calls; nobody where everyone may, whatever a browser still sends along."""
-        if self._spec.needs is Admission.EVERYONE:
-            return ANONYMOUS
         req, runtime = self._req, self._runtime
+        if self._spec.needs is Admission.EVERYONE and not self._spec.recognises:
+            return ANONYMOUS
         try:
             return await authenticate(
                 runtime, req.headers.get("authorization"), cookie_credential(req.method, req.headers)
             )
-        except Unauthenticated:
+        except DomainError as refusal:
+            if self._spec.needs is Admission.EVERYONE:
+                return ANONYMOUS
             # Guessing is limited like any call without a credential; senders of alerts are never told 429.
-            if self._spec.needs is not Permission.ALERT_INGEST:
+            if isinstance(refusal, Unauthenticated) and self._spec.needs is not Permission.ALERT_INGEST:
                 await admit(runtime, ANONYMOUS, self._address)
             raise
 

@@ -94,7 +94,8 @@ class Endpoint:
 
     `one_or_many` describes a body of bytes, which the handler reads itself: one such item, or a list of them. `cookie`
     tells that it asks for the refresh cookie by itself. With a `proof` whoever does not show it is 401, and
-    whoever does may call as often as they like.
+    whoever does may call as often as they like. `recognises` is for an endpoint of everyone that tells those more who
+    show a credential that holds.
     """
 
     name: str
@@ -111,6 +112,7 @@ class Endpoint:
     cached: bool
     cookie: bool
     proof: Proof | None
+    recognises: bool
     handler: Handler
     path_types: Mapping[str, TypeAdapter[Any]]
     summary: str
@@ -131,6 +133,7 @@ def endpoint(
     cached: bool = False,
     cookie: bool = False,
     proof: Proof | None = None,
+    recognises: bool = False,
 ) -> Callable[[Handler], Endpoint]:
     """Declare a handler as an endpoint. Nothing is wrapped; `needs` has no default, so nobody forgets it."""
 
@@ -152,6 +155,7 @@ def endpoint(
             cached=cached,
             cookie=cookie,
             proof=proof,
+            recognises=recognises,
             handler=handler,
             path_types=path,
             summary=inspect.getdoc(handler) or "",

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from sqlalchemy import text
 
@@ -13,6 +13,7 @@ from shared.platform.runtime import Runtime
 from shared.platform.wire import Wire
 
 _DEADLINE: Final = 2.0  # seconds
+_KEPT_SECONDS: Final = 3.0
 
 
 class Health(StrEnum):
@@ -28,8 +29,10 @@ _FINE: Final = frozenset({Health.OK, Health.NOT_CONFIGURED})
 
 
 class PartOut(Wire):
+    """`latency_ms` is for those who are signed in, or show an API key; null for others."""
+
     state: Health
-    latency_ms: float
+    latency_ms: float | None
 
 
 class HealthOut(Wire):
@@ -37,8 +40,24 @@ class HealthOut(Wire):
     parts: dict[str, PartOut]
 
 
+    def for_everyone(self) -> Self:
+        """Return what may be told to nobody in particular."""
+        parts = {name: part.model_copy(update={"latency_ms": None}) for name, part in self.parts.items()}
+        return self.model_copy(update={"parts": parts})
+
+
 class LiveOut(Wire):
     status: Health
+
+
+async def health_of(runtime: Runtime) -> HealthOut:
+    """Return how every part is, or was a moment ago: many who ask cost the parts no more than one."""
+    return await runtime.recent.get("health", lambda: examine(runtime), seconds=_KEPT_SECONDS)
+
+
+async def is_ready(runtime: Runtime) -> bool:
+    """Whether work is accepted, or was a moment ago."""
+    return await runtime.recent.get("ready", lambda: accepts_work(runtime), seconds=_KEPT_SECONDS)
 
 
 async def examine(runtime: Runtime) -> HealthOut:

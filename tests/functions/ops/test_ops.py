@@ -1,16 +1,49 @@
 """Health, the API's description and its pages."""
 
+import asyncio
 import json
+from dataclasses import replace
 
-from tests.fixtures import App
+import pytest
+
+from shared.platform.database import Database
+from shared.platform.recent import Recent
+from tests.fixtures import App, Tenant
+from tests.shared.platform.offline import offline
+
+PARTS = {"database", "redis", "queues", "tables", "realtime", "model"}
 
 
-async def test_health_names_every_part_with_its_latency_and_no_address(app: App) -> None:
-    answer = await app.call("GET", "health")
+async def test_health_names_every_part_with_its_latency_and_no_address(app: App, tenant: Tenant) -> None:
+    answer = await app.call("GET", "health", token=tenant.token)
     assert (answer.status, answer.json["status"]) == (200, "ok")
-    assert set(answer.json["parts"]) == {"database", "redis", "queues", "tables", "realtime", "model"}
+    assert set(answer.json["parts"]) == PARTS
     assert all(part["latency_ms"] >= 0 for part in answer.json["parts"].values())
     assert "127.0.0.1" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("token", ["", "sre_key_" + "0" * 32 + "_x", "sre_ingest_x", "no token at all"])
+async def test_nobody_in_particular_learns_states_and_nothing_else(app: App, token: str) -> None:
+    answer = await app.call("GET", "health", token=token)
+    parts = answer.json["parts"]
+    assert {part.pop("state") for part in parts.values()} == {"ok", "not_configured"}
+    assert (answer.status, parts) == (200, dict.fromkeys(PARTS, {"latency_ms": None}))
+
+
+async def test_many_who_ask_for_health_at_once_are_told_of_one_look(app: App, tenant: Tenant) -> None:
+    answers = await asyncio.gather(*(app.call("GET", "health", token=tenant.token) for _ in range(5)))
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_with_the_database_away_a_credential_is_no_hindrance(app: App, tenant: Tenant) -> None:
+    nowhere = Database(offline())
+    away = App(replace(app.runtime, database=nowhere, recent=Recent()))
+    key = "sre_key_" + "0" * 32 + "_x"
+    answer = await away.call("GET", "health", token=key)
+    assert (answer.status, answer.json["status"]) == (200, "degraded")
+    assert answer.json["parts"]["database"]["state"] == "down"
+    assert (await away.call("GET", "health/ready")).status == 200
+    await nowhere.close()
 
 
 async def test_live_and_ready(app: App) -> None:

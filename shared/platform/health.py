@@ -39,7 +39,6 @@ class HealthOut(Wire):
     status: Health
     parts: dict[str, PartOut]
 
-
     def for_everyone(self) -> Self:
         """Return what may be told to nobody in particular."""
         parts = {name: part.model_copy(update={"latency_ms": None}) for name, part in self.parts.items()}

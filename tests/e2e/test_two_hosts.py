@@ -106,9 +106,7 @@ async def deployment(
             return ROLE_PASSWORD if name in {APP, SYSTEM} else state.secret(name)
 
         given = {**preferences({}), **app_settings(addresses, port=shared, secret=secret)}
-        hosts = [
-            launch_functions_host(State.open(tmp_path / f"host-{port}"), given, port=port) for port in ports
-        ]
+        hosts = [launch_functions_host(State.open(tmp_path / f"host-{port}"), given, port=port) for port in ports]
         for host in hosts:
             stack.callback(host.stop)
         for host in hosts:

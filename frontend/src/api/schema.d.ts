@@ -500,8 +500,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Say how every part is; degraded is not down.
-         * @description Say how every part is; degraded is not down.
+         * Say how every part is; degraded is not down. How long each took is for those who show a credential.
+         * @description Say how every part is; degraded is not down. How long each took is for those who show a credential.
          */
         get: operations["health"];
         put?: never;
@@ -5522,11 +5522,14 @@ export interface components {
             /** Detail */
             detail: string;
         };
-        /** PartOut */
+        /**
+         * PartOut
+         * @description `latency_ms` is for those who are signed in, or show an API key; null for others.
+         */
         shared__platform__health__PartOut: {
             state: components["schemas"]["Health"];
             /** Latency Ms */
-            latency_ms: number;
+            latency_ms: number | null;
         };
         /**
          * ServiceOut

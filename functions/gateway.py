@@ -165,11 +165,13 @@ class _Exchange:
         return CallRecord(
             at=self._runtime.clock.now(),
             tenant_id=self._actor.tenant_id,
+            project_id=self._actor.project_id,
             actor_kind=self._actor.kind,
             actor_id=self._actor.id,
             actor_name=self._actor.name,
             method=self._spec.method,
             route=self._spec.route,
+            path=_asked(self._spec.route, self._req.route_params),
             operation=self._spec.name,
             status=status,
             duration_ms=round((time.perf_counter() - self._began) * 1_000, 3),
@@ -250,6 +252,11 @@ def _sealed(opened: Opened, response: func.HttpResponse) -> func.HttpResponse:
     for name, value in response.headers.items():
         sealed.headers.add(name, value)
     return sealed
+
+
+def _asked(route: str, params: Mapping[str, str]) -> str:
+    """Return the path of a call, below the prefix."""
+    return re.sub(r"{(\w+)[^}]*}", lambda found: params.get(found[1], ""), route)
 
 
 def _target(url: str) -> str:

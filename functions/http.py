@@ -34,12 +34,16 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An answer that is no JSON. With a `name`, it is for saving and not for showing: what users wrote must not run."""
+    """An answer that is no JSON. With a `name`, it is for saving and not for showing: what users wrote must not run.
+
+    With a `next_url`, it is a part of a file, and a `Link` header leads to the next.
+    """
 
     content: bytes
     media_type: str
     cache_seconds: int = 0
     name: str = ""
+    next_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ def reply(answer: BaseModel | Answer | File | None, status: HTTPStatus) -> func.
         case File():
             caching = f"public, max-age={answer.cache_seconds}" if answer.cache_seconds else "no-cache"
             headers = {"Cache-Control": caching, "X-Content-Type-Options": "nosniff"}
+            if answer.next_url:
+                headers["Link"] = f'<{answer.next_url}>; rel="next"'
             if answer.name:
                 headers["Content-Disposition"] = f'attachment; filename="{answer.name}"'
             return func.HttpResponse(

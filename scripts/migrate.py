@@ -1,4 +1,4 @@
-"""Bring a deployment's stores up to date: roles, schema, queues and tables.
+"""Bring a deployment's stores up to date: roles, schema, queues, tables and blob containers.
 
 Reads MIGRATION_DATABASE_URL (whoever owns the schema and may create roles), APP_ROLE_PASSWORD and SYSTEM_ROLE_PASSWORD
 (absent where the roles sign in with Entra), and AzureWebJobsStorage (absent where the storage is made by Bicep).
@@ -18,6 +18,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
 from infra.migrations.roles import APP, SEARCH, SYSTEM
+from shared.platform.blob_store import BlobStore
 from shared.platform.queues import Queue, Queues, poison_of
 from shared.platform.settings import StorageAccess
 from shared.platform.table_store import TableStore
@@ -45,14 +46,16 @@ def migrate(owner_url: str, passwords: Mapping[str, str]) -> None:
 
 
 async def provision_storage(access: StorageAccess) -> None:
-    """Create the queues, their poison twins, and the tables that do not exist yet."""
-    queues, tables = Queues(access), TableStore(access)
+    """Create the queues, their poison twins, the tables and the blob containers that do not exist yet."""
+    queues, tables, blobs = Queues(access), TableStore(access), BlobStore(access)
     try:
         await queues.create([name for queue in Queue for name in (queue.value, poison_of(queue))])
         await tables.create()
+        await blobs.create()
     finally:
         await queues.close()
         await tables.close()
+        await blobs.close()
 
 
 def _make_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) -> None:

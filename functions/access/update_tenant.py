@@ -9,7 +9,7 @@ from shared.kernel.values import Permission
 
 @endpoint("PATCH", "tenant", needs=Permission.TENANT_WRITE, body=TenantPatch, returns=TenantOut, raises=(StaleVersion,))
 async def update_tenant(call: Call[TenantPatch, None]) -> TenantOut:
-    """Rename the tenant, or say whether it takes sealed requests only."""
+    """Rename the tenant, or say whether it takes sealed requests only, and how long its audit is kept."""
     async with call.transaction() as tx:
         row = await projects.update_tenant(tx, call.project_id, call.body, expected=call.if_match)
     await sealing_rule.announce(call.runtime, tx.tenant_id, is_required=row.encryption_required)

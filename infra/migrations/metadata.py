@@ -5,6 +5,7 @@ from typing import Final
 import shared.access.tables
 import shared.alerts.tables
 import shared.analytics.tables
+import shared.audit.tables
 import shared.changes.tables
 import shared.hypotheses.ai_tables
 import shared.hypotheses.tables

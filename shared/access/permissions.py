@@ -35,6 +35,7 @@ _CONFIGURE: Final = _ACT | {
     Permission.SERVICE_WRITE,
     Permission.API_KEY_READ,
     Permission.API_KEY_WRITE,
+    Permission.AUDIT_READ,
 }
 
 GRANTED: Final[Mapping[Role, frozenset[Permission]]] = {

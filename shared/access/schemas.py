@@ -127,17 +127,22 @@ class NameIn(Wire):
 class TenantPatch(Wire):
     """What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
 
-    Webhooks, and whatever needs no credential, may always be plain.
+    Webhooks, and whatever needs no credential, may always be plain. `audit_retention_days` is how long the audit is
+    kept; under a `legal_hold` nothing of it is deleted.
     """
 
     name: Name | None = None
     encryption_required: bool | None = None
+    audit_retention_days: Annotated[int, Field(ge=30, le=3_650)] | None = None
+    legal_hold: StrictBool | None = None
 
 
 class TenantOut(Wire):
     id: UUID
     name: str
     encryption_required: bool
+    audit_retention_days: int
+    legal_hold: bool
     version: int
     created_at: Time
 
@@ -147,6 +152,8 @@ class TenantOut(Wire):
             id=row.id,
             name=row.name,
             encryption_required=row.encryption_required,
+            audit_retention_days=row.audit_retention_days,
+            legal_hold=row.legal_hold,
             version=row.version,
             created_at=row.created_at,
         )

@@ -19,10 +19,13 @@ def user_key() -> ForeignKeyConstraint:
 
 class TenantRow(Base):
     __tablename__ = "tenants"
+    __table_args__ = (CheckConstraint("audit_retention_days between 30 and 3650", name="audit_retention_days"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     encryption_required: Mapped[bool] = mapped_column(server_default="false")
+    audit_retention_days: Mapped[int] = mapped_column(server_default="365")
+    legal_hold: Mapped[bool] = mapped_column(server_default="false")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

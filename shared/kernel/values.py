@@ -51,6 +51,7 @@ class Permission(StrEnum):
     MAINTENANCE_WRITE = "maintenance:write"
     API_KEY_READ = "api_key:read"
     API_KEY_WRITE = "api_key:write"
+    AUDIT_READ = "audit:read"
     ALERT_INGEST = "alert:ingest"
 
 

@@ -13,19 +13,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import batched
 from typing import Annotated, Final, NamedTuple, TypedDict
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from shared.kernel.values import ActorKind, Ids, TenantId
+from shared.kernel.values import ActorKind, Clock, Ids, ProjectId, TenantId
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, QueueAway, Queues
 from shared.platform.table_store import API_CALLS, RowsRefused, TablesAway, TableStore
 
 log = logging.getLogger(__name__)
 
+# How long after its day a call may still join that day; what comes later stands under the day that stores it. A day is
+# sealed only after that, so nothing joins a sealed one.
+JOINS_FOR: Final = timedelta(hours=5)
+ANONYMOUS_PARTITION: Final = "anonymous"
 FLUSH_SECONDS: Final = 0.5
 FLUSH_RECORDS: Final = 100
 MOST_WAITING: Final = 20_000  # about 20 MB
@@ -43,15 +47,20 @@ _FAR_FUTURE: Final = 10**16  # microseconds, in 2286; keys count down to it, so 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
-    """One call, also a refused one. `route` is the template, not the path; `tenant_id` is the credential's."""
+    """One call, also a refused one. `route` is the template, `path` what was asked for, without the query.
+
+    `tenant_id` is the credential's, and `project_id` the project that the call was in.
+    """
 
     at: datetime
     tenant_id: TenantId | None
+    project_id: ProjectId | None
     actor_kind: ActorKind
     actor_id: UUID | None
     actor_name: str
     method: str
     route: str
+    path: str
     operation: str
     status: int
     duration_ms: float
@@ -66,11 +75,13 @@ class Row(TypedDict):
     PartitionKey: str
     RowKey: str
     at: str
+    project_id: str
     actor_kind: str
     actor_id: str
     actor_name: str
     method: str
     route: str
+    path: str
     operation: str
     status: Annotated[int, Field(ge=0, le=999)]
     duration_ms: float
@@ -92,10 +103,11 @@ _ROWS: Final = TypeAdapter(list[Row])
 class CallAudit:
     """Takes records at once and stores them behind the callers' backs. `dropped` counts those that found no room."""
 
-    def __init__(self, tables: TableStore, queues: Queues, ids: Ids) -> None:
+    def __init__(self, tables: TableStore, queues: Queues, clock: Clock, ids: Ids) -> None:
         self.dropped = 0
         self._tables = tables
         self._queues = queues
+        self._clock = clock
         self._ids = ids
         self._waiting: dict[str, Row] = {}
         self._hurry = asyncio.Event()
@@ -126,7 +138,7 @@ class CallAudit:
         """
         refused: list[Refused] = []
         try:
-            for rows in _transactions(_ROWS.validate_json(message)):
+            for rows in _transactions(_ROWS.validate_json(message), self._clock.now()):
                 refused += await self._store(rows)
         except TablesAway:
             await self._queues.send(Queue.AUDIT, message, delay=_RESEND_SECONDS)
@@ -168,7 +180,7 @@ class CallAudit:
     async def _flush(self) -> bool:
         """Bring what waits to a store, and say whether one took it all."""
         try:
-            for rows in _transactions(self._waiting.values()):
+            for rows in _transactions(self._waiting.values(), self._clock.now()):
                 await self._tables.upsert(API_CALLS, rows)
                 self._forget(rows)
         except (TablesAway, RowsRefused):
@@ -206,14 +218,16 @@ def row_of(call: CallRecord, identity: UUID) -> Row:
     """Return a record as a row of the table: one partition for each tenant and day (UTC), the newest row first."""
     at = call.at.astimezone(UTC)
     return {
-        "PartitionKey": f"{call.tenant_id or 'anonymous'}_{at:%Y%m%d}",
-        "RowKey": f"{_FAR_FUTURE - (at - _EPOCH) // timedelta(microseconds=1):016d}_{identity.hex}",
+        "PartitionKey": partition_of(call.tenant_id, at.date()),
+        "RowKey": f"{countdown(at)}_{identity.hex}",
         "at": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "project_id": str(call.project_id or ""),
         "actor_kind": call.actor_kind.value,
         "actor_id": str(call.actor_id or ""),
         "actor_name": _text(call.actor_name),
         "method": _text(call.method),
         "route": _text(call.route),
+        "path": _text(call.path),
         "operation": _text(call.operation),
         "status": call.status,
         "duration_ms": call.duration_ms,
@@ -221,6 +235,28 @@ def row_of(call: CallRecord, identity: UUID) -> Row:
         "request_id": _text(call.request_id),
         "trace_id": _text(call.trace_id),
     }
+
+
+def partition_of(tenant_id: TenantId | None, day: date) -> str:
+    """Return where the calls of a tenant and a day are; without a tenant, nobody's."""
+    return f"{tenant_id or ANONYMOUS_PARTITION}_{day:%Y%m%d}"
+
+
+def countdown(at: datetime) -> str:
+    """Return how the keys of a moment's rows begin: the later it is, the sooner they come."""
+    return f"{_FAR_FUTURE - (at - _EPOCH) // timedelta(microseconds=1):016d}"
+
+
+def moment_of(key: str) -> datetime:
+    """Return when the call of a row key was."""
+    return _EPOCH + timedelta(microseconds=_FAR_FUTURE - int(key.partition("_")[0]))
+
+
+def placed(row: Row, now: datetime) -> Row:
+    """Return a row where it may be stored: under its own day, or today's where its own may have been sealed."""
+    owner, _, day = row["PartitionKey"].rpartition("_")
+    ended = datetime.combine(date.fromisoformat(day) + timedelta(days=1), time(), UTC)
+    return row if now < ended + JOINS_FOR else {**row, "PartitionKey": f"{owner}_{now.astimezone(UTC):%Y%m%d}"}
 
 
 def _text(given: str) -> str:
@@ -231,10 +267,10 @@ def _text(given: str) -> str:
     return text.encode(errors="replace").decode().translate(_CONTROLS)
 
 
-def _transactions(rows: Iterable[Row]) -> list[Sequence[Row]]:
+def _transactions(rows: Iterable[Row], now: datetime) -> list[Sequence[Row]]:
     """Group rows as Table Storage writes them together: those of one partition."""
     partitions: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in rows:
+    for row in (placed(each, now) for each in rows):
         partitions[row["PartitionKey"]].append(row)
     return [part for found in partitions.values() for part in batched(found, _TRANSACTION_ROWS, strict=False)]
 

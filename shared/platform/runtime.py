@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.kernel.events import Event
 from shared.kernel.values import Actor, Clock, Ids, TenantId
 from shared.platform.alarms import Alarms
+from shared.platform.blob_store import BlobStore
 from shared.platform.cache import Cache
 from shared.platform.call_audit import CallAudit
 from shared.platform.clock import SystemClock
@@ -87,6 +88,7 @@ class Runtime:
     patient_cache: Cache
     queues: Queues
     tables: TableStore
+    blobs: BlobStore
     realtime: Realtime
     tokens: Tokens
     passwords: Passwords
@@ -115,7 +117,7 @@ class Runtime:
         clock, ids = clock or SystemClock(), ids or TimeOrderedIds()
         patient = Cache(settings, timeout=PATIENCE)
         responses = ResponseCache(cache, settings.response_cache_seconds)
-        model, audit = LanguageModel(settings), CallAudit(tables, queues, ids)
+        model, audit = LanguageModel(settings), CallAudit(tables, queues, clock, ids)
 
         def state() -> State:
             resting = {"database": database.is_resting, "redis": cache.is_resting, "model": model.is_resting}
@@ -132,6 +134,7 @@ class Runtime:
             patient_cache=patient,
             queues=queues,
             tables=tables,
+            blobs=BlobStore(settings.storage_access),
             realtime=realtime,
             tokens=Tokens(settings),
             passwords=Passwords(settings),
@@ -203,6 +206,7 @@ class Runtime:
         await self.patient_cache.close()
         await self.queues.close()
         await self.tables.close()
+        await self.blobs.close()
         await self.realtime.close()
         await self.model.close()
         self.outbound.close()

@@ -55,13 +55,14 @@ class SameSite(StrEnum):
 
 
 class StorageAccess(BaseModel):
-    """The way to queues and tables: a connection string, or two addresses and an Entra identity."""
+    """The way to queues, tables and blobs: a connection string, or an address each and an Entra identity."""
 
     model_config = ConfigDict(frozen=True)
 
     connection_string: SecretStr = SecretStr("")
     queue_service_uri: str = ""
     table_service_uri: str = ""
+    blob_service_uri: str = ""
     client_id: str = ""
 
 
@@ -225,6 +226,7 @@ class Settings(BaseModel):
     storage: SecretStr = Field(SecretStr(""), alias="AzureWebJobsStorage")
     queue_service_uri: str = Field("", alias="AzureWebJobsStorage__queueServiceUri")
     table_service_uri: str = Field("", alias="AzureWebJobsStorage__tableServiceUri")
+    blob_service_uri: str = Field("", alias="AzureWebJobsStorage__blobServiceUri")
 
     webpubsub: SecretStr = Field(SecretStr(""), alias="WebPubSubConnectionString")
     webpubsub_endpoint: str = Field("", alias="WEBPUBSUB_ENDPOINT")
@@ -275,11 +277,12 @@ class Settings(BaseModel):
 
     @property
     def storage_access(self) -> StorageAccess:
-        """The way to queues and tables."""
+        """The way to queues, tables and blobs."""
         return StorageAccess(
             connection_string=self.storage,
             queue_service_uri=self.queue_service_uri,
             table_service_uri=self.table_service_uri,
+            blob_service_uri=self.blob_service_uri,
             client_id=self.azure_client_id,
         )
 

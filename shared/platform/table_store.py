@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 API_CALLS: Final = "apicalls"
 # A row that is wrong or too large. Every other refusal (no permission, no table, too often) heals without changing it.
 _NEVER: Final = {400, 413}
+_PAGE_ROWS: Final = 1_000  # what the service gives at most
 
 
 class TablesAway(Unavailable):
@@ -54,6 +55,38 @@ class TableStore:
         except (AzureError, OSError, TimeoutError) as error:
             if isinstance(error, HttpResponseError) and error.status_code in _NEVER:
                 raise RowsRefused(str(getattr(error, "error_code", None) or error.reason)) from error
+            raise TablesAway from error
+
+    async def find(
+        self, table: str, query: str, values: Mapping[str, Any], *, most: int, fields: list[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Return the first rows, `most` at most, that an OData filter with `@names` of `values` lets pass.
+
+        They come in the order of their keys. Fewer than `most` are all there are. Raises `TablesAway`.
+        """
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as above
+
+        found: list[dict[str, Any]] = []
+        try:
+            pages = self._connected().get_table_client(table).query_entities(
+                query, parameters=dict(values), results_per_page=min(most, _PAGE_ROWS), select=fields
+            ).by_page()  # fmt: skip
+            async for page in pages:
+                found += [dict(row) async for row in page]
+                if len(found) >= most:
+                    break
+        except (AzureError, OSError, TimeoutError) as error:
+            raise TablesAway from error
+        return found[:most]
+
+    async def delete(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Delete rows of one partition, a hundred at most, all or none. Raises `TablesAway`, also where one is gone."""
+        from azure.core.exceptions import AzureError  # noqa: PLC0415 - as above
+
+        keys = [{"PartitionKey": row["PartitionKey"], "RowKey": row["RowKey"]} for row in rows]
+        try:
+            await self._connected().get_table_client(table).submit_transaction([("delete", key) for key in keys])
+        except (AzureError, OSError, TimeoutError) as error:
             raise TablesAway from error
 
     async def ping(self) -> None:

@@ -81,6 +81,7 @@ class EventRow(TenantTable, Base):
     __table_args__ = (
         project_key(),
         Index("ix_event_log_due", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_event_log_at", "tenant_id", "at", "id"),
         Index("ix_event_log_incident", "tenant_id", "incident_id", "position"),
         Index(
             "ix_event_log_recorded",

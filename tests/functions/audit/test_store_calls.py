@@ -20,16 +20,20 @@ from shared.platform.settings import Settings
 from shared.platform.table_store import API_CALLS
 from tests.fixtures import App, Tenant
 
+TODAY = datetime.now(UTC)  # a day that is over is joined only for some hours
+
 
 def record(tenant_id: TenantId) -> CallRecord:
     return CallRecord(
-        at=datetime(2026, 11, 21, 12, tzinfo=UTC),
+        at=TODAY,
         tenant_id=tenant_id,
+        project_id=None,
         actor_kind=ActorKind.API_KEY,
         actor_id=uuid4(),
         actor_name="a key",
         method="GET",
         route="incidents",
+        path="incidents",
         operation="list_incidents",
         status=200,
         duration_ms=3.5,
@@ -42,7 +46,8 @@ def record(tenant_id: TenantId) -> CallRecord:
 async def stored(app: App, tenant_id: TenantId) -> list[dict[str, Any]]:
     storage = app.runtime.settings.storage.get_secret_value()
     async with TableClient.from_connection_string(storage, API_CALLS) as table:
-        return [dict(row) async for row in table.query_entities(f"PartitionKey eq '{tenant_id}_20261121'")]
+        asked = f"PartitionKey eq '{tenant_id}_{TODAY:%Y%m%d}' and request_id eq 'request-1'"
+        return [dict(row) async for row in table.query_entities(asked)]
 
 
 async def test_queued_calls_are_stored_each_once(app: App) -> None:

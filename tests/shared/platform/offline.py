@@ -12,6 +12,7 @@ NOWHERE: Final = {
     "AzureWebJobsStorage": (
         "DefaultEndpointsProtocol=http;AccountName=nobody;AccountKey=c2VjcmV0;"
         "QueueEndpoint=http://127.0.0.1:1/nobody;TableEndpoint=http://127.0.0.1:1/nobody;"
+        "BlobEndpoint=http://127.0.0.1:1/nobody;"
     ),
     "WebPubSubConnectionString": "Endpoint=http://127.0.0.1:1;AccessKey=" + "w" * 32 + ";Version=1.0;",
     "SESSION_KEYS": "k1:" + "s" * 32,

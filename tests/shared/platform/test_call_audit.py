@@ -17,7 +17,7 @@ from azure.storage.queue.aio import QueueClient
 from pydantic import SecretStr, ValidationError
 
 from scripts.proof.mailbox import Mailbox
-from shared.kernel.values import ActorKind, TenantId
+from shared.kernel.values import ActorKind, ProjectId, TenantId
 from shared.platform.call_audit import MOST_WAITING, CallAudit, CallRecord, row_of
 from shared.platform.ids import TimeOrderedIds
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, Queues
@@ -28,7 +28,14 @@ from tests.shared.platform.line import Line
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATIENCE = 20  # seconds
-GIVEN_TEXTS = ("actor_name", "method", "route", "operation", "address", "request_id", "trace_id")
+GIVEN_TEXTS = ("actor_name", "method", "route", "path", "operation", "address", "request_id", "trace_id")
+
+
+class Noon:
+    """A clock of the day that the calls are of."""
+
+    def now(self) -> datetime:
+        return NOON
 
 
 @dataclass
@@ -70,7 +77,7 @@ async def stores(settings: Settings) -> AsyncIterator[Storage]:
     tables, queues = (Line(port_of(whole, name)) for name in ("Table", "Queue"))
     access = StorageAccess(connection_string=SecretStr(through(through(whole, "Table", tables), "Queue", queues)))
     clients = TableStore(access), Queues(access)
-    audit = CallAudit(*clients, TimeOrderedIds())
+    audit = CallAudit(*clients, Noon(), TimeOrderedIds())
     mailbox, direct = Mailbox(settings), QueueClient.from_connection_string(whole, Queue.AUDIT)
     await mailbox.take(Queue.AUDIT)
     await tables.mend()
@@ -103,11 +110,13 @@ def call(tenant_id: TenantId | None, number: int = 0, **changes: Any) -> CallRec
     record = CallRecord(
         at=NOON + timedelta(seconds=number),
         tenant_id=tenant_id,
+        project_id=ProjectId(UUID(int=6)) if tenant_id else None,
         actor_kind=ActorKind.USER if tenant_id else ActorKind.ANONYMOUS,
         actor_id=UUID(int=7) if tenant_id else None,
         actor_name="Olga Owner" if tenant_id else "",
         method="GET",
         route="incidents/{incident_id}",
+        path="incidents/7",
         operation="get_incident",
         status=200,
         duration_ms=12.0,
@@ -126,11 +135,13 @@ async def test_a_call_is_in_its_tenants_partition_of_the_day(stores: Storage, te
     assert row == {
         "PartitionKey": f"{tenant_id}_20261121",
         "at": "2026-11-21T12:00:00.000000Z",
+        "project_id": str(UUID(int=6)),
         "actor_kind": "user",
         "actor_id": str(UUID(int=7)),
         "actor_name": "Olga Owner",
         "method": "GET",
         "route": "incidents/{incident_id}",
+        "path": "incidents/7",
         "operation": "get_incident",
         "status": 200,
         "duration_ms": 12.0,
@@ -283,7 +294,7 @@ async def test_stores_that_never_answer_hold_neither_callers_nor_the_end_for_lon
     silent = re.sub(r"((?:Table|Queue)Endpoint=http://[^:]+:)\d+/", rf"\g<1>{silent_port}/", whole)
     access = StorageAccess(connection_string=SecretStr(silent))
     clients = TableStore(access), Queues(access)
-    audit = CallAudit(*clients, TimeOrderedIds())
+    audit = CallAudit(*clients, Noon(), TimeOrderedIds())
     began = time.monotonic()
     audit.record(call(tenant_id))
     assert time.monotonic() - began < 0.1
@@ -311,7 +322,7 @@ async def test_whatever_a_caller_is_called_is_stored(
     stores: Storage, tenant_id: TenantId, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     hostile: dict[str, Any] = dict.fromkeys(
-        ("actor_name", "method", "route", "operation", "address", "request_id", "trace_id"), text
+        ("actor_name", "method", "route", "path", "operation", "address", "request_id", "trace_id"), text
     )
     stores.audit.record(call(tenant_id, **hostile))
     await stores.audit.close()

@@ -47,6 +47,7 @@ BY_HOST = {
         {
             "AzureWebJobsStorage__queueServiceUri": "https://x.queue.core.windows.net",
             "AzureWebJobsStorage__tableServiceUri": "https://x.table.core.windows.net",
+            "AzureWebJobsStorage__blobServiceUri": "https://x.blob.core.windows.net",
         },
     ),
     "webpubsub": (("WebPubSubConnectionString",), {"WEBPUBSUB_ENDPOINT": "https://x.webpubsub.azure.com"}),
@@ -172,6 +173,7 @@ def test_storage_in_azure_is_reached_as_the_app_s_identity() -> None:
     access = Settings.read({**without(*by_url), **by_host, "AZURE_CLIENT_ID": "an-identity"}).storage_access
     assert access.queue_service_uri == "https://x.queue.core.windows.net"
     assert access.table_service_uri == "https://x.table.core.windows.net"
+    assert access.blob_service_uri == "https://x.blob.core.windows.net"
     assert access.client_id == "an-identity"
     assert access.connection_string.get_secret_value() == ""
 

@@ -1,0 +1,33 @@
+"""Ranges of days that somebody asks about."""
+
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from shared.audit.schemas import DaysQuery
+from shared.kernel.errors import Invalid
+
+_USUAL: Final = timedelta(days=29)
+_MOST: Final = 366
+
+
+class Days(NamedTuple):
+    """Both ends are included."""
+
+    since: date
+    until: date
+
+
+
+class BadDays(Invalid):
+    title = "These days cannot be asked about together."
+
+
+def days_of(given: DaysQuery, today: date) -> Days:
+    """Return the days that are asked about. Raises `BadDays`."""
+    until = given.until or today
+    since = given.since or until - _USUAL
+    if since > until:
+        raise BadDays(errors=[{"field": "from", "message": "must not be after `to`"}])
+    if (until - since).days >= _MOST:
+        raise BadDays(errors=[{"field": "from", "message": f"must be within {_MOST} days of `to`"}])
+    return Days(since, until)

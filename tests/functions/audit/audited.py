@@ -1,0 +1,73 @@
+"""What is in the audit, for the tests of it."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from azure.data.tables.aio import TableClient
+
+from shared.kernel.values import TenantId
+from shared.platform.table_store import API_CALLS
+from tests.fixtures import App, Tenant
+from tests.scripts.devstack.webpubsub.conversation import eventually
+
+
+async def everything(app: App, path: str, token: str) -> list[dict[str, Any]]:
+    """All entries of a listing, page after page."""
+    items: list[dict[str, Any]] = []
+    cursor = ""
+    while True:
+        answer = await app.call("GET", f"{path}{'&' if '?' in path else '?'}cursor={cursor}", token=token)
+        assert answer.status == 200, answer.content
+        items += answer.json["items"]
+        cursor = answer.json["next_cursor"]
+        if cursor is None:
+            return items
+
+
+async def stored(app: App) -> None:
+    """Wait until every call so far is in the tables."""
+
+    async def is_empty() -> bool:
+        return not app.runtime.audit._waiting
+
+    await eventually(is_empty)
+
+
+@asynccontextmanager
+async def table_of(app: App) -> AsyncIterator[TableClient]:
+    """The table of calls, for whoever wants to alter it."""
+    storage = app.runtime.settings.storage.get_secret_value()
+    async with TableClient.from_connection_string(storage, API_CALLS) as table:
+        yield table
+
+
+def id_of(tenant: Tenant) -> TenantId:
+    return TenantId(UUID(tenant.tenant_id))
+
+
+async def whole_export(app: App, query: str, token: str) -> tuple[str, int]:
+    """The file that all parts of an export make, and how many they were."""
+    text, parts = "", 0
+    url = f"audit/export?{query}"
+    while url:
+        answer = await app.call("GET", url, token=token)
+        assert answer.status == 200, answer.content
+        text, parts = text + answer.content.decode(), parts + 1
+        link = answer.headers.get("Link", "")
+        found = urlsplit(link.partition("<")[2].partition(">")[0])
+        url = f"audit/export?{unquoted(found.query)}" if link else ""
+    return text, parts
+
+
+def unquoted(query: str) -> str:
+    """As the host hands it over."""
+    return query.replace("%3A", ":").replace("%2B", "+")
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))

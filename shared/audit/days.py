@@ -17,7 +17,6 @@ class Days(NamedTuple):
     until: date
 
 
-
 class BadDays(Invalid):
     title = "These days cannot be asked about together."
 

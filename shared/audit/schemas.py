@@ -52,7 +52,7 @@ class ExportKind(StrEnum):
 class ExportQuery(Filters):
     """What to export, and from where on: `cursor` is in the `Link` header of the part before."""
 
-    kind: ExportKind
+    kind: ExportKind = ExportKind.CHANGES
     format: ExportFormat = ExportFormat.CSV
     cursor: Annotated[str, Field(max_length=500)] | None = None
 
@@ -190,5 +190,3 @@ class VerifyOut(Wire):
     next_day: date | None
     mismatch: MismatchOut | None
     last_digest: str | None
-
-

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import psycopg
 from azure.data.tables.aio import TableClient
 
 from shared.kernel.values import TenantId
@@ -71,3 +72,15 @@ def unquoted(query: str) -> str:
 
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+async def many_changes(owner: psycopg.AsyncConnection, tenant: Tenant, count: int) -> None:
+    """Write changes straight into the log: a year would take too long."""
+    await owner.execute(
+        "insert into event_log (tenant_id, id, project_id, type, subject_id, at, actor_kind, actor_name,"
+        " changes, due_at) select %(tenant)s, gen_random_uuid(), %(project)s, 'service.updated', gen_random_uuid(),"
+        " now() - interval '1 minute' - n * interval '1 second', 'user', 'Ann',"
+        " jsonb_build_object('description', jsonb_build_array('before ' || n, 'after ' || n)), null"
+        " from generate_series(1, %(count)s) n",
+        {"tenant": tenant.tenant_id, "project": tenant.project_id, "count": count},
+    )

@@ -233,9 +233,7 @@ async def test_what_becomes_of_an_event_s_delivery_is_no_alteration(sealed: Seal
     assert (await sealed.verify())["intact"]
 
 
-async def test_a_call_that_comes_late_stands_under_the_day_that_stores_it(
-    sealed: Sealed, clock: StoppedClock
-) -> None:
+async def test_a_call_that_comes_late_stands_under_the_day_that_stores_it(sealed: Sealed, clock: StoppedClock) -> None:
     at = datetime.combine(sealed.day, datetime.min.time(), UTC)
     late = CallRecord(
         at=at, tenant_id=id_of(sealed.tenant), project_id=None, actor_kind=ActorKind.USER, actor_id=None,

@@ -15,15 +15,16 @@ import azure.functions as func
 
 from functions.alarms import heed
 from functions.cookies import cookie_credential
-from functions.http import Admission, Call, Endpoint
+from functions.http import Admission, Answer, Call, Endpoint
 from functions.limits import admit, client_address
 from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_project, read_query
 from functions.responses import json_text, replayed, reply
 from shared.access.credentials import authenticate, within
+from shared.access.schemas import SignedInOut
 from shared.access.sealing_rule import check_sealed
 from shared.kernel.errors import DomainError, Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
-from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission
+from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission, ProjectId, TenantId
 from shared.platform.call_audit import CallRecord
 from shared.platform.counting import count_call
 from shared.platform.idempotency import Request, keep, recall
@@ -142,7 +143,21 @@ class _Exchange:
             return await _kept_or_made(spec, call, path, req)
         if (key := req.headers.get("idempotency-key")) and spec.status is HTTPStatus.CREATED and self._actor.id:
             return await _once(spec, call, path, key, content)
-        return reply(await spec.handler(call, **path), spec.status)
+        answer = await spec.handler(call, **path)
+        self._notice(answer)
+        return reply(answer, spec.status)
+
+    def _notice(self, answer: object) -> None:
+        """Have the call audited as whoever it has signed in."""
+        if isinstance(answer, Answer) and isinstance(answer.body, SignedInOut):
+            found = answer.body
+            self._actor = Actor(
+                kind=ActorKind.USER,
+                id=found.user_id,
+                name=found.email,
+                tenant_id=TenantId(found.tenant_id),
+                project_id=ProjectId(found.project_id),
+            )
 
     async def _authenticated(self) -> Actor:
         """Who calls; nobody where everyone may, whatever a browser still sends along."""

@@ -18,6 +18,9 @@ from shared.platform.tables import EventRow
 from shared.platform.telemetry import trace_id_of
 
 _CHUNK: Final = 1_000  # rows, of one transaction
+# How types of events end that tell of something as it came to be, or as it was.
+_BEGINS: Final = (".created", ".registered", ".accepted", "added", ".fired", ".recorded")
+_ENDS: Final = (".deleted", ".revoked", ".removed", "sessions.ended")
 _MASK: Final = "[masked]"
 _SECRET_NAMES: Final = ("password", "secret", "token", "credential", "api_key", "authorization")
 
@@ -77,8 +80,12 @@ def content_of(row: EventRow) -> Mapping[str, Any]:
 
 
 def shown(row: EventRow) -> ChangeOut:
-    """Return a row as it is on the wire, without secrets. Something new became what is told of it."""
-    given = row.changes or ({name: [None, value] for name, value in row.data.items()} if _is_new(row) else {})
+    """Return a row as it is on the wire, without secrets. What is new became what is told of it; what is gone was it."""
+    given = row.changes
+    if not given and row.type.endswith(_BEGINS):
+        given = {name: [None, value] for name, value in row.data.items()}
+    if not given and row.type.endswith(_ENDS):
+        given = {name: [value, None] for name, value in row.data.items()}
     pairs = {name: (_masked(name, before), _masked(name, after)) for name, (before, after) in given.items()}
     return ChangeOut(
         at=row.at,
@@ -93,10 +100,6 @@ def shown(row: EventRow) -> ChangeOut:
         note=mask_secrets(row.note),
         trace_id=trace_id_of(row.trace),
     )
-
-
-def _is_new(row: EventRow) -> bool:
-    return row.type.endswith((".created", ".registered", "_added"))
 
 
 def _masked(name: str, value: Any) -> Any:

@@ -21,7 +21,7 @@ class Filters(Wire):
     """
 
     person: UUID | None = None
-    action: Annotated[Line, Field(max_length=100)] | None = None
+    action: Annotated[str, Field(pattern=r"^[a-z_.]{1,100}$")] | None = None
     resource: UUID | None = None
     outcome: Outcome | None = None
     since: Annotated[Instant | None, Field(alias="from")] = None

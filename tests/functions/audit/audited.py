@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 from azure.data.tables.aio import TableClient
 
+from scripts.proof.functions import Functions
 from shared.kernel.values import TenantId
 from shared.platform.table_store import API_CALLS
 from tests.fixtures import App, Tenant
@@ -30,7 +31,7 @@ async def everything(app: App, path: str, token: str) -> list[dict[str, Any]]:
             return items
 
 
-async def stored(app: App) -> None:
+async def stored(app: Functions) -> None:
     """Wait until every call so far is in the tables."""
 
     async def is_empty() -> bool:

@@ -207,6 +207,12 @@ async def test_a_search_that_makes_no_sense_is_refused(app: App, tenant: Tenant,
 
 
 async def test_a_filter_is_a_value_and_no_query(app: App, tenant: Tenant) -> None:
-    await service(app, tenant, "ours")
+    for text in ("x' or PartitionKey ne '", "@p", "%"):
+        assert (await app.call("GET", f"audit/calls?action={text}", token=tenant.token)).status == 422
+
+
+async def test_whoever_signs_in_is_in_the_calls(app: App, tenant: Tenant) -> None:
+    again = await sign_in_again(app, tenant)
     await stored(app)
-    assert await everything(app, "audit/calls?action=x' or PartitionKey ne '", tenant.token) == []
+    (found,) = await everything(app, "audit/calls?action=login", again.token)
+    assert (found["actor"]["id"], found["project_id"]) == (tenant.user_id, tenant.project_id)

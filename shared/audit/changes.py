@@ -80,7 +80,7 @@ def content_of(row: EventRow) -> Mapping[str, Any]:
 
 
 def shown(row: EventRow) -> ChangeOut:
-    """Return a row as it is on the wire, without secrets. What is new became what is told of it; what is gone was it."""
+    """Return a row as it is on the wire, masked. What is new became what is told of it; what is gone was it."""
     given = row.changes
     if not given and row.type.endswith(_BEGINS):
         given = {name: [None, value] for name, value in row.data.items()}

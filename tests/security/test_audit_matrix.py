@@ -1,4 +1,4 @@
-"""Every endpoint leaves one entry of its call, and every one that writes an entry of the change, right before and after."""
+"""Every endpoint leaves an entry of its call; each that writes, one of the change, right before and after."""
 
 import json
 from collections.abc import Mapping

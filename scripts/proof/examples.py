@@ -57,7 +57,7 @@ _THINGS: Final[Mapping[object, str]] = {
 }
 _LISTS_OF_THINGS: Final[Mapping[str, str]] = {"sources": "other_id"}
 _PLAIN_PATHS: Final[Mapping[str, str]] = {"asset": "swagger-ui.css"}
-_ALERT: Final = {
+ALERT: Final = {
     "status": "firing",
     "labels": {"alertname": "ErrorsHigh", "service": "checkout", "severity": "critical"},
     "annotations": {"summary": "Errors are high"},
@@ -71,7 +71,7 @@ NOTIFICATION: Final = {
     "status": "firing",
     "groupLabels": {"service": "checkout"},
     "truncatedAlerts": 0,
-    "alerts": [_ALERT],
+    "alerts": [ALERT],
 }
 CHANGE: Final = {
     "id": "build-7",
@@ -88,7 +88,7 @@ _FOREIGN_BODIES: Final[Mapping[str, Any]] = {
     "receive_alerts": [{"name": "BackupFailed", "service": "checkout", "severity": "high", "id": "backup-7"}],
     "receive_changes": [CHANGE],
     "receive_grafana": NOTIFICATION,
-    "receive_prometheus": [_ALERT],
+    "receive_prometheus": [ALERT],
 }
 
 

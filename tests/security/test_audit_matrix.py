@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from functions.http import Admission, Endpoint
 from functions.openapi import endpoints
 from infra.migrations.metadata import METADATA
-from scripts.proof.examples import CHANGE, JSON_BODY, NOTIFICATION, example_bytes, path_of
+from scripts.proof.examples import ALERT, CHANGE, JSON_BODY, NOTIFICATION, example_bytes, path_of
 from scripts.proof.functions import Response
 from scripts.proof.world import World
 from shared.audit.changes import shown
@@ -38,7 +38,7 @@ CHANGES_NOTHING: Final[Mapping[str, str]] = {
 }
 SIGN_IN: Final = {"login", "register", "accept_invitation"}
 # Where the usual example says what is so already.
-_NEW_ALERT: Final = {**NOTIFICATION["alerts"][0], "startsAt": "2026-01-03T00:00:00Z", "fingerprint": "f" * 16}
+_NEW_ALERT: Final[dict[str, Any]] = {**ALERT, "startsAt": "2026-01-03T00:00:00Z", "fingerprint": "f" * 16}
 _NEW_LABELS: Final = {"labels": {"alertname": "Other", "service": "other", "severity": "low"}}
 BODIES: Final[Mapping[str, Any]] = {
     "set_member": {"role": "engineer"},

@@ -192,11 +192,13 @@ def a_call(number: int) -> CallRecord:
     return CallRecord(
         at=datetime(2026, 11, 22, tzinfo=UTC),
         tenant_id=None,
+        project_id=None,
         actor_kind=ActorKind.ANONYMOUS,
         actor_id=None,
         actor_name="",
         method="GET",
         route=f"of-a-test/{number % 50}",
+        path="of-a-test",
         operation="of_a_test",
         status=200,
         duration_ms=number % 700,

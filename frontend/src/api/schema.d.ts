@@ -232,6 +232,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search calls and changes together, the newest first.
+         * @description Search calls and changes together, the newest first.
+         */
+        get: operations["search_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the calls: of the caller's project, and for the tenant's owner of the tenant.
+         * @description Search the calls: of the caller's project, and for the tenant's owner of the tenant.
+         */
+        get: operations["list_audited_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the changes: of the caller's project, and for the tenant's owner of the tenant.
+         * @description Search the changes: of the caller's project, and for the tenant's owner of the tenant.
+         */
+        get: operations["list_audited_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give calls or changes as a file, in parts: the `Link` header leads to the next, and one after the other they are
+         * @description Give calls or changes as a file, in parts: the `Link` header leads to the next, and one after the other they are
+         *     the whole.
+         */
+        get: operations["export_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sum up who did what on which days, how much was refused or failed, and what somebody did for the first time.
+         * @description Sum up who did what on which days, how much was refused or failed, and what somebody did for the first time.
+         */
+        get: operations["show_audit_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare the tenant's audit with the seals of its days, and name the first day that does not match.
+         * @description Compare the tenant's audit with the seals of its days, and name the first day that does not match.
+         */
+        get: operations["verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/login": {
         parameters: {
             query?: never;
@@ -1790,8 +1911,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename the tenant, or say whether it takes sealed requests only.
-         * @description Rename the tenant, or say whether it takes sealed requests only.
+         * Rename the tenant, or say whether it takes sealed requests only, and how long its audit is kept.
+         * @description Rename the tenant, or say whether it takes sealed requests only, and how long its audit is kept.
          */
         patch: operations["update_tenant"];
         trace?: never;
@@ -2009,21 +2130,25 @@ export interface components {
              */
             done?: boolean;
         };
+        /** ActionTotalsOut */
+        ActionTotalsOut: {
+            /** Calls */
+            calls: number;
+            /** Refused */
+            refused: number;
+            /** Failed */
+            failed: number;
+            /** Changes */
+            changes: number;
+            /** Action */
+            action: string;
+        };
         /**
          * ActorKind
          * @description Who may have done something.
          * @enum {string}
          */
         ActorKind: "user" | "api_key" | "integration" | "system" | "anonymous";
-        /** ActorOut */
-        ActorOut: {
-            /** Kind */
-            kind: string;
-            /** Id */
-            id: string | null;
-            /** Name */
-            name: string;
-        };
         /**
          * AddedOut
          * @description How many were added, and how many the incident had already.
@@ -2346,6 +2471,39 @@ export interface components {
             by_project: components["schemas"]["ProjectCostOut"][];
         };
         /**
+         * CallOut
+         * @description Somebody called. `address` is empty where the platform did not say from where.
+         */
+        CallOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call";
+            /** At */
+            at: string;
+            actor: components["schemas"]["shared__audit__schemas__ActorOut"];
+            /** Project Id */
+            project_id: string | null;
+            /** Action */
+            action: string;
+            /** Method */
+            method: string;
+            /** Path */
+            path: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Status */
+            status: number;
+            /** Duration Ms */
+            duration_ms: number;
+            /** Address */
+            address: string;
+            /** Request Id */
+            request_id: string;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
          * CallerOut
          * @description Whose credential this is. `email` and `csrf_token` are a signed-in person's.
          */
@@ -2387,39 +2545,6 @@ export interface components {
          * @enum {string}
          */
         ChangeKind: "deploy" | "rollback" | "config" | "flag" | "scale" | "commit" | "infra" | "other";
-        /**
-         * ChangeOut
-         * @description A change. `external_id` is its sender's own id, or a digest where the sender gave none.
-         */
-        ChangeOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Integration Id
-             * Format: uuid
-             */
-            integration_id: string;
-            /** External Id */
-            external_id: string;
-            /** At */
-            at: string;
-            kind: components["schemas"]["ChangeKind"];
-            /** Component */
-            component: string;
-            /** Title */
-            title: string;
-            /** Detail */
-            detail: string;
-            /** Author */
-            author: string;
-            /** Url */
-            url: string;
-            /** Received At */
-            received_at: string;
-        };
         /**
          * Channel
          * @description What a client may listen to, in each project.
@@ -2627,7 +2752,7 @@ export interface components {
              * Format: uuid
              */
             incident_id: string;
-            author: components["schemas"]["ActorOut"];
+            author: components["schemas"]["shared__incidents__schemas__ActorOut"];
             /** Body */
             body: string;
             /** Version */
@@ -2684,6 +2809,22 @@ export interface components {
             output_tokens: number;
             /** Cost Usd */
             cost_usd: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+        };
+        /** DayTotalsOut */
+        DayTotalsOut: {
+            /** Calls */
+            calls: number;
+            /** Refused */
+            refused: number;
+            /** Failed */
+            failed: number;
+            /** Changes */
+            changes: number;
             /**
              * Day
              * Format: date
@@ -2791,6 +2932,7 @@ export interface components {
             /** To */
             to: string;
         };
+        EntryOut: components["schemas"]["CallOut"] | components["schemas"]["shared__audit__schemas__ChangeOut"];
         /**
          * EventOut
          * @description A fact. `changes` maps a field to its value before and after; `seq` counts the project's live events.
@@ -2807,7 +2949,7 @@ export interface components {
             incident_id: string | null;
             /** At */
             at: string;
-            actor: components["schemas"]["ActorOut"];
+            actor: components["schemas"]["shared__incidents__schemas__ActorOut"];
             /** Data */
             data: {
                 [key: string]: unknown;
@@ -2878,6 +3020,22 @@ export interface components {
             evidence: string[];
             /** Why */
             why: string;
+        };
+        /**
+         * Fault
+         * @description Why a day is not what was sealed.
+         * @enum {string}
+         */
+        Fault: "seal_missing" | "seal_forged" | "anchor_missing" | "anchor_differs" | "chain_broken" | "entry_added" | "entry_removed" | "entry_altered" | "entries_reordered";
+        /**
+         * FieldOut
+         * @description What a field was and what it became, secrets masked; null where there was nothing, or nothing is left.
+         */
+        FieldOut: {
+            /** Before */
+            before: unknown;
+            /** After */
+            after: unknown;
         };
         /**
          * FiguresOut
@@ -2991,6 +3149,20 @@ export interface components {
             q?: string;
             /** @default null */
             sort?: components["schemas"]["Sort"] | null;
+        };
+        /**
+         * FirstTimeOut
+         * @description Somebody did something that they never did before, as far back as the audit is kept.
+         */
+        FirstTimeOut: {
+            actor: components["schemas"]["shared__audit__schemas__ActorOut"];
+            /** Action */
+            action: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
         };
         /** ForgotPasswordIn */
         ForgotPasswordIn: {
@@ -3966,6 +4138,27 @@ export interface components {
             /** Sources */
             sources: string[];
         };
+        /**
+         * MismatchOut
+         * @description The first day that is not as it was sealed: of its `calls`, its `changes` or the `seal` itself, and why.
+         */
+        MismatchOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "calls" | "changes" | "seal";
+            fault: components["schemas"]["Fault"];
+            /** Sealed Count */
+            sealed_count: number | null;
+            /** Found Count */
+            found_count: number | null;
+        };
         /** ModelOut */
         ModelOut: {
             /** Calls */
@@ -4104,6 +4297,12 @@ export interface components {
          */
         Operator: "=" | "!=" | "=~" | "!~";
         /**
+         * Outcome
+         * @description How a call ended: `refused` is the caller's fault (4xx), `failed` ours (5xx). A change has always come about.
+         * @enum {string}
+         */
+        Outcome: "ok" | "refused" | "failed";
+        /**
          * OutcomeKind
          * @description `RANKED`: at least one explanation passes the bar. `INCONCLUSIVE`: none does.
          * @enum {string}
@@ -4129,10 +4328,10 @@ export interface components {
              */
             next_cursor?: string | null;
         };
-        /** Page[ChangeOut] */
-        Page_ChangeOut_: {
+        /** Page[CallOut] */
+        Page_CallOut_: {
             /** Items */
-            items: components["schemas"]["ChangeOut"][];
+            items: components["schemas"]["CallOut"][];
             /**
              * Next Cursor
              * @default null
@@ -4173,6 +4372,16 @@ export interface components {
         Page_DeliveryOut_: {
             /** Items */
             items: components["schemas"]["DeliveryOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[EntryOut] */
+        Page_EntryOut_: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
             /**
              * Next Cursor
              * @default null
@@ -4337,7 +4546,7 @@ export interface components {
          * @description What an endpoint may need. Roles are granted these in `shared.access.permissions`.
          * @enum {string}
          */
-        Permission: "tenant:read" | "tenant:write" | "project:read" | "project:write" | "member:read" | "member:write" | "incident:read" | "incident:transition" | "incident:write" | "comment:moderate" | "hypothesis:read" | "hypothesis:write" | "integration:read" | "integration:write" | "notification:read" | "notification:write" | "change:read" | "service:read" | "service:write" | "maintenance:read" | "maintenance:write" | "api_key:read" | "api_key:write" | "alert:ingest";
+        Permission: "tenant:read" | "tenant:write" | "project:read" | "project:write" | "member:read" | "member:write" | "incident:read" | "incident:transition" | "incident:write" | "comment:moderate" | "hypothesis:read" | "hypothesis:write" | "integration:read" | "integration:write" | "notification:read" | "notification:write" | "change:read" | "service:read" | "service:write" | "maintenance:read" | "maintenance:write" | "api_key:read" | "api_key:write" | "audit:read" | "alert:ingest";
         /**
          * PersonOut
          * @description What somebody had to do: incidents they did something to, acknowledged first, or resolved at last.
@@ -4358,6 +4567,18 @@ export interface components {
             resolved: number;
             /** Seconds */
             seconds: number;
+        };
+        /** PersonTotalsOut */
+        PersonTotalsOut: {
+            /** Calls */
+            calls: number;
+            /** Refused */
+            refused: number;
+            /** Failed */
+            failed: number;
+            /** Changes */
+            changes: number;
+            actor: components["schemas"]["shared__audit__schemas__ActorOut"];
         };
         /**
          * PoliciesOut
@@ -5111,6 +5332,42 @@ export interface components {
          */
         State: "detected" | "acknowledged" | "investigating" | "mitigated" | "resolved" | "learned" | "inconclusive";
         /**
+         * StatsOut
+         * @description Sums of the days from `since` to `until`. People and actions are the hundred with most entries.
+         *
+         *     `is_whole` is false where days that are not sealed yet have more entries than are counted at once.
+         */
+        StatsOut: {
+            /** Calls */
+            calls: number;
+            /** Refused */
+            refused: number;
+            /** Failed */
+            failed: number;
+            /** Changes */
+            changes: number;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** By Person */
+            by_person: components["schemas"]["PersonTotalsOut"][];
+            /** By Action */
+            by_action: components["schemas"]["ActionTotalsOut"][];
+            /** By Day */
+            by_day: components["schemas"]["DayTotalsOut"][];
+            /** First Times */
+            first_times: components["schemas"]["FirstTimeOut"][];
+            /** Is Whole */
+            is_whole: boolean;
+        };
+        /**
          * StepOut
          * @description A phase of an analysis run of the incident `incident_id`.
          */
@@ -5172,6 +5429,10 @@ export interface components {
             name: string;
             /** Encryption Required */
             encryption_required: boolean;
+            /** Audit Retention Days */
+            audit_retention_days: number;
+            /** Legal Hold */
+            legal_hold: boolean;
             /** Version */
             version: number;
             /** Created At */
@@ -5181,7 +5442,8 @@ export interface components {
          * TenantPatch
          * @description What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
          *
-         *     Webhooks, and whatever needs no credential, may always be plain.
+         *     Webhooks, and whatever needs no credential, may always be plain. `audit_retention_days` is how long the audit is
+         *     kept; under a `legal_hold` nothing of it is deleted.
          */
         TenantPatch: {
             /**
@@ -5194,6 +5456,16 @@ export interface components {
              * @default null
              */
             encryption_required?: boolean | null;
+            /**
+             * Audit Retention Days
+             * @default null
+             */
+            audit_retention_days?: number | null;
+            /**
+             * Legal Hold
+             * @default null
+             */
+            legal_hold?: boolean | null;
         };
         /**
          * ThresholdPolicy
@@ -5356,6 +5628,38 @@ export interface components {
             by: string;
         };
         /**
+         * VerifyOut
+         * @description What came of comparing the days from `since` to `until` with their seals.
+         *
+         *     `verified` days are as they were sealed. Of `expired` ones the seal was compared, for their entries' time is over.
+         *     Days from `open_from` on are not sealed yet. Where `next_day` is given, time was up: ask again from that day.
+         */
+        VerifyOut: {
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Intact */
+            intact: boolean;
+            /** Verified */
+            verified: number;
+            /** Expired */
+            expired: number;
+            /** Open From */
+            open_from: string | null;
+            /** Next Day */
+            next_day: string | null;
+            mismatch: components["schemas"]["MismatchOut"] | null;
+            /** Last Digest */
+            last_digest: string | null;
+        };
+        /**
          * WebhookIn
          * @description A webhook of one's own, signed by the Standard Webhooks scheme.
          *
@@ -5480,6 +5784,95 @@ export interface components {
             service: string;
         };
         /**
+         * ActorOut
+         * @description Who did it. The name is what it was then; the id is null of the machine itself, and of nobody known.
+         */
+        shared__audit__schemas__ActorOut: {
+            kind: components["schemas"]["ActorKind"];
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * ChangeOut
+         * @description Something changed. `changes` holds only the fields that did; `details` says what else was told of it.
+         */
+        shared__audit__schemas__ChangeOut: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "change";
+            /** At */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            actor: components["schemas"]["shared__audit__schemas__ActorOut"];
+            /**
+             * Project Id
+             * Format: uuid
+             */
+            project_id: string;
+            /** Action */
+            action: string;
+            /**
+             * Resource Id
+             * Format: uuid
+             */
+            resource_id: string;
+            /** Incident Id */
+            incident_id: string | null;
+            /** Changes */
+            changes: {
+                [key: string]: components["schemas"]["FieldOut"];
+            };
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+            /** Trace Id */
+            trace_id: string;
+        };
+        /**
+         * ChangeOut
+         * @description A change. `external_id` is its sender's own id, or a digest where the sender gave none.
+         */
+        shared__changes__schemas__ChangeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Integration Id
+             * Format: uuid
+             */
+            integration_id: string;
+            /** External Id */
+            external_id: string;
+            /** At */
+            at: string;
+            kind: components["schemas"]["ChangeKind"];
+            /** Component */
+            component: string;
+            /** Title */
+            title: string;
+            /** Detail */
+            detail: string;
+            /** Author */
+            author: string;
+            /** Url */
+            url: string;
+            /** Received At */
+            received_at: string;
+        };
+        /**
          * CheckOut
          * @description One thing to look at that could refute the hypothesis, and what each result means.
          */
@@ -5492,6 +5885,15 @@ export interface components {
             supports: string;
             /** Refutes */
             refutes: string;
+        };
+        /** ActorOut */
+        shared__incidents__schemas__ActorOut: {
+            /** Kind */
+            kind: string;
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
         };
         /**
          * PartOut
@@ -5530,6 +5932,26 @@ export interface components {
             state: components["schemas"]["Health"];
             /** Latency Ms */
             latency_ms: number | null;
+        };
+        /** Page[ChangeOut] */
+        shared__platform__wire__Page_ChangeOut___1: {
+            /** Items */
+            items: components["schemas"]["shared__audit__schemas__ChangeOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
+        /** Page[ChangeOut] */
+        shared__platform__wire__Page_ChangeOut___2: {
+            /** Items */
+            items: components["schemas"]["shared__changes__schemas__ChangeOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
         };
         /**
          * ServiceOut
@@ -5902,6 +6324,171 @@ export interface operations {
             };
         };
     };
+    search_audit: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                action?: string | null;
+                resource?: string | null;
+                outcome?: ("ok" | "refused" | "failed") | null;
+                from?: string | null;
+                to?: string | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EntryOut_"];
+                };
+            };
+        };
+    };
+    list_audited_calls: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                action?: string | null;
+                resource?: string | null;
+                outcome?: ("ok" | "refused" | "failed") | null;
+                from?: string | null;
+                to?: string | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CallOut_"];
+                };
+            };
+        };
+    };
+    list_audited_changes: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                action?: string | null;
+                resource?: string | null;
+                outcome?: ("ok" | "refused" | "failed") | null;
+                from?: string | null;
+                to?: string | null;
+                q?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["shared__platform__wire__Page_ChangeOut___1"];
+                };
+            };
+        };
+    };
+    export_audit: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                action?: string | null;
+                resource?: string | null;
+                outcome?: ("ok" | "refused" | "failed") | null;
+                from?: string | null;
+                to?: string | null;
+                q?: string | null;
+                kind?: "calls" | "changes";
+                format?: "csv" | "jsonl";
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    show_audit_stats: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsOut"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyOut"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -6127,7 +6714,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_ChangeOut_"];
+                    "application/json": components["schemas"]["shared__platform__wire__Page_ChangeOut___2"];
                 };
             };
         };

@@ -72,7 +72,7 @@ def main() -> int:
     truths = read_truths(given.truth)
     found = figures(results, truths)
     given.out.with_suffix(".figures.json").write_text(json.dumps(found, indent=1) + "\n")
-    print(_table(found))
+    print(table(found))
     if given.fit:
         scored = [
             one.model_copy(
@@ -95,7 +95,8 @@ def _arguments() -> Any:
     return parser.parse_args()
 
 
-def _table(found: Mapping[str, Any]) -> str:
+def table(found: Mapping[str, Any]) -> str:
+    """Return figures as a table for people."""
     rows = [f"{'':<22}{'A@1':>18}{'A@3':>18}{'A@5':>18}{'MRR':>7}"]
     for name in ("component_and_cause", "component", "cause", "change"):
         one = found[name]

@@ -4,10 +4,17 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
+from pydantic import SecretStr
+
+from functions.subscriptions import ROUTES
+from scripts.proof.functions import QuietRelay
+from shared.kernel.values import Clock
+from shared.platform.runtime import Runtime
+from shared.platform.settings import Settings
 
 type Step = Callable[["Asked"], "web.Response | None"]
 
@@ -59,6 +66,23 @@ async def serve_model() -> AsyncIterator[ModelServer]:
     server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
     yield server
     await runner.cleanup()
+
+
+@asynccontextmanager
+async def asking_runtime(settings: Settings, clock: Clock, server: ModelServer) -> AsyncIterator[Runtime]:
+    """Start a runtime whose model is the scripted server, and whose relay waits to be told."""
+    given = settings.model_copy(
+        update={
+            "model_base_url": server.url,
+            "model_deployment": "gpt-4o-mini",
+            "model_api_key": SecretStr("the-key"),
+            "model_deadline": 5.0,
+        }
+    )
+    built = Runtime.start(given, ROUTES, clock=clock)
+    quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
+    yield replace(built, relay=quiet)
+    await built.close()
 
 
 def completion(text: str | None, *, finish: str = "stop", refusal: str | None = None, usage: bool = True) -> Step:

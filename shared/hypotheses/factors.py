@@ -23,6 +23,9 @@ CHANGE_WORTH: Final = 0.65
 ELSEWHERE: Final = 0.45
 """What of that is left when nothing is known to fail where the change was made."""
 
+UNCHANGED: Final = 0.6
+"""What is left of a mere symptom that may mean a bad release, where changes are known and none was made there."""
+
 PAST_WORTH: Final = 0.55
 """How strongly a confirmed cause of an equal incident points at the same cause."""
 
@@ -92,10 +95,9 @@ def is_decisive(view: View, candidate: Candidate) -> bool:
 
 def signature_strength(view: View, candidate: Candidate) -> Finding:
     """The strongest thing that points at the cause: a wording, a change just before, or a cause of the past."""
-    code = candidate.cause_code
     pointing = _pointing(view, candidate)
     spoken = [
-        (reading.strength(code), reading.item.id, f'shows "{signature.name}": {signature.meaning}')
+        (_spoken(view, candidate, reading), reading.item.id, f'shows "{signature.name}": {signature.meaning}')
         for reading, signature in pointing
     ]
     implied = [
@@ -106,6 +108,13 @@ def signature_strength(view: View, candidate: Candidate) -> Finding:
     value, id_, why = max((*spoken, *implied), key=lambda found: found[0])
     ids = dict.fromkeys((*_ids(pointing), *(found[1] for found in implied)))
     return Finding(value=value, evidence=tuple(ids), why=f"{id_} {why}")
+
+
+def _spoken(view: View, candidate: Candidate, reading: Reading) -> float:
+    """How strongly the wording of an item points at the cause; a release that nobody made is hardly one."""
+    strength = reading.strength(candidate.cause_code)
+    is_unlikely = candidate.cause_code is CauseCode.BAD_RELEASE and view.case.changes and not candidate.change_id
+    return strength * (UNCHANGED if is_unlikely and strength < NEARLY_DECISIVE else 1.0)
 
 
 def _implied(view: View, candidate: Candidate, item: Evidence) -> Iterable[tuple[float, str]]:

@@ -145,6 +145,12 @@ MEASURES: Final = (
         {C.NETWORK_LATENCY: 0.8, C.PACKET_LOSS: 0.3},
     ),
     wording(
+        "network-traffic-gone",
+        r"(network|net)~(receive|transmit|rx|tx|bytes|throughput|traffic)\b.* (fell|ran out|broke off)",
+        "Much less goes through the network than before.",
+        {C.PACKET_LOSS: 0.5, C.NETWORK_PARTITION: 0.4, C.NETWORK_LATENCY: 0.35},
+    ),
+    wording(
         "queue-growing",
         rf"^(?!.*(disk|device)).*(queue|backlog|consumer\w*( group)?~lag|unacked|pending messages|messages ready"
         rf"|oldest message)"

@@ -37,7 +37,14 @@ SYMPTOMS: Final = (
         "latency",
         r"latency|\bslow\b|response times?|\bp9[059]9?\b|duration~(high|above|long)|apdex|longer than~seconds",
         "Requests take too long.",
-        {C.DEPENDENCY_SLOW: 0.4, C.SLOW_QUERY: 0.35, C.BAD_RELEASE: 0.3, C.TRAFFIC_SPIKE: 0.3, C.CPU_SATURATION: 0.3},
+        {
+            C.DEPENDENCY_SLOW: 0.4,
+            C.SLOW_QUERY: 0.35,
+            C.BAD_RELEASE: 0.3,
+            C.TRAFFIC_SPIKE: 0.3,
+            C.CPU_SATURATION: 0.3,
+            C.NETWORK_LATENCY: 0.25,
+        },
     ),
     wording(
         "target-down",

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from math import isclose
 
 import pytest
@@ -7,8 +8,8 @@ from shared.hypotheses import factors
 from shared.hypotheses.candidates import propose
 from shared.hypotheses.evidence import collect
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, Finding, View, is_decisive
-from shared.hypotheses.values import Alert, Candidate, CauseCode
-from tests.shared.hypotheses.cases import alert, case
+from shared.hypotheses.values import Alert, Candidate, CauseCode, Change
+from tests.shared.hypotheses.cases import START, alert, case
 
 C = CauseCode
 
@@ -34,6 +35,17 @@ def test_the_strongest_wording_counts_and_is_quoted() -> None:
     found = judged(factors.signature_strength, C.BAD_RELEASE, *alerts)
     assert (found.value, found.evidence) == (0.75, ("E1", "E2"))
     assert found.why == 'E2 shows "after-release": It began with a new version.'
+
+
+def test_a_release_that_nobody_made_is_hardly_one() -> None:
+    elsewhere = Change(id="c1", at=START, kind="deploy", component="cart", title="cart 2")
+    of = replace(case(alert("HighErrorRate")), changes=(elsewhere,))
+    evidence = collect(of)
+    key = ("checkout", C.BAD_RELEASE)
+    suspected = next(one for one in propose(of, evidence) if (one.component, one.cause_code) == key)
+    told = judged(factors.signature_strength, C.BAD_RELEASE, alert("HighErrorRate")).value
+    found = factors.signature_strength(View.of(of, evidence), suspected)
+    assert found.value == pytest.approx(factors.UNCHANGED * told)
 
 
 def test_a_usual_suspect_has_no_wording() -> None:

@@ -58,7 +58,8 @@ RESOURCES: Final = (
     wording(
         "connections-exhausted",
         r"pool~(exhaust\w*|full|timeout|timed out)|connection is not available|queue ?pool limit"
-        r"|(unable|failed|cannot|could not)~(obtain|acquir|borrow)\w*~connections?|waiting for (an? )?(idle|free) (object|connection)"
+        r"|(unable|failed|cannot|could not)~(obtain|acquir|borrow)\w*~connections?"
+        r"|waiting for (an? )?(idle|free) (object|connection)"
         r"|(connections?|clients?)~(high|critical|limit|exhaust\w*|saturat\w*|pool|max|near)"
         r"|too many (clients|connections)|(max|maximum)~connections|remaining connection slots|connection pool"
         r"|no (available|free|idle) connections?|connections? slots? are",

@@ -26,16 +26,18 @@ def most_blamed(outcome: Outcome) -> float:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_the_fault_is_found_among_fifty_services(fault: str, seed: int) -> None:
+@pytest.mark.parametrize("fault", sorted(FAULTS.keys() - AMBIGUOUS))
+def test_the_fault_leads_among_fifty_services(fault: str, seed: int) -> None:
     made = failing(fault, seed)
-    ranks = [
-        one.rank
-        for one in explained(made).hypotheses
-        if one.component == made.component and one.cause_code in made.right
-    ]
-    assert ranks
-    assert ranks[0] <= (3 if fault in AMBIGUOUS else 1)
+    lead = explained(made).hypotheses[0]
+    assert lead.component == made.component
+    assert lead.cause_code in made.right
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("fault", sorted(AMBIGUOUS))
+def test_of_what_may_be_several_things_nothing_is_sure(fault: str, seed: int) -> None:
+    assert most_blamed(explained(failing(fault, seed))) <= 0.5
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -17,8 +17,6 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from functions.subscriptions import ROUTES
-from scripts.proof.functions import QuietRelay
 from shared.hypotheses import ai_usage, budget
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform import faults

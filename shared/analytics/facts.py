@@ -17,7 +17,6 @@ from sqlalchemy.types import TypeEngine
 from shared.analytics.facts_sql import NEXT_OF_ALL, NEXT_STALE, PROJECTS_WITH_NEWS, STORE
 from shared.analytics.tables import ProgressRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
-from shared.platform.faults import fault
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.snapshots import current_snapshot
 
@@ -88,7 +87,6 @@ async def gather(tx: Tx, project_id: ProjectId) -> int:
     progress.coming = progress.coming or now_seen
     ids = await _next(tx, project_id, Unseen(seen=known.seen, floor=known.floor, reached=progress.reached))
     await _store(tx, project_id, ids)
-    fault("analytics.before_commit")
     if len(ids) == _AT_ONCE:
         progress.reached = ids[-1]
     else:

@@ -18,8 +18,8 @@ export default function PersonMenu() {
       notifyError(error)
       return
     }
-    forgetEverything()
     await navigate({ to: '/sign-in' })
+    forgetEverything()
   }
   return (
     <div className={classes.person}>

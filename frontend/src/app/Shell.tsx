@@ -14,6 +14,7 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
 import { useConnection, useLiveStatus } from '@/realtime'
 import { text } from '@/text'
+import { LiveToasts } from './LiveToasts'
 import { type Permission, useMe } from './me'
 import classes from './Shell.module.css'
 
@@ -76,6 +77,7 @@ export default function Shell() {
           </NarrowMenu>
         </Suspense>
       )}
+      <LiveToasts />
       <main id="content" className={classes.content} tabIndex={-1}>
         <Outlet />
       </main>

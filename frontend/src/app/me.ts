@@ -30,10 +30,13 @@ export function useMay(permission: Permission): boolean {
   return useMe().permissions.includes(permission)
 }
 
-/** Forgets all that the last person saw, and takes what the answer of a sign-in says. */
-export function becomeSomebody(signedIn: Model<'SignedInOut'>): void {
-  forgetEverything()
+/** Goes on as whom a sign-in, or a switch to another project, says: nothing of before stays. */
+export async function becomeSomebody(signedIn: Model<'SignedInOut'>): Promise<void> {
+  disconnect()
   session.take(signedIn.csrf_token)
+  queryClient.removeQueries({ type: 'inactive' })
+  await queryClient.fetchQuery({ ...meQuery, staleTime: 0 })
+  await queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[1] !== meQuery.queryKey[1] })
 }
 
 /** Forgets all, as after signing out. */

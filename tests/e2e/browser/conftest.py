@@ -1,7 +1,7 @@
 """A browser before the whole stack; each test has a tenant of its own and a window that nobody used before."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -45,15 +45,28 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
-@pytest.fixture
-def owner(stack: dict[str, Any]) -> Iterator[Owner]:
+@contextmanager
+def _somebody(api: str) -> Iterator[Owner]:
     email = f"{uuid4().hex[:12]}@example.com"
     body = {"email": email, "password": PASSWORD, "name": "Olga Owner", "tenant_name": "Example"}
-    made = httpx.post(f"{stack['api']}/auth/register", json=body, timeout=20).raise_for_status().json()
-    with httpx.Client(base_url=stack["api"], headers=bearer(made["access_token"]), timeout=20) as api:
+    made = httpx.post(f"{api}/auth/register", json=body, timeout=20).raise_for_status().json()
+    with httpx.Client(base_url=api, headers=bearer(made["access_token"]), timeout=20) as client:
         wanted = {"kind": "alertmanager", "name": "main"}
-        token = api.post("integrations", json=wanted).raise_for_status().json()["token"]
-        yield Owner(email, api, token)
+        token = client.post("integrations", json=wanted).raise_for_status().json()["token"]
+        yield Owner(email, client, token)
+
+
+@pytest.fixture
+def owner(stack: dict[str, Any]) -> Iterator[Owner]:
+    with _somebody(stack["api"]) as made:
+        yield made
+
+
+@pytest.fixture
+def stranger(stack: dict[str, Any]) -> Iterator[Owner]:
+    """The owner of another tenant."""
+    with _somebody(stack["api"]) as made:
+        yield made
 
 
 class Complaints(list[str]):

@@ -20,7 +20,7 @@ export default function AcceptInvitationPage() {
   })
   const accept = api.useMutation('post', '/invitations/accept', {
     onSuccess: async (signedIn) => {
-      becomeSomebody(signedIn)
+      await becomeSomebody(signedIn)
       await navigate({ to: '/' })
     },
     onError: (error) => form.setErrors(fieldErrors(error)),

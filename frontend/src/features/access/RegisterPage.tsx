@@ -16,7 +16,7 @@ export default function RegisterPage() {
   })
   const register = api.useMutation('post', '/auth/register', {
     onSuccess: async (signedIn) => {
-      becomeSomebody(signedIn)
+      await becomeSomebody(signedIn)
       await navigate({ to: '/' })
     },
     onError: (error) => form.setErrors(fieldErrors(error)),

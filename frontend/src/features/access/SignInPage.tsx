@@ -17,8 +17,8 @@ export default function SignInPage() {
     validate: { email: address, password: given },
   })
   const login = api.useMutation('post', '/auth/login', {
-    onSuccess: (signedIn) => {
-      becomeSomebody(signedIn)
+    onSuccess: async (signedIn) => {
+      await becomeSomebody(signedIn)
       router.history.push(next)
     },
   })

@@ -1,5 +1,5 @@
 import { Button, Menu } from '@mantine/core'
-import { IconCheck, IconChevronDown } from '@tabler/icons-react'
+import { IconChevronDown } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { text } from '@/text'
 import classes from './board.module.css'
@@ -24,7 +24,7 @@ export function FilterMenu({ name, options, chosen, onToggle, empty, single = fa
   const labels = chosen.map((value) => options.find((option) => option.value === value)?.label ?? value)
   const active = chosen.length > 0 && !single
   return (
-    <Menu position="bottom-start" closeOnItemClick={single} width={220}>
+    <Menu position="bottom-start" width={220}>
       <Menu.Target>
         <Button
           variant="default"
@@ -44,18 +44,21 @@ export function FilterMenu({ name, options, chosen, onToggle, empty, single = fa
       </Menu.Target>
       <Menu.Dropdown mah={360} className={classes.options}>
         {options.length === 0 && <Menu.Label>{empty}</Menu.Label>}
-        {options.map(({ value, label, icon }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemcheckbox"
-            aria-checked={chosen.includes(value)}
-            onClick={() => onToggle(value)}
-            leftSection={icon}
-            rightSection={chosen.includes(value) ? <IconCheck size={14} aria-hidden="true" /> : null}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        {options.map(({ value, label, icon }) => {
+          const Item = single ? Menu.RadioItem : Menu.CheckboxItem
+          return (
+            <Item
+              key={value}
+              value={value}
+              checked={chosen.includes(value)}
+              onChange={() => onToggle(value)}
+              closeMenuOnClick={single}
+              rightSection={icon}
+            >
+              {label}
+            </Item>
+          )
+        })}
       </Menu.Dropdown>
     </Menu>
   )

@@ -106,7 +106,7 @@ export default function BoardPage() {
             rowHeight={narrow ? ROW.narrow : ROW.wide}
             scroller={scroller}
             onNearEnd={more}
-            onTop={found.lookAt}
+            onAtTop={found.lookAt}
             onSelect={select}
             onFocus={setCurrent}
             onAcknowledge={acknowledgeOne}

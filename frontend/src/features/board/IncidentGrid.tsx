@@ -19,7 +19,7 @@ type Props = {
   rowHeight: number
   scroller: RefObject<HTMLDivElement | null>
   onNearEnd: () => void
-  onTop: (top: boolean) => void
+  onAtTop: (top: boolean) => void
   onSelect: (id: string) => void
   onFocus: (id: string) => void
   onAcknowledge: (incident: Incident) => void
@@ -66,7 +66,7 @@ export function IncidentGrid(props: Props) {
         ref={scroller}
         className={classes.scroller}
         data-stale={props.stale}
-        onScroll={({ currentTarget }) => props.onTop(currentTarget.scrollTop < rowHeight * 4)}
+        onScroll={({ currentTarget }) => props.onAtTop(currentTarget.scrollTop < rowHeight * 4)}
       >
         <div className={classes.rows} style={{ height: rows.getTotalSize() }} role="presentation">
           {visible.map(({ index, key, start, size }) => {

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from shared.access.tables import ProjectRow
 from shared.alerts.grouping import Grouping
-from shared.alerts.policies import AutoResolve, GroupBy, Related, policy_of, stated
+from shared.alerts.policies import AutoResolve, GroupBy, Policy, Related, policy_of, stated
 from shared.alerts.replay import MOST_REPLAYED, Comparison, Group, Regrouped, Replayed, Trial
 from shared.alerts.values import MAX_LABEL_NAME, Severity
 from shared.platform.wire import Line, Time, Wire
@@ -79,8 +79,8 @@ class PoliciesPatch(Wire):
         return {name: value for name, value in said.items() if value is not None}
 
 
-class PoliciesOut(Wire):
-    """All policies of a project, defaults included. `version` is the project's own."""
+class PolicyValues(Wire):
+    """All policies; durations in seconds."""
 
     auto_resolve: AutoResolve
     quiet_period: int
@@ -92,11 +92,18 @@ class PoliciesOut(Wire):
     severity_map: dict[str, Severity]
     severity_labels: list[str]
     service_labels: list[str]
+
+
+class PoliciesOut(PolicyValues):
+    """All policies of a project as they hold, and what they would be by themselves. `version` is the project's own."""
+
+    defaults: PolicyValues
     version: int
 
     @classmethod
     def of(cls, row: ProjectRow) -> Self:
-        return cls.model_validate({**stated(policy_of(row.policies)), "version": row.version})
+        holding = stated(policy_of(row.policies))
+        return cls.model_validate({**holding, "defaults": stated(Policy()), "version": row.version})
 
 
 class GroupingOut(Wire):

@@ -8,6 +8,10 @@ export type Model<Name extends keyof components['schemas']> = components['schema
 
 const configured: string = import.meta.env.VITE_API_URL ?? '/api'
 const base = new URL(configured, window.location.origin).href.replace(/\/$/, '')
+
+/** The whole address of a path of the API, for others to call. */
+export const apiUrl = (path: string) => `${base}/${path}`
+
 const ended = new EventTarget()
 
 /** Calls back when the session is over and cannot be renewed; gives what ends that. */

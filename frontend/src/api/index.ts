@@ -1,4 +1,5 @@
-export { api, client, type Model, onSessionEnd, session } from './client'
+export { api, apiUrl, client, type Model, onSessionEnd, session } from './client'
 export { ifMatch } from './ifMatch'
+export { byCursor } from './pages'
 export { ApiError, fieldErrors, type Problem, type Words, wordsOf } from './problem'
-export { queryClient } from './queryClient'
+export { lookAgain, queryClient } from './queryClient'

@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { ApiError } from './problem'
+import type { paths } from './schema'
 
 const MOST_TRIES = 3
 
@@ -16,3 +17,8 @@ export const queryClient = new QueryClient({
     mutations: { retry: false, networkMode: 'always' },
   },
 })
+
+/** Asks anew for all that is shown of these paths, as after a change; resolves when it is there. */
+export async function lookAgain(...stale: (keyof paths)[]): Promise<void> {
+  await Promise.all(stale.map((path) => queryClient.invalidateQueries({ queryKey: ['get', path] })))
+}

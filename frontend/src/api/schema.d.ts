@@ -4582,7 +4582,7 @@ export interface components {
         };
         /**
          * PoliciesOut
-         * @description All policies of a project, defaults included. `version` is the project's own.
+         * @description All policies of a project as they hold, and what they would be by themselves. `version` is the project's own.
          */
         PoliciesOut: {
             auto_resolve: components["schemas"]["AutoResolve"];
@@ -4603,6 +4603,7 @@ export interface components {
             severity_labels: string[];
             /** Service Labels */
             service_labels: string[];
+            defaults: components["schemas"]["PolicyValues"];
             /** Version */
             version: number;
         };
@@ -4654,6 +4655,30 @@ export interface components {
              * @default null
              */
             service_labels?: string[] | null;
+        };
+        /**
+         * PolicyValues
+         * @description All policies; durations in seconds.
+         */
+        PolicyValues: {
+            auto_resolve: components["schemas"]["AutoResolve"];
+            /** Quiet Period */
+            quiet_period: number;
+            /** Reopen Window */
+            reopen_window: number;
+            related: components["schemas"]["Related"];
+            threshold: components["schemas"]["ThresholdPolicy"];
+            grouping: components["schemas"]["GroupingPolicy"];
+            /** Auto Analyse */
+            auto_analyse: boolean;
+            /** Severity Map */
+            severity_map: {
+                [key: string]: components["schemas"]["Severity"];
+            };
+            /** Severity Labels */
+            severity_labels: string[];
+            /** Service Labels */
+            service_labels: string[];
         };
         /**
          * PostmortemIn

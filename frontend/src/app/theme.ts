@@ -53,7 +53,11 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'sm' } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 3 } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Modal: { defaultProps: { centered: true } },
+    Modal: { defaultProps: { centered: true }, styles: { title: { fontWeight: 600, fontSize: '1rem' } } },
+    // A dialog's header is not the page's.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    Drawer: { styles: { title: { fontWeight: 600, fontSize: '1rem' } } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
     Menu: { defaultProps: { shadow: 'md', withinPortal: true } },
     Paper: { defaultProps: { radius: 'lg' } },
   },

@@ -24,4 +24,9 @@ export const common = {
   requestId: (id: string) => `Request ${id}`,
   forbidden: (role: string) => `Your role (${role}) cannot do this. Ask an admin of the project.`,
   justNow: 'just now',
+  add: 'Add',
+  edit: 'Edit',
+  remove: 'Remove',
+  actions: 'Actions',
+  needed: 'This is needed',
 }

@@ -35,7 +35,7 @@ async def change(app: App, tenant: Tenant, policies: dict[str, Any]) -> Any:
 
 async def test_a_new_project_has_the_defaults(app: App, tenant: Tenant) -> None:
     answer = await app.call("GET", path(tenant), token=tenant.token)
-    assert answer.json == {**DEFAULTS, "version": 1}
+    assert answer.json == {**DEFAULTS, "defaults": DEFAULTS, "version": 1}
     assert answer.headers["ETag"] == '"1"'
 
 
@@ -47,6 +47,7 @@ async def test_what_is_named_changes_and_the_rest_stays(app: App, tenant: Tenant
         "quiet_period": 60,
         "threshold": {"count": 3, "window": 300},
         "grouping": {"by": "labels", "labels": ["cluster"]},
+        "defaults": DEFAULTS,
         "version": 3,
     }
     assert changed.json == expected

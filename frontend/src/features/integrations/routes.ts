@@ -4,6 +4,8 @@ import { signedInRoute } from '@/app/layouts'
 const integrations = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/integrations',
+  validateSearch: ({ integration }: Record<string, unknown>): { integration?: string } =>
+    typeof integration === 'string' ? { integration } : {},
   component: lazyRouteComponent(() => import('./IntegrationsPage')),
 })
 

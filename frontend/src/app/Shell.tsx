@@ -80,6 +80,7 @@ export default function Shell() {
       <LiveToasts />
       <main id="content" className={classes.content} tabIndex={-1}>
         <Outlet />
+        <div id="overlays" />
       </main>
     </div>
   )

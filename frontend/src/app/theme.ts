@@ -46,6 +46,7 @@ export const theme = createTheme({
   cursorType: 'pointer',
   components: {
     Button: { defaultProps: { size: 'sm' } },
+    Badge: { defaultProps: { variant: 'light', tt: 'none', fw: 500, radius: 'sm' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     TextInput: { defaultProps: { size: 'sm' } },
     PasswordInput: { defaultProps: { size: 'sm' } },
@@ -58,7 +59,9 @@ export const theme = createTheme({
     ModalHeader: { defaultProps: { component: 'div' } },
     Drawer: { styles: { title: { fontWeight: 600, fontSize: '1rem' } } },
     DrawerHeader: { defaultProps: { component: 'div' } },
-    Menu: { defaultProps: { shadow: 'md', withinPortal: true } },
+    Menu: { defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false } },
+    // Within the page's landmarks, where assistive technology looks for it.
+    Popover: { defaultProps: { portalProps: { target: '#overlays' } } },
     Paper: { defaultProps: { radius: 'lg' } },
   },
 })

@@ -44,7 +44,9 @@ export const board = {
   },
   sorts: { newest: 'Newest first', updated: 'Last changed', severity: 'Most severe', relevance: 'Best match' },
   columns: {
-    incident: 'Incident',
+    title: 'Incident',
+    reference: 'Number',
+    act: 'Actions',
     service: 'Service',
     state: 'State',
     alerts: 'Alerts',

@@ -113,9 +113,9 @@ export default function BoardPage() {
             onReady={takeScrollTo}
           />
         )}
-        <footer className={classes.footer} role="status">
+        <div className={classes.footer} role="status">
           {incidents.length > 0 && words.shown(incidents.length, hasNextPage)}
-        </footer>
+        </div>
         {found.behind && (
           <Button
             className={classes.behind}

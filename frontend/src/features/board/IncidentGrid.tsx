@@ -96,18 +96,19 @@ export function IncidentGrid(props: Props) {
   )
 }
 
-const COLUMNS = ['select', 'severity', 'reference', 'title', 'act', 'service', 'state', 'alerts', 'assignee', 'opened']
-const NAMED: Record<string, string> = {
-  select: words.select,
-  severity: words.severity,
-  title: words.incident,
-  service: words.service,
-  state: words.state,
-  alerts: words.alerts,
-  assignee: words.assignee,
-  opened: words.opened,
-}
-const UNSEEN = new Set(['select', 'severity', 'assignee'])
+const COLUMNS = [
+  'select',
+  'severity',
+  'reference',
+  'title',
+  'act',
+  'service',
+  'state',
+  'alerts',
+  'assignee',
+  'opened',
+] as const
+const UNSEEN = new Set<string>(['select', 'severity', 'reference', 'act', 'assignee'])
 
 function Header() {
   return (
@@ -119,7 +120,7 @@ function Header() {
           // biome-ignore lint/a11y/useSemanticElements: as the rows
           // biome-ignore lint/a11y/useFocusableInteractive: nothing can be done with it
           <div key={column} role="columnheader" className={classes[column]}>
-            <span className={UNSEEN.has(column) ? 'visually-hidden' : undefined}>{NAMED[column] ?? ''}</span>
+            <span className={UNSEEN.has(column) ? 'visually-hidden' : undefined}>{words[column]}</span>
           </div>
         ))}
       </div>

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { IconArrowUp, IconCircleCheck } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
 import { EmptyState, ErrorState, Page, RowsSkeleton } from '@/ui'
@@ -63,6 +63,9 @@ export default function BoardPage() {
     search: () => input.current?.focus(),
     leave: deselect,
   })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at its top
+  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [search])
 
   const more = useCallback(() => void (!isFetchingNextPage && fetchNextPage()), [isFetchingNextPage, fetchNextPage])
   const takeScrollTo = useCallback((next: (index: number) => void) => {

@@ -14,7 +14,8 @@ type Props = {
   stale: boolean
   selectable: boolean
   selected: ReadonlySet<string>
-  acknowledged: ReadonlySet<string>
+  /** Those that are to look acknowledged already, by the version that was seen. */
+  acknowledged: ReadonlyMap<string, number>
   current: string | null
   rowHeight: number
   scroller: RefObject<HTMLDivElement | null>
@@ -82,7 +83,7 @@ export function IncidentGrid(props: Props) {
                   selectable={props.selectable}
                   selected={props.selected.has(incident.id)}
                   current={incident.id === current}
-                  acknowledged={props.acknowledged.has(incident.id) && incident.state === 'detected'}
+                  acknowledged={props.acknowledged.get(incident.id) === incident.version}
                   onSelect={props.onSelect}
                   onFocus={props.onFocus}
                   onAcknowledge={props.onAcknowledge}

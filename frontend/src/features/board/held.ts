@@ -6,17 +6,18 @@ export type Held = {
   undo(): void
 }
 
-/** Holds `job` for `delay` milliseconds; does it at once when the page goes away meanwhile. */
-export function hold(job: () => void, delay: number, page: EventTarget = window): Held {
-  const finish = (act: boolean) => {
+/** Holds `job` for `delay` milliseconds; does it at once, and tells it so, when the page goes away meanwhile. */
+export function hold(job: (leaving: boolean) => void, delay: number, page: EventTarget = window): Held {
+  const finish = (act: boolean, leaving = false) => {
     if (timer === null) return
     clearTimeout(timer)
     timer = null
-    page.removeEventListener('pagehide', flush)
-    if (act) job()
+    page.removeEventListener('pagehide', leave)
+    if (act) job(leaving)
   }
   const flush = () => finish(true)
+  const leave = () => finish(true, true)
   let timer: ReturnType<typeof setTimeout> | null = setTimeout(flush, delay)
-  page.addEventListener('pagehide', flush)
+  page.addEventListener('pagehide', leave)
   return { flush, undo: () => finish(false) }
 }

@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import { ApiError, client, queryClient } from '@/api'
 import { text } from '@/text'
 import { notifyDone, notifyError } from '@/ui'
@@ -17,40 +17,45 @@ export type Pending = { count: number; undo: () => void }
 
 /**
  * Acknowledges incidents. One goes at once; several wait for some seconds and can be taken back, for the life cycle has no
- * way back. `shown` holds the ids that are to look acknowledged already.
+ * way back. `shown` holds the incidents, by the version that was seen, that are to look acknowledged already: as soon as the
+ * list has another version, it says itself what they are.
  */
 export function useAcknowledge() {
-  const [shown, setShown] = useState<ReadonlySet<string>>(new Set())
+  const [shown, setShown] = useState<ReadonlyMap<string, number>>(new Map())
   const [pending, setPending] = useState<Pending | null>(null)
+  const waiting = useRef<Held | null>(null)
 
   const forget = useCallback(
-    (ids: string[]) => setShown((now) => new Set([...now].filter((id) => !ids.includes(id)))),
+    (ids: string[]) => setShown((now) => new Map([...now].filter(([id]) => !ids.includes(id)))),
     [],
   )
 
   const send = useCallback(
-    async (ids: string[]) => {
-      const failures = await inTurns(ids, acknowledge)
+    async (ids: string[], atOnce = AT_ONCE) => {
+      const failures = await inTurns(ids, atOnce, acknowledge)
+      forget([...failures.keys()])
       await queryClient.invalidateQueries({ queryKey: ['get', '/incidents'] })
-      forget(ids)
-      report(ids.length, failures)
+      report(ids.length, [...failures.values()])
     },
     [forget],
   )
 
   const start = useCallback(
     (incidents: Incident[]) => {
-      const ids = incidents.filter(mayAcknowledge).map(({ id }) => id)
+      const chosen = incidents.filter(mayAcknowledge)
+      const ids = chosen.map(({ id }) => id)
       if (ids.length === 0) return
-      setShown((now) => new Set([...now, ...ids]))
+      setShown((now) => new Map([...now, ...chosen.map(({ id, version }) => [id, version] as const)]))
       if (ids.length === 1) {
         void send(ids)
         return
       }
-      const held: Held = hold(() => {
+      waiting.current?.flush()
+      const held = hold((leaving) => {
         setPending(null)
-        void send(ids)
+        void send(ids, leaving ? ids.length : AT_ONCE)
       }, HELD)
+      waiting.current = held
       const undo = () => {
         held.undo()
         setPending(null)
@@ -69,15 +74,24 @@ async function acknowledge(id: string): Promise<void> {
   await client.POST('/incidents/{incident_id}/transitions', { params, body: { to: 'acknowledged' }, keepalive: true })
 }
 
-/** Does `job` for all, some at a time; the errors of those that failed. */
-async function inTurns(ids: string[], job: (id: string) => Promise<void>): Promise<unknown[]> {
+/** Does `job` for all, `atOnce` at a time; by id, the errors of those that failed. */
+async function inTurns(
+  ids: string[],
+  atOnce: number,
+  job: (id: string) => Promise<void>,
+): Promise<Map<string, unknown>> {
   const rest = [...ids]
-  const failures: unknown[] = []
+  const failures = new Map<string, unknown>()
   const work = async () => {
-    for (let id = rest.shift(); id !== undefined; id = rest.shift())
-      await job(id).catch((error) => failures.push(error))
+    for (let id = rest.shift(); id !== undefined; id = rest.shift()) {
+      try {
+        await job(id)
+      } catch (error) {
+        failures.set(id, error)
+      }
+    }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  await Promise.all(Array.from({ length: atOnce }, work))
   return failures
 }
 

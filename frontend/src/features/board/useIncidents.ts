@@ -14,9 +14,12 @@ const MOST_LIVE_PAGES = 3
  * would mean to read thousands again and again, they stay as they are, and `behind` says that something has changed.
  */
 export function useIncidents(search: BoardSearch) {
-  const [deep, setDeep] = useState(false)
+  const [deepIn, setDeepIn] = useState<string | null>(null)
   const [behind, setBehind] = useState(false)
-  const init = { params: { query: { ...queryOf(search), limit: PAGE } } }
+  const query = queryOf(search)
+  const asked = JSON.stringify(query)
+  const deep = deepIn === asked
+  const init = { params: { query: { ...query, limit: PAGE } } }
   const found = api.useInfiniteQuery('get', '/incidents', init, {
     pageParamName: 'cursor',
     initialPageParam: null,
@@ -38,23 +41,26 @@ export function useIncidents(search: BoardSearch) {
   const lookAt = (top: boolean) => {
     const next = !top && pages.length > MOST_LIVE_PAGES
     if (next === deep) return
-    setDeep(next)
-    if (next) return
+    setDeepIn(next ? asked : null)
     setBehind(false)
-    queryClient.setQueryData(api.queryOptions('get', '/incidents', init).queryKey, (data: unknown) => firstPages(data))
+    if (next) return
+    queryClient.setQueryData(
+      api.queryOptions('get', '/incidents', init).queryKey,
+      (data: unknown) => data && firstPage(data),
+    )
   }
 
   return {
     ...found,
     incidents: pages.flatMap((page) => page.items),
-    behind,
+    behind: behind && deep,
     lookAt,
   }
 }
 
 type Pages = { pages: unknown[]; pageParams: unknown[] }
 
-function firstPages(data: unknown): unknown {
+function firstPage(data: unknown): unknown {
   const { pages, pageParams } = data as Pages
   return { pages: pages.slice(0, 1), pageParams: pageParams.slice(0, 1) }
 }

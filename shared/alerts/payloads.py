@@ -70,6 +70,10 @@ class SentAlert(BaseModel):
     ends_at: Moment = Field(None, validation_alias=AliasChoices("endsAt", "ends_at"))
     generator_url: Url = Field("", validation_alias=AliasChoices("generatorURL", "generator_url"))
     fingerprint: Annotated[Text, Field(max_length=64)] = ""
+    # Grafana's own, beside the annotations.
+    dashboard_url: Url = Field("", validation_alias="dashboardURL")
+    panel_url: Url = Field("", validation_alias="panelURL")
+    silence_url: Url = Field("", validation_alias="silenceURL")
 
 
 class AlertIn(BaseModel):
@@ -117,6 +121,8 @@ class Received:
     truncated: int = 0
 
 
+# What Grafana links an alert to, which becomes annotations of these names.
+_LINKS: Final = ("dashboard_url", "panel_url", "silence_url")
 _ENVELOPE: Final = TypeAdapter(Envelope)
 _ALERT: Final = TypeAdapter(SentAlert)
 _OWN_ALERT: Final = TypeAdapter(AlertIn)
@@ -190,7 +196,8 @@ def _given(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus, now: datetime) -> Delivery:
-    annotations = {name: cut(text, MAX_ANNOTATION_BYTES) for name, text in sent.annotations.items()}
+    told = {**_given({name: getattr(sent, name) for name in _LINKS}), **sent.annotations}
+    annotations = {name: cut(text, MAX_ANNOTATION_BYTES) for name, text in told.items()}
     is_ahead = sent.ends_at is not None and sent.ends_at > now
     return Delivery(
         fingerprint=sent.fingerprint or fingerprint_of(sent.labels),
@@ -201,6 +208,6 @@ def _delivery(sent: SentAlert, group: Mapping[str, str], status: AlertStatus, no
         annotations=annotations,
         generator_url=sent.generator_url,
         group=group,
-        cut=annotations != sent.annotations,
+        cut=annotations != told,
         expires_at=sent.ends_at if status is AlertStatus.FIRING and is_ahead else None,
     )

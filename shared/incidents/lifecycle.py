@@ -95,6 +95,11 @@ def allowed(source: State) -> tuple[State, ...]:
     return tuple(target for (start, target), rule in TRANSITIONS.items() if start is source and By.PEOPLE in rule.by)
 
 
+def explained(source: State) -> tuple[State, ...]:
+    """Return those of the `allowed` moves that need a note."""
+    return tuple(target for target in allowed(source) if TRANSITIONS[source, target].note)
+
+
 def check(source: State, target: State, *, by: By, note: str) -> None:
     """Let a move pass, or say why not. Raises `IllegalTransition` or `NoteNeeded`."""
     rule = TRANSITIONS.get((source, target))

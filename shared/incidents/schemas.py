@@ -10,7 +10,7 @@ from shared.alerts.holding import HoldReason
 from shared.alerts.schemas import GroupingOut
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
-from shared.incidents.lifecycle import State, allowed
+from shared.incidents.lifecycle import State, allowed, explained
 from shared.incidents.listing import Found
 from shared.incidents.store import Counted
 from shared.incidents.tables import StepRow
@@ -113,7 +113,7 @@ class AssigneeOut(Wire):
 
 
 class IncidentOut(Wire):
-    """An incident. `allowed_transitions` are the moves that the reader may make now.
+    """An incident. `allowed_transitions` are the moves that the reader may make now; those in `notes_needed` need a note.
 
     One that is `merged_into` another has given it its alerts, and cannot be moved until it is unmerged.
     """
@@ -132,6 +132,7 @@ class IncidentOut(Wire):
     assignee: AssigneeOut | None
     version: int
     allowed_transitions: list[State]
+    notes_needed: list[State]
     alert_count: int
     firing_count: int
     flapping: bool
@@ -166,6 +167,7 @@ class IncidentOut(Wire):
             assignee=AssigneeOut(**asdict(found.assignee)) if found.assignee else None,
             version=row.version,
             allowed_transitions=list(allowed(state)) if may_move else [],
+            notes_needed=list(explained(state)) if may_move else [],
             alert_count=found.alerts,
             firing_count=found.firing,
             flapping=row.flapping_until is not None,

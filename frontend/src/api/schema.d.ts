@@ -3207,6 +3207,8 @@ export interface components {
             version: number;
             /** Allowed Transitions */
             allowed_transitions: components["schemas"]["State"][];
+            /** Notes Needed */
+            notes_needed: components["schemas"]["State"][];
             /** Alert Count */
             alert_count: number;
             /** Firing Count */
@@ -3539,7 +3541,7 @@ export interface components {
         };
         /**
          * IncidentOut
-         * @description An incident. `allowed_transitions` are the moves that the reader may make now.
+         * @description An incident. `allowed_transitions` are the moves that the reader may make now; those in `notes_needed` need a note.
          *
          *     One that is `merged_into` another has given it its alerts, and cannot be moved until it is unmerged.
          */
@@ -3577,6 +3579,8 @@ export interface components {
             version: number;
             /** Allowed Transitions */
             allowed_transitions: components["schemas"]["State"][];
+            /** Notes Needed */
+            notes_needed: components["schemas"]["State"][];
             /** Alert Count */
             alert_count: number;
             /** Firing Count */

@@ -18,7 +18,15 @@ export function stalePaths(event: LiveEvent): string[] {
 const INCIDENT = '/incidents/{incident_id}'
 
 const STALE: Record<string, string[]> = {
-  incident: ['/incidents', INCIDENT, `${INCIDENT}/timeline`, `${INCIDENT}/related`, `${INCIDENT}/similar`],
+  incident: [
+    '/incidents',
+    INCIDENT,
+    `${INCIDENT}/timeline`,
+    `${INCIDENT}/comments`,
+    `${INCIDENT}/related`,
+    `${INCIDENT}/similar`,
+    `${INCIDENT}/postmortem`,
+  ],
   'incident.created': ['/services', '/service-map'],
   alert: ['/alerts', '/incidents', INCIDENT, `${INCIDENT}/alerts`, `${INCIDENT}/timeline`],
   hypothesis: [`${INCIDENT}/hypotheses`, `${INCIDENT}/workflow`, `${INCIDENT}/evidence`, `${INCIDENT}/timeline`],

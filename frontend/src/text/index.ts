@@ -12,6 +12,7 @@ import { problems } from './problems'
 import { services } from './services'
 import { settings } from './settings'
 import { shell } from './shell'
+import { timeline } from './timeline'
 
 /** Every English sentence of the app, by feature. What has a number or a name in it is a function. */
 export const text = {
@@ -30,4 +31,5 @@ export const text = {
   services,
   settings,
   shell,
+  timeline,
 }

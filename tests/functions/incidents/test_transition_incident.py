@@ -38,6 +38,7 @@ async def test_a_skip_needs_a_note(app: App, tenant: Tenant) -> None:
     path = f"incidents/{incident['id']}/transitions"
     refused = await app.call("POST", path, {"to": "resolved", "note": "  "}, token=tenant.token)
     assert (refused.status, refused.json["errors"][0]["field"]) == (422, "note")
+    assert incident["notes_needed"] == ["investigating", "resolved"]
     moved = await app.call("POST", path, {"to": "resolved", "note": "False alarm"}, token=tenant.token)
     assert (moved.status, moved.json["state"]) == (200, "resolved")
 

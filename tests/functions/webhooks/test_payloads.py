@@ -60,6 +60,14 @@ async def test_a_body_gives_the_right_alerts_and_twice_is_once(
     assert rows(database_urls, tenant) == stored
 
 
+async def test_grafana_s_links_are_kept_beside_its_annotations(app: App, tenant: Tenant) -> None:
+    await app.call("POST", "webhooks/grafana", payload("grafana-firing.synthetic"), token=tenant.ingest_token)
+    (one, _) = (await app.call("GET", "alerts", token=tenant.token)).json["items"]
+    links = {name: one["annotations"][name] for name in ("dashboard_url", "panel_url", "silence_url")}
+    assert all(link.startswith("https://grafana.example.com/") for link in links.values())
+    assert one["annotations"]["runbook_url"] == "https://runbooks.example.com/checkout/latency"
+
+
 @pytest.fixture
 async def queueing(app: App) -> App:
     """The same app, on an instance that sends every webhook through the queue first."""

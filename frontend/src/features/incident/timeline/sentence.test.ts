@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import type { Event } from './entries'
+import { sentencesOf } from './sentence'
+
+const updated = (changes: Event['changes'], type = 'incident.updated', data: Event['data'] = {}) =>
+  sentencesOf(
+    {
+      id: 'event',
+      type,
+      incident_id: 'incident',
+      at: '2026-11-22T10:00:00Z',
+      actor: { kind: 'user', id: 'olga', name: 'Olga' },
+      data,
+      changes,
+      note: '',
+      seq: null,
+    },
+    (id) => ({ olga: 'Olga' })[id],
+  )
+
+test.each([
+  [{ state: ['detected', 'acknowledged'] }, 'moved it from detected to acknowledged'],
+  [{ assignee_id: [null, 'olga'] }, 'assigned it to Olga'],
+  [{ assignee_id: [null, 'unknown'] }, 'assigned it to somebody'],
+  [{ assignee_id: ['olga', null] }, 'took the assignment away'],
+  [{ title: ['One', 'Two'] }, 'changed the title from One to Two'],
+  [{ description: ['', 'x'.repeat(500)] }, 'changed the description'],
+  [{ labels: [{}, { a: 'b' }] }, 'changed the labels'],
+  [{ archived_at: [null, '2026-11-22T10:00:00Z'] }, 'archived it'],
+  [{ unknown_field: [1, 2] }, 'changed unknown field'],
+])('a change %o is told as %s', (changes, said) => {
+  expect(updated(changes)).toEqual([said])
+})
+
+test('several changes at once are told one by one', () => {
+  expect(updated({ state: ['mitigated', 'investigating'], merged: [[], ['one']] })).toHaveLength(2)
+})
+
+test('what is judged is called by its cause', () => {
+  const cause = { cause_code: 'bad_release', component: 'checkout' }
+  expect(updated({ verdict: [null, 'confirmed'] }, 'hypothesis.judged', cause)).toEqual([
+    'confirmed bad release of checkout as the root cause',
+  ])
+  expect(updated({ check: [null, 'refutes'] }, 'hypothesis.checked', cause)).toEqual([
+    'made the check of bad release of checkout: it refutes it',
+  ])
+})
+
+test('a type that nobody has words for is still told', () => {
+  expect(updated({}, 'something.new_here')).toEqual(['something new here'])
+})

@@ -73,7 +73,8 @@ export const incident = {
     needed: 'This is needed',
     conflict: {
       title: 'Somebody changed it meanwhile',
-      advice: (version: number) => `What you typed is still here. It is now version ${version}; saving again replaces it.`,
+      advice: (version: number) =>
+        `What you typed is still here. It is now version ${version}; saving again replaces it.`,
     },
   },
   merge: {
@@ -115,7 +116,7 @@ export const incident = {
     service: 'Service',
     none: 'None',
     started: 'Started',
-    opened: 'Opened here',
+    opened: 'Opened',
     changed: 'Last change',
     labels: 'Labels',
     description: 'Description',
@@ -144,7 +145,10 @@ export const incident = {
   },
   alerts: {
     heading: 'Alerts',
-    empty: { title: 'No alert belongs to it', advice: 'It was opened by hand, or its alerts went to another incident.' },
+    empty: {
+      title: 'No alert belongs to it',
+      advice: 'It was opened by hand, or its alerts went to another incident.',
+    },
     firing: 'Firing',
     resolved: 'Resolved',
     firingFor: 'Firing since',
@@ -180,7 +184,8 @@ export const incident = {
     about: 'What people and programs have seen beside the alerts. Each new piece weighs the hypotheses anew.',
     empty: {
       title: 'Nothing was added',
-      advice: 'Add a line of a log, an event or a note; programs send more to the API. The analysis takes it up at once.',
+      advice:
+        'Add a line of a log, an event or a note; programs send more to the API. The analysis takes it up at once.',
     },
     add: 'Add evidence',
     kind: 'Kind',

@@ -31,10 +31,9 @@ export const timeline = {
   steady: 'found its alerts steady again',
   fired: (count: number, title: string) => (count === 1 ? `Alert fires: ${title}` : `${count} alerts fire`),
   resolved: (count: number, title: string) => (count === 1 ? `Alert resolved: ${title}` : `${count} alerts resolved`),
-  refired: 'An alert that had cleared fires again',
-  firstLead: (lead: string) => `Most likely cause: ${lead}`,
-  newLead: (lead: string) => `Most likely cause is now ${lead}`,
-  noLead: 'No cause stands out any more',
+  firstLead: (lead: string) => `ranks ${lead} first`,
+  newLead: (lead: string) => `now ranks ${lead} first`,
+  noLead: 'finds that no cause stands out any more',
   checked: {
     supports: (cause: string) => `made the check of ${cause}: it supports it`,
     refutes: (cause: string) => `made the check of ${cause}: it refutes it`,

@@ -44,8 +44,9 @@ function ById({ id }: { id: string }) {
   const found = useIncident(id)
   if (found.isPending) return <PageSkeleton />
   if (found.data) return <Shown incident={found.data} />
-  if (found.error instanceof ApiError && found.error.status === 404) return <Missing />
-  return <ErrorState error={found.error} onRetry={() => found.refetch()} />
+  const error: unknown = found.error
+  if (error instanceof ApiError && error.status === 404) return <Missing />
+  return <ErrorState error={error} onRetry={() => found.refetch()} />
 }
 
 function Missing() {

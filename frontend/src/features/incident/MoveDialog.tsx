@@ -62,7 +62,11 @@ function MoveForm({ incident, moves, proposed, onClose }: Props & { proposed: In
           <Button variant="default" onClick={onClose}>
             {text.common.cancel}
           </Button>
-          <Button type="submit" loading={moves.isPending} disabled={allowed.length === 0 || (needsNote && !note.trim())}>
+          <Button
+            type="submit"
+            loading={moves.isPending}
+            disabled={allowed.length === 0 || (needsNote && !note.trim())}
+          >
             {moveName(state, to)}
           </Button>
         </Group>

@@ -58,7 +58,7 @@ export function AlertCard({ alert }: { alert: AlertOut }) {
               <Title order={4}>{words.annotations}</Title>
               <dl className={classes.annotations}>
                 {Object.entries(annotations).map(([name, value]) => (
-                  <div key={name}>
+                  <div key={name} className={classes.annotation}>
                     <dt>{name}</dt>
                     <dd>{value}</dd>
                   </div>

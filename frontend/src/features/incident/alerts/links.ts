@@ -14,7 +14,10 @@ const ANNOTATIONS: [LinkName, readonly string[]][] = [
 export function linksOf({ generator_url, annotations }: Pick<Model<'AlertOut'>, 'generator_url' | 'annotations'>) {
   const candidates: [LinkName, (string | undefined)[]][] = [
     ['generator', [generator_url]],
-    ...ANNOTATIONS.map(([name, keys]): [LinkName, (string | undefined)[]] => [name, keys.map((key) => annotations[key])]),
+    ...ANNOTATIONS.map(([name, keys]): [LinkName, (string | undefined)[]] => [
+      name,
+      keys.map((key) => annotations[key]),
+    ]),
   ]
   return candidates.flatMap(([name, urls]): AlertLink[] => {
     const href = urls.find(isWebAddress)

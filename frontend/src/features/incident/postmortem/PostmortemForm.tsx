@@ -39,10 +39,7 @@ export function PostmortemForm({ shown, isChanged, isSaving, isBlocked, isNew, o
         minRows={16}
         onChange={(body) => onChange({ ...written, body })}
       />
-      <ActionItems
-        items={written.action_items}
-        onChange={(action_items) => onChange({ ...written, action_items })}
-      />
+      <ActionItems items={written.action_items} onChange={(action_items) => onChange({ ...written, action_items })} />
       <Group justify="flex-end" gap={8} className={classes.saveBar}>
         {isChanged && <span className={classes.dim}>{words.unsaved}</span>}
         {isChanged && (

@@ -13,8 +13,10 @@ import type { Comment } from './entries'
 const words = text.timeline.comment
 const ONE = '/incidents/{incident_id}/comments/{comment_id}'
 
+type CardProps = { comment: Comment; incident: Incident; nameOf: (id: string) => string | undefined }
+
 /** A comment; its author may change it, and delete it as a moderator may. */
-export function CommentCard({ comment, incident }: { comment: Comment; incident: Incident }) {
+export function CommentCard({ comment, incident, nameOf }: CardProps) {
   const me = useMe()
   const mayWrite = useMay('incident:write')
   const moderates = useMay('comment:moderate')
@@ -27,7 +29,7 @@ export function CommentCard({ comment, incident }: { comment: Comment; incident:
     <article className={classes.comment} aria-label={words.label}>
       <header className={classes.commentHead}>
         <span>
-          <strong>{comment.author.name}</strong> {words.said}
+          <strong>{nameOf(comment.author.id ?? '') ?? comment.author.name}</strong> {words.said}
         </span>
         <span className={classes.when}>
           {comment.edited_at && !isDeleted && `${words.edited} · `}

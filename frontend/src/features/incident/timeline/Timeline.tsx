@@ -23,7 +23,7 @@ export default function Timeline({ incident }: { incident: Incident }) {
   const paging = {
     pageParamName: 'cursor',
     initialPageParam: null,
-    getNextPageParam: (page: { next_cursor: string | null }) => page.next_cursor ?? undefined,
+    getNextPageParam: (page: { next_cursor?: string | null }) => page.next_cursor ?? undefined,
   }
   const events = api.useInfiniteQuery('get', '/incidents/{incident_id}/timeline', init, paging)
   const comments = api.useInfiniteQuery('get', '/incidents/{incident_id}/comments', init, paging)

@@ -31,7 +31,7 @@ export function TimelineEntry({ entry, incident, nameOf }: Props) {
         <Icon size={14} stroke={1.8} />
       </span>
       <div className={classes.entryBody}>
-        {entry.kind === 'comment' && <CommentCard comment={entry.comment} incident={incident} />}
+        {entry.kind === 'comment' && <CommentCard comment={entry.comment} incident={incident} nameOf={nameOf} />}
         {entry.kind === 'alerts' && <AlertsEntry entry={entry} />}
         {entry.kind === 'event' && <EventEntry event={entry.event} nameOf={nameOf} />}
       </div>
@@ -44,7 +44,7 @@ function EventEntry({ event, nameOf }: { event: Event; nameOf: Props['nameOf'] }
   return (
     <>
       <p className={classes.sentence}>
-        <strong>{event.actor.kind === 'system' ? words.machine : event.actor.name || words.somebody}</strong>{' '}
+        <strong>{actorOf(event, nameOf)}</strong>{' '}
         {sentences.join(', ')}
         <span className={classes.when}>
           <TimeAgo at={event.at} />
@@ -53,6 +53,12 @@ function EventEntry({ event, nameOf }: { event: Event; nameOf: Props['nameOf'] }
       {event.note && <p className={classes.note}>{event.note}</p>}
     </>
   )
+}
+
+/** Who did it. What is ranked anew is the machine's doing, whoever set it off. */
+function actorOf({ type, actor }: Event, nameOf: Props['nameOf']): string {
+  if (actor.kind === 'system' || type === 'hypothesis.generated') return words.machine
+  return nameOf(actor.id ?? '') ?? (actor.name || words.somebody)
 }
 
 function AlertsEntry({ entry }: { entry: Extract<Entry, { kind: 'alerts' }> }) {

@@ -21,7 +21,7 @@ export function entriesOf(events: readonly Event[], comments: readonly Comment[]
   for (const event of events) {
     const comment = commentOf(event)
     if (comment !== undefined) {
-      const found = said.get(comment)
+      const found = comment === null ? undefined : said.get(comment)
       if (found) entries.push({ kind: 'comment', id: event.id, at: event.at, comment: found })
     } else if (event.type === 'alert.fired' || event.type === 'alert.resolved') {
       if (!joins(entries.at(-1), event)) entries.push(alertsOf(event, event.type))

@@ -21,6 +21,7 @@ export const timeline = {
   somebody: 'somebody',
   archived: 'archived it',
   restored: 'restored it from the archive',
+  see: 'See it',
   linked: 'linked another incident',
   unlinked: 'removed a link to another incident',
   mergedHere: 'merged another incident into this one',

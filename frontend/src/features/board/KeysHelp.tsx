@@ -1,35 +1,9 @@
-import { ActionIcon, Kbd, Popover } from '@mantine/core'
-import { IconKeyboard } from '@tabler/icons-react'
 import { text } from '@/text'
-import classes from './board.module.css'
+import { KeysHelp as Help } from '@/ui/KeysHelp'
 
 const words = text.board.keys
 
-/** Which keys do what here. */
+/** Which keys do what on the board. */
 export default function KeysHelp() {
-  return (
-    <Popover position="bottom-end" width={320}>
-      <Popover.Target>
-        <ActionIcon aria-label={words.button} title={words.button} className={classes.keysButton}>
-          <IconKeyboard size={17} stroke={1.7} />
-        </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <dl className={classes.keys}>
-          {words.moves.map(([keys, what]) => (
-            <div key={keys}>
-              <dt>
-                {keys.split(' ').map((key) => (
-                  <Kbd key={key} size="xs">
-                    {key}
-                  </Kbd>
-                ))}
-              </dt>
-              <dd>{what}</dd>
-            </div>
-          ))}
-        </dl>
-      </Popover.Dropdown>
-    </Popover>
-  )
+  return <Help label={words.button} keys={words.moves} />
 }

@@ -21,7 +21,7 @@ export function Details({ incident }: { incident: Incident }) {
         {words.heading}
       </Title>
       <dl className={classes.facts}>
-        <dt id="assignee-label">{words.assignee}</dt>
+        <dt>{words.assignee}</dt>
         <dd>{mayWrite ? <Assignee incident={incident} /> : (incident.assignee?.name ?? words.nobody)}</dd>
         <dt>{words.severity}</dt>
         <dd>{mayWrite ? <Severity incident={incident} /> : <SeverityBadge severity={incident.severity} />}</dd>

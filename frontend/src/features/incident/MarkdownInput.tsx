@@ -11,6 +11,7 @@ type Props = {
   value?: string
   onChange?: (value: string) => void
   placeholder?: string
+  name?: string
   error?: ReactNode
   minRows?: number
   /** Takes the place of the label's own line where there is one already. */

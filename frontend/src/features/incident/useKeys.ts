@@ -1,6 +1,8 @@
 import { useHotkeys } from '@mantine/hooks'
 import { TABS, type Tab } from './routes'
 
+const FRAMES = 120 // within which what was opened is in the page
+
 type Actions = {
   acknowledge: () => void
   move: () => void
@@ -18,9 +20,21 @@ export function useKeys({ acknowledge, move, assign, edit, show, leave, help }: 
     ['m', move],
     ['i', assign],
     ['e', edit],
-    ['c', () => show('timeline')],
+    [
+      'c',
+      () => {
+        show('timeline')
+        focusSoon('textarea[name="comment"]')
+      },
+    ],
     ['u', leave],
     ['shift+?', help],
     ...TABS.map((tab, index): [string, () => void] => [String(index + 1), () => show(tab)]),
   ])
+}
+
+function focusSoon(selector: string, frames = FRAMES): void {
+  const found = document.querySelector<HTMLElement>(selector)
+  if (found) found.focus()
+  else if (frames > 0) requestAnimationFrame(() => focusSoon(selector, frames - 1))
 }

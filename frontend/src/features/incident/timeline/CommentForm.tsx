@@ -34,6 +34,7 @@ export function CommentForm({ incident }: { incident: Incident }) {
       <MarkdownInput
         label={words.add}
         placeholder={words.placeholder}
+        name="comment"
         value={body}
         onChange={setDraft}
         minRows={2}

@@ -9,13 +9,14 @@ import {
   IconPencil,
   IconSearch,
 } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import { text } from '@/text'
 import { TimeAgo } from '@/ui'
 import type { Incident } from '../incident'
 import classes from '../incident.module.css'
 import { CommentCard } from './CommentCard'
 import type { Entry, Event } from './entries'
-import { sentencesOf } from './sentence'
+import { otherOf, sentencesOf } from './sentence'
 
 const words = text.timeline
 const MOST_TITLES = 8
@@ -33,19 +34,24 @@ export function TimelineEntry({ entry, incident, nameOf }: Props) {
       <div className={classes.entryBody}>
         {entry.kind === 'comment' && <CommentCard comment={entry.comment} incident={incident} nameOf={nameOf} />}
         {entry.kind === 'alerts' && <AlertsEntry entry={entry} />}
-        {entry.kind === 'event' && <EventEntry event={entry.event} nameOf={nameOf} />}
+        {entry.kind === 'event' && <EventEntry event={entry.event} incident={incident} nameOf={nameOf} />}
       </div>
     </li>
   )
 }
 
-function EventEntry({ event, nameOf }: { event: Event; nameOf: Props['nameOf'] }) {
+function EventEntry({ event, incident, nameOf }: Omit<Props, 'entry'> & { event: Event }) {
+  const other = otherOf(event, incident.id)
   const sentences = sentencesOf(event, nameOf)
   return (
     <>
       <p className={classes.sentence}>
-        <strong>{actorOf(event, nameOf)}</strong>{' '}
-        {sentences.join(', ')}
+        <strong>{actorOf(event, nameOf)}</strong> {sentences.join(', ')}
+        {other && (
+          <Link to="/incidents/$id" params={{ id: other }} className={classes.see}>
+            {words.see}
+          </Link>
+        )}
         <span className={classes.when}>
           <TimeAgo at={event.at} />
         </span>

@@ -1,22 +1,20 @@
 import { expect, test } from 'vitest'
 import type { Event } from './entries'
-import { sentencesOf } from './sentence'
+import { otherOf, sentencesOf } from './sentence'
 
-const updated = (changes: Event['changes'], type = 'incident.updated', data: Event['data'] = {}) =>
-  sentencesOf(
-    {
-      id: 'event',
-      type,
-      incident_id: 'incident',
-      at: '2026-11-22T10:00:00Z',
-      actor: { kind: 'user', id: 'olga', name: 'Olga' },
-      data,
-      changes,
-      note: '',
-      seq: null,
-    },
-    (id) => ({ olga: 'Olga' })[id],
-  )
+const event = (changes: Event['changes'], type = 'incident.updated', data: Event['data'] = {}): Event => ({
+  id: 'event',
+  type,
+  incident_id: 'incident',
+  at: '2026-11-22T10:00:00Z',
+  actor: { kind: 'user', id: 'olga', name: 'Olga' },
+  data,
+  changes,
+  note: '',
+  seq: null,
+})
+
+const updated = (...given: Parameters<typeof event>) => sentencesOf(event(...given), (id) => ({ olga: 'Olga' })[id])
 
 test.each([
   [{ state: ['detected', 'acknowledged'] }, 'moved it from detected to acknowledged'],
@@ -48,4 +46,14 @@ test('what is judged is called by its cause', () => {
 
 test('a type that nobody has words for is still told', () => {
   expect(updated({}, 'something.new_here')).toEqual(['something new here'])
+})
+
+test.each([
+  [{ link: [null, { id: 'link', incident_id: 'other', other_id: 'incident', kind: 'related' }] }, 'other'],
+  [{ link: [{ id: 'link', incident_id: 'incident', other_id: 'other', kind: 'related' }, null] }, 'other'],
+  [{ merged: [[], ['other']] }, 'other'],
+  [{ merged_into: ['other', null] }, 'other'],
+  [{ state: ['detected', 'acknowledged'] }, null],
+])('of %j the other incident is %s', (changes, other) => {
+  expect(otherOf(event(changes), 'incident')).toBe(other)
 })

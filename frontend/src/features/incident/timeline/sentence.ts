@@ -12,6 +12,18 @@ export function sentencesOf(event: Event, nameOf: (id: string) => string | undef
   return [tell ? tell(event) : words.other(event.type)]
 }
 
+/** The other incident that an event speaks of, of those that are linked or merged one at a time. */
+export function otherOf({ changes }: Event, incidentId: string): string | null {
+  const [merged] = pairOf(changes.merged)?.flat() ?? []
+  const into = pairOf(changes.merged_into)?.find(Boolean)
+  const link = pairOf(changes.link)?.find(Boolean)
+  const ends = link && typeof link === 'object' ? Object.entries(link).filter(([name]) => ENDS.includes(name)) : []
+  const others = [merged, into, ...ends.map(([, id]) => id)]
+  return others.find((id): id is string => typeof id === 'string' && id !== incidentId) ?? null
+}
+
+const ENDS = ['incident_id', 'other_id']
+
 const TOLD: Record<string, (event: Event) => string> = {
   'incident.created': () => words.created,
   'hypothesis.generated': ({ changes }) => led(pairOf(changes.lead)),

@@ -3541,7 +3541,7 @@ export interface components {
         };
         /**
          * IncidentOut
-         * @description An incident. `allowed_transitions` are the moves that the reader may make now; those in `notes_needed` need a note.
+         * @description An incident. `allowed_transitions` are the moves that the reader may make now, `notes_needed` those with a note.
          *
          *     One that is `merged_into` another has given it its alerts, and cannot be moved until it is unmerged.
          */

@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { text } from '@/text'
 
 const iris: MantineColorsTuple = [
   '#f1f1fe',
@@ -54,7 +55,10 @@ export const theme = createTheme({
     MultiSelect: { defaultProps: { size: 'sm' } },
     Textarea: { defaultProps: { size: 'sm', autosize: true, minRows: 3 } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: true } },
-    Modal: { defaultProps: { centered: true }, styles: { title: { fontWeight: 600, fontSize: '1rem' } } },
+    Modal: {
+      defaultProps: { centered: true, closeButtonProps: { 'aria-label': text.common.close } },
+      styles: { title: { fontWeight: 600, fontSize: '1rem' } },
+    },
     // A dialog's header is not the page's.
     ModalHeader: { defaultProps: { component: 'div' } },
     Drawer: { styles: { title: { fontWeight: 600, fontSize: '1rem' } } },

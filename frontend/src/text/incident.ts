@@ -41,6 +41,7 @@ export const incident = {
     },
     reopen: 'Reopen',
     more: 'More moves',
+    which: 'Move',
     withNote: 'Move with a note',
     note: 'Note',
     noteNeeded: 'This move needs a reason. It stays on the timeline.',

@@ -44,7 +44,7 @@ function MoveForm({ incident, moves, proposed, onClose }: Props & { proposed: In
       <Stack gap={14}>
         {moves.refusal != null && <Refusal error={moves.refusal} />}
         <Select
-          label={text.incident.move.more}
+          label={words.which}
           data={allowed.map((value) => ({ value, label: moveName(state, value) }))}
           value={to}
           onChange={(value) => choose(allowed.find((one) => one === value) ?? to)}

@@ -68,7 +68,7 @@ function Details({ hypothesis, onChange }: Omit<Props, 'startsOpen'>) {
     <div className={classes.details}>
       <p className={classes.description}>{hypothesis.description}</p>
       <section>
-        <h4>{words.evidence}</h4>
+        <h3>{words.evidence}</h3>
         {hypothesis.evidence.length === 0 && <p className={classes.description}>{words.noEvidence}</p>}
         <ul className={classes.evidenceList}>
           {hypothesis.evidence.map((item) => (
@@ -78,7 +78,7 @@ function Details({ hypothesis, onChange }: Omit<Props, 'startsOpen'>) {
       </section>
       <RefutingCheck hypothesis={hypothesis} onChange={onChange} />
       <section>
-        <h4>{words.score}</h4>
+        <h3>{words.score}</h3>
         <Score hypothesis={hypothesis} />
       </section>
       <VerdictActions hypothesis={hypothesis} onChange={onChange} />

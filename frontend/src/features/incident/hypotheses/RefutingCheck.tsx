@@ -25,7 +25,7 @@ export function RefutingCheck({ hypothesis, onChange }: Props) {
   const { check, checked } = hypothesis
   return (
     <section className={classes.check}>
-      <h4>{words.heading}</h4>
+      <h3>{words.heading}</h3>
       <p>{check.instruction}</p>
       {check.command && <Command value={check.command} label={words.copy} />}
       <ul>

@@ -1,4 +1,5 @@
 export { api, apiUrl, client, type Model, onSessionEnd, session } from './client'
+export { download } from './download'
 export { ifMatch } from './ifMatch'
 export { byCursor } from './pages'
 export { ApiError, fieldErrors, type Problem, type Words, wordsOf } from './problem'

@@ -1,0 +1,127 @@
+import { api, download, type Model } from '@/api'
+import { useMay } from '@/app/me'
+import { text } from '@/text'
+import { EmptyState, ErrorState, Panel, RowsSkeleton } from '@/ui'
+import classes from './analytics.module.css'
+import { Budget } from './Budget'
+import { ExportMenu } from './ExportMenu'
+import { Figure } from './Figure'
+import { FigureTable } from './FigureTable'
+import { compact, count, dayName, dollars, lastingMs, percent } from './numbers'
+import { Shares } from './Shares'
+import { daysOf } from './search'
+import { Tiles } from './Tiles'
+import { Toolbar } from './Toolbar'
+import { useAnalyticsSearch } from './useAnalyticsSearch'
+
+const words = text.analytics.ai
+type Usage = Model<'UsageOut'>
+type ModelUsage = Usage['by_model'][number]
+
+const TABLES = ['days', 'models'] as const
+const COLORS = ['var(--good)', 'var(--teal)', 'var(--medium)', 'var(--high)', 'var(--critical)', 'var(--info)']
+
+/** What the language model was asked, what that cost, and what is left of the budget. */
+export default function AiFigures() {
+  const { search } = useAnalyticsSearch()
+  const maySetBudget = useMay('tenant:write')
+  const days = daysOf(search)
+  const { data, error, isError, isPending, refetch } = api.useQuery('get', '/analytics/ai', {
+    params: { query: { days } },
+  })
+  const save = (of: (typeof TABLES)[number]) => download('/analytics/ai/export', { days, of }, `ai-${of}.csv`)
+  return (
+    <>
+      <Toolbar withDates={false}>
+        <ExportMenu files={TABLES.map((of) => ({ name: of, label: words.tables[of], save: () => save(of) }))} />
+      </Toolbar>
+      {maySetBudget ? <Budget /> : <p className={classes.note}>{words.ownersOnly}</p>}
+      {isPending && <RowsSkeleton />}
+      {isError && <ErrorState error={error} onRetry={() => void refetch()} />}
+      {data && (data.calls + data.calls_avoided === 0 ? <EmptyState {...words.empty} /> : <Shown usage={data} />)}
+    </>
+  )
+}
+
+function Shown({ usage }: { usage: Usage }) {
+  const rows = usage.by_day.map((one) => ({
+    day: dayName(one.day),
+    cost: one.cost_usd,
+    fresh: one.input_tokens - one.cached_tokens,
+    cached: one.cached_tokens,
+    output: one.output_tokens,
+  }))
+  const day = { name: 'day', label: words.day }
+  return (
+    <>
+      <Tiles
+        tiles={[
+          { label: words.cost, value: dollars(usage.cost_usd), beside: words.perCall(perCall(usage)) },
+          { label: words.calls, value: count(usage.calls), beside: words.avoided(count(usage.calls_avoided)) },
+          { label: words.hitRate, value: percent(usage.cache_hit_rate), beside: words.hitRateAbout },
+          {
+            label: words.tokens,
+            value: compact(usage.input_tokens + usage.output_tokens),
+            beside: words.inOut(compact(usage.input_tokens), compact(usage.output_tokens)),
+          },
+          {
+            label: words.latency,
+            value: lastingMs(usage.latency_p50_ms),
+            beside: words.p95(lastingMs(usage.latency_p95_ms)),
+          },
+        ]}
+      />
+      <div className={classes.columns}>
+        <Figure
+          heading={words.costByDay}
+          kind="bars"
+          rows={rows}
+          along={day}
+          lines={[{ name: 'cost', label: words.cost, color: 'var(--accent)' }]}
+          says={dollars}
+        />
+        <Figure
+          heading={words.tokensByDay}
+          kind="bars"
+          rows={rows}
+          along={day}
+          lines={[
+            { name: 'fresh', label: words.input, color: 'var(--low)' },
+            { name: 'cached', label: words.cached, color: 'var(--teal)' },
+            { name: 'output', label: words.output, color: 'var(--violet)' },
+          ]}
+          says={compact}
+        />
+        <FigureTable
+          heading={words.byModel}
+          empty={words.noCalls}
+          rows={usage.by_model}
+          keyOf={({ model }) => model}
+          weight={({ cost_usd }) => cost_usd}
+          columns={MODEL}
+        />
+        <Panel heading={words.outcomes}>
+          <Shares
+            parts={Object.entries(usage.outcomes)
+              .sort(([, one], [, other]) => other - one)
+              .map(([name, value], index) => ({
+                name,
+                label: words.outcome(name),
+                value,
+                color: COLORS[index % COLORS.length] ?? 'var(--info)',
+              }))}
+          />
+        </Panel>
+      </div>
+    </>
+  )
+}
+
+const perCall = ({ calls, cost_usd }: Usage) => dollars(calls === 0 ? 0 : cost_usd / calls)
+
+const MODEL = [
+  { label: words.model, cell: ({ model }: ModelUsage) => model },
+  { label: words.calls, cell: ({ calls }: ModelUsage) => count(calls) },
+  { label: words.tokens, cell: (one: ModelUsage) => compact(one.input_tokens + one.output_tokens) },
+  { label: words.cost, cell: ({ cost_usd }: ModelUsage) => dollars(cost_usd) },
+]

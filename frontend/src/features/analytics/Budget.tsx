@@ -1,0 +1,129 @@
+import { Button, Group, NumberInput, Text } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { ApiError, api, fieldErrors, ifMatch, type Model } from '@/api'
+import { text } from '@/text'
+import { ErrorState, notifyDone, notifyError, Panel, RowsSkeleton } from '@/ui'
+import classes from './analytics.module.css'
+import { dollars, percent, spent } from './numbers'
+
+const words = text.analytics.budget
+const MARKS = [50, 80, 100] as const
+const PATH = '/analytics/ai/budget'
+
+/** What may be spent this month, what is, and what will be; owners change it here. */
+export function Budget() {
+  const { data, error, isError, isPending, refetch } = api.useQuery('get', PATH)
+  const [isEditing, setEditing] = useState(false)
+  return (
+    <div className={classes.budget}>
+      <Panel
+        heading={words.heading}
+        about={words.about}
+        actions={
+          data &&
+          !isEditing && (
+            <Button variant="default" size="xs" onClick={() => setEditing(true)}>
+              {words.change}
+            </Button>
+          )
+        }
+      >
+        {isPending && <RowsSkeleton rows={2} />}
+        {isError && <ErrorState error={error} onRetry={() => void refetch()} />}
+        {data && <Spent budget={data} />}
+        {data && isEditing && <Form budget={data} onDone={() => setEditing(false)} />}
+      </Panel>
+    </div>
+  )
+}
+
+function Spent({ budget }: { budget: Model<'BudgetOut'> }) {
+  const used = budget.spent_usd + budget.reserved_usd
+  const { share, level } = spent(used, budget.limit_usd)
+  return (
+    <>
+      <div className={classes.budgetLine}>
+        <span>{words.spent(dollars(budget.spent_usd), dollars(budget.limit_usd))}</span>
+        <span>{words.left(dollars(budget.left_usd))}</span>
+        {budget.reserved_usd > 0 && <span>{words.reserved(dollars(budget.reserved_usd))}</span>}
+        <span>{budget.forecast_usd === null ? words.noForecast : words.forecast(dollars(budget.forecast_usd))}</span>
+      </div>
+      <div
+        className={classes.meter}
+        data-level={level}
+        role="meter"
+        aria-label={words.heading}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.min(100, Math.round(share * 100))}
+        aria-valuetext={words.meter(percent(share))}
+      >
+        <div className={classes.used} style={{ width: `${Math.min(1, share) * 100}%` }} />
+        {MARKS.map((mark) => (
+          <span
+            key={mark}
+            className={classes.mark}
+            data-last={mark === 100}
+            style={{ left: `${mark}%` }}
+            aria-hidden="true"
+          >
+            <span>{mark}%</span>
+          </span>
+        ))}
+      </div>
+      {level !== 'calm' && (
+        <Text size="sm" c="dimmed">
+          {words.levels[level]}
+        </Text>
+      )}
+    </>
+  )
+}
+
+function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => void }) {
+  const queryClient = useQueryClient()
+  const [limit, setLimit] = useState<number | string>(budget.limit_usd)
+  const look = () => queryClient.invalidateQueries({ queryKey: ['get', PATH] })
+  const { mutate, isPending, error } = api.useMutation('put', PATH, {
+    onSuccess: () => {
+      void look()
+      notifyDone(words.saved)
+      onDone()
+    },
+    onError: (refused) => {
+      if (!(refused instanceof ApiError) || refused.status !== 412) return
+      notifyError(refused)
+      void look()
+      onDone()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    mutate({ body: { limit_usd: Number(limit) }, headers: ifMatch(budget.version) })
+  }
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" gap={8} mt={8}>
+        <NumberInput
+          label={words.limit}
+          description={words.limitAbout}
+          prefix="$"
+          min={0}
+          max={1_000_000}
+          decimalScale={2}
+          value={limit}
+          onChange={setLimit}
+          error={error && (fieldErrors(error).limit_usd ?? words.refused)}
+          data-autofocus
+        />
+        <Button type="submit" loading={isPending} disabled={limit === ''}>
+          {text.common.save}
+        </Button>
+        <Button variant="default" onClick={onDone}>
+          {text.common.cancel}
+        </Button>
+      </Group>
+    </form>
+  )
+}

@@ -1,0 +1,49 @@
+import { Text } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { DataTable, Panel } from '@/ui'
+import classes from './analytics.module.css'
+
+type Column<Row> = { label: string; cell: (row: Row) => ReactNode; isSecondary?: boolean }
+
+type Props<Row> = {
+  heading: string
+  about?: string
+  /** Instead of rows where there are none. */
+  empty: string
+  rows: readonly Row[]
+  keyOf: (row: Row) => string
+  columns: readonly Column<Row>[]
+  /** What the bar in the first column is as long as. */
+  weight?: (row: Row) => number
+}
+
+/** Figures of several things, one row for each; the bar under a name says how it stands beside the others. */
+export function FigureTable<Row>({ heading, about, empty, rows, keyOf, columns, weight }: Props<Row>) {
+  const most = weight ? Math.max(1, ...rows.map(weight)) : 1
+  return (
+    <Panel heading={heading} {...(about ? { about } : {})} isFlush>
+      {rows.length === 0 ? (
+        <Text c="dimmed" size="sm" p={16}>
+          {empty}
+        </Text>
+      ) : (
+        <DataTable label={heading} columns={columns.map(({ label, isSecondary = false }) => ({ label, isSecondary }))}>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map(({ label, cell, isSecondary = false }, index) => (
+                <td key={label} className="tabular" data-secondary={isSecondary}>
+                  {cell(row)}
+                  {index === 0 && weight && (
+                    <span className={classes.weight} aria-hidden="true">
+                      <span style={{ width: `${(weight(row) / most) * 100}%` }} />
+                    </span>
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </DataTable>
+      )}
+    </Panel>
+  )
+}

@@ -3,6 +3,8 @@ export const analytics = {
   about: 'How fast, how noisy, how right, and what it costs.',
   tabs: { incidents: 'Incidents', ai: 'AI', accuracy: 'Accuracy' },
   export: 'Download CSV',
+  all: (rows: number) => `Show all ${rows}`,
+  fewer: 'Show fewer',
   figure: {
     chart: 'Chart',
     table: 'Table',
@@ -115,7 +117,6 @@ export const analytics = {
     limit: 'Dollars a month',
     limitAbout: '0: the model is never asked.',
     saved: 'Budget saved',
-    refused: 'This was not saved.',
     spent: (spent: string, limit: string) => `${spent} spent of ${limit}`,
     left: (left: string) => `${left} left`,
     reserved: (reserved: string) => `${reserved} reserved by running calls`,

@@ -1,9 +1,9 @@
-import { Button, Group, NumberInput, Text } from '@mantine/core'
+import { Button, NumberInput, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { ApiError, api, fieldErrors, ifMatch, type Model } from '@/api'
+import { ApiError, api, ifMatch, type Model } from '@/api'
 import { text } from '@/text'
-import { ErrorState, notifyDone, notifyError, Panel, RowsSkeleton } from '@/ui'
+import { ErrorState, FormDialog, notifyDone, notifyError, Panel, RowsSkeleton } from '@/ui'
 import classes from './analytics.module.css'
 import { dollars, percent, spent } from './numbers'
 
@@ -21,8 +21,7 @@ export function Budget() {
         heading={words.heading}
         about={words.about}
         actions={
-          data &&
-          !isEditing && (
+          data && (
             <Button variant="default" size="xs" onClick={() => setEditing(true)}>
               {words.change}
             </Button>
@@ -49,25 +48,13 @@ function Spent({ budget }: { budget: Model<'BudgetOut'> }) {
         {budget.reserved_usd > 0 && <span>{words.reserved(dollars(budget.reserved_usd))}</span>}
         <span>{budget.forecast_usd === null ? words.noForecast : words.forecast(dollars(budget.forecast_usd))}</span>
       </div>
-      <div
-        className={classes.meter}
-        data-level={level}
-        role="meter"
-        aria-label={words.heading}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.min(100, Math.round(share * 100))}
-        aria-valuetext={words.meter(percent(share))}
-      >
+      <meter className="visually-hidden" aria-label={words.heading} max={100} value={Math.min(100, share * 100)}>
+        {words.meter(percent(share))}
+      </meter>
+      <div className={classes.meter} data-level={level} aria-hidden="true">
         <div className={classes.used} style={{ width: `${Math.min(1, share) * 100}%` }} />
         {MARKS.map((mark) => (
-          <span
-            key={mark}
-            className={classes.mark}
-            data-last={mark === 100}
-            style={{ left: `${mark}%` }}
-            aria-hidden="true"
-          >
+          <span key={mark} className={classes.mark} data-last={mark === 100} style={{ left: `${mark}%` }}>
             <span>{mark}%</span>
           </span>
         ))}
@@ -91,7 +78,7 @@ function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => vo
       notifyDone(words.saved)
       onDone()
     },
-    onError: (refused) => {
+    onError: (refused: unknown) => {
       if (!(refused instanceof ApiError) || refused.status !== 412) return
       notifyError(refused)
       void look()
@@ -103,27 +90,25 @@ function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => vo
     mutate({ body: { limit_usd: Number(limit) }, headers: ifMatch(budget.version) })
   }
   return (
-    <form onSubmit={submit}>
-      <Group align="flex-end" gap={8} mt={8}>
-        <NumberInput
-          label={words.limit}
-          description={words.limitAbout}
-          prefix="$"
-          min={0}
-          max={1_000_000}
-          decimalScale={2}
-          value={limit}
-          onChange={setLimit}
-          error={error && (fieldErrors(error).limit_usd ?? words.refused)}
-          data-autofocus
-        />
-        <Button type="submit" loading={isPending} disabled={limit === ''}>
-          {text.common.save}
-        </Button>
-        <Button variant="default" onClick={onDone}>
-          {text.common.cancel}
-        </Button>
-      </Group>
-    </form>
+    <FormDialog
+      heading={words.change}
+      submit={text.common.save}
+      isPending={isPending}
+      error={error}
+      onSubmit={submit}
+      onClose={onDone}
+    >
+      <NumberInput
+        label={words.limit}
+        description={words.limitAbout}
+        prefix="$"
+        min={0}
+        max={1_000_000}
+        decimalScale={2}
+        value={limit}
+        onChange={setLimit}
+        data-autofocus
+      />
+    </FormDialog>
   )
 }

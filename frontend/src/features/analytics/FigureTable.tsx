@@ -1,5 +1,6 @@
-import { Text } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { Button, Text } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { text } from '@/text'
 import { DataTable, Panel } from '@/ui'
 import classes from './analytics.module.css'
 
@@ -17,8 +18,11 @@ type Props<Row> = {
   weight?: (row: Row) => number
 }
 
+const AT_FIRST = 8 // rows
+
 /** Figures of several things, one row for each; the bar under a name says how it stands beside the others. */
 export function FigureTable<Row>({ heading, about, empty, rows, keyOf, columns, weight }: Props<Row>) {
+  const [isWhole, setWhole] = useState(false)
   const most = weight ? Math.max(1, ...rows.map(weight)) : 1
   return (
     <Panel heading={heading} {...(about ? { about } : {})} isFlush>
@@ -28,7 +32,7 @@ export function FigureTable<Row>({ heading, about, empty, rows, keyOf, columns, 
         </Text>
       ) : (
         <DataTable label={heading} columns={columns.map(({ label, isSecondary = false }) => ({ label, isSecondary }))}>
-          {rows.map((row) => (
+          {(isWhole ? rows : rows.slice(0, AT_FIRST)).map((row) => (
             <tr key={keyOf(row)}>
               {columns.map(({ label, cell, isSecondary = false }, index) => (
                 <td key={label} className="tabular" data-secondary={isSecondary}>
@@ -43,6 +47,18 @@ export function FigureTable<Row>({ heading, about, empty, rows, keyOf, columns, 
             </tr>
           ))}
         </DataTable>
+      )}
+      {rows.length > AT_FIRST && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="xs"
+          m={8}
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+        >
+          {isWhole ? text.analytics.fewer : text.analytics.all(rows.length)}
+        </Button>
       )}
     </Panel>
   )

@@ -160,7 +160,7 @@ function Shown({ figures }: { figures: Figures }) {
   )
 }
 
-type Group = Pick<Figures, 'incidents' | 'open' | 'time_to_acknowledge' | 'time_to_resolve'>
+type Group = Pick<Model<'SeverityOut'>, 'incidents' | 'open' | 'time_to_acknowledge' | 'time_to_resolve'>
 
 const GROUP = [
   { label: words.count, cell: ({ incidents }: Group) => count(incidents) },

@@ -15,7 +15,7 @@ export function Noise({ figures: { noise, noisiest, most_flapping } }: { figures
     { label: words.alert, cell: ({ name }: Named) => name || words.unnamed },
     { label: words.alerts, cell: ({ alerts }: Named) => count(alerts) },
     { label: words.incidents, cell: ({ incidents }: Named) => count(incidents) },
-    { label: words.flapping, cell: ({ flapping }: Named) => count(flapping) },
+    { label: words.flapping, cell: ({ flapping }: Named) => count(flapping), isSecondary: true },
   ]
   return (
     <>

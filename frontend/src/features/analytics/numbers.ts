@@ -1,4 +1,4 @@
-import { duration } from '@/ui'
+import { duration } from '@/ui/time'
 
 const whole = new Intl.NumberFormat('en')
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })

@@ -1,9 +1,11 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { signedInRoute } from '@/app/layouts'
+import { searchOf } from './search'
 
 const audit = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/audit',
+  validateSearch: searchOf,
   component: lazyRouteComponent(() => import('./AuditPage')),
 })
 

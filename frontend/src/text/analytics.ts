@@ -96,7 +96,7 @@ export const analytics = {
     hitRate: 'Cache hit rate',
     hitRateAbout: 'answered without a call',
     tokens: 'Tokens',
-    inOut: (input: string, output: string) => `${input} in · ${output} out`,
+    eachWay: (input: string, output: string) => `${input} in · ${output} out`,
     latency: 'Latency',
     p95: (latency: string) => `median · p95 ${latency}`,
     costByDay: 'Cost by day',

@@ -62,7 +62,7 @@ function Shown({ usage }: { usage: Usage }) {
           {
             label: words.tokens,
             value: compact(usage.input_tokens + usage.output_tokens),
-            beside: words.inOut(compact(usage.input_tokens), compact(usage.output_tokens)),
+            beside: words.eachWay(compact(usage.input_tokens), compact(usage.output_tokens)),
           },
           {
             label: words.latency,

@@ -10,6 +10,7 @@ import { actionName } from './values'
 const words = text.audit.stats
 type Totals = Pick<Model<'StatsOut'>, 'calls' | 'refused' | 'failed' | 'changes'>
 const MEASURES = ['calls', 'refused', 'failed', 'changes'] as const
+const SECONDARY: ReadonlySet<string> = new Set(['refused', 'failed'])
 
 /** Who did how much, what was refused, and what somebody did for the first time. */
 export default function Statistics() {
@@ -84,12 +85,18 @@ function Shown({ stats }: { stats: Model<'StatsOut'> }) {
 function Table({ heading, first, rows }: { heading: string; first: string; rows: (Totals & { name: string })[] }) {
   return (
     <Panel heading={heading} isFlush>
-      <DataTable label={heading} columns={[{ label: first }, ...MEASURES.map((name) => ({ label: words[name] }))]}>
+      <DataTable
+        label={heading}
+        columns={[
+          { label: first },
+          ...MEASURES.map((name) => ({ label: words[name], isSecondary: SECONDARY.has(name) })),
+        ]}
+      >
         {rows.map((row) => (
           <tr key={row.name}>
             <td className={classes.named}>{row.name}</td>
             {MEASURES.map((name) => (
-              <td key={name} className="tabular">
+              <td key={name} className="tabular" data-secondary={SECONDARY.has(name)}>
                 {row[name].toLocaleString('en')}
               </td>
             ))}

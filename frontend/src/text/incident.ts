@@ -64,7 +64,6 @@ export const incident = {
     title: 'Title',
     service: 'Service',
     description: 'Description',
-    descriptionAbout: 'Markdown',
     labels: 'Labels',
     labelName: 'Name',
     labelValue: 'Value',
@@ -162,7 +161,6 @@ export const incident = {
       labels: 'It shares these labels with the others here:',
       fingerprint: 'Every alert of its own kind has its own incident:',
     },
-    merged: 'Alerts that came with a merged incident keep the reason of that one.',
     links: {
       generator: 'Source',
       dashboard: 'Dashboard',
@@ -237,7 +235,6 @@ export const incident = {
     publishSure: 'It becomes visible as published, and a resolved incident becomes learned.',
     published: 'Published',
     publishedBy: (by: string) => `Published by ${by}`,
-    resolveFirst: 'It can be published once the incident is resolved.',
     export: 'Export Markdown',
     unsaved: 'Not saved yet',
     conflict: {

@@ -1,15 +1,18 @@
-"""What axe finds wrong with a page."""
+"""What axe, the accessibility checker, finds wrong with a page."""
 
-from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page
 
-_AXE = Path(__file__).parents[3] / "frontend/node_modules/axe-core/axe.min.js"
+from scripts import frontend
+
+_AXE = frontend.PACKAGES / "axe-core/axe.min.js"
 
 
-async def violations(page: Page) -> list[tuple[str, list[str]]]:
-    """The rules that the page breaks, and where. Evaluated beside the page, so that its policy has no say."""
+async def violations(page: Page) -> list[str]:
+    """What axe finds: rule, the first element it is about, and why."""
     await page.evaluate(_AXE.read_text())
-    found: list[dict[str, Any]] = await page.evaluate("axe.run().then(({ violations }) => violations)")
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    found: list[dict[str, Any]] = (await page.evaluate("axe.run({resultTypes: ['violations']})"))["violations"]
+    return [
+        f"{page.url}: {one['id']}: {one['nodes'][0]['target']}: {one['nodes'][0]['failureSummary']}" for one in found
+    ]

@@ -1,29 +1,17 @@
 """No page has what axe, the accessibility checker, can find."""
 
-from typing import Any
-
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
-from scripts import frontend
+from tests.e2e.browser.accessibility import violations
 from tests.e2e.browser.conftest import Owner, sign_in, window
 
 pytestmark = pytest.mark.stack
 
-AXE = frontend.PACKAGES / "axe-core/axe.min.js"
 SIGNED_OUT = ["/sign-in", "/register", "/forgot-password", "/accept-invitation#token=t", "/reset-password#token=t"]
 SIGNED_IN = ["/", "/?scope=all&q=disk", "/account"]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1360, "height": 860}
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe finds: rule, the first element it is about, and why."""
-    await page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = (await page.evaluate("axe.run({resultTypes: ['violations']})"))["violations"]
-    return [
-        f"{page.url}: {one['id']}: {one['nodes'][0]['target']}: {one['nodes'][0]['failureSummary']}" for one in found
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

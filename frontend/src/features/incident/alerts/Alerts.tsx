@@ -1,8 +1,8 @@
-import { Alert, Button, Title } from '@mantine/core'
+import { Alert, Title } from '@mantine/core'
 import { IconBellOff } from '@tabler/icons-react'
 import { api } from '@/api'
 import { text } from '@/text'
-import { EmptyState, ErrorState, RowsSkeleton } from '@/ui'
+import { EmptyState, ErrorState, LoadMore, RowsSkeleton } from '@/ui'
 import type { Incident } from '../incident'
 import classes from '../incident.module.css'
 import { AlertCard } from './AlertCard'
@@ -37,11 +37,7 @@ export default function Alerts({ incident }: { incident: Incident }) {
           <AlertCard key={alert.id} alert={alert} />
         ))}
       </ul>
-      {found.hasNextPage && (
-        <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {text.common.loadMore}
-        </Button>
-      )}
+      <LoadMore pages={found} />
     </section>
   )
 }

@@ -5,7 +5,7 @@ import { useId } from 'react'
 import { api, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { EmptyState, ErrorState, RowsSkeleton, Sparkline, TimeAgo } from '@/ui'
+import { EmptyState, ErrorState, LoadMore, RowsSkeleton, Sparkline, TimeAgo } from '@/ui'
 import type { Incident } from '../incident'
 import classes from '../incident.module.css'
 import { AddEvidence } from './AddEvidence'
@@ -55,11 +55,7 @@ export default function Evidence({ incident }: { incident: Incident }) {
           <Observation key={item.id} item={item} />
         ))}
       </ul>
-      {found.hasNextPage && (
-        <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-          {text.common.loadMore}
-        </Button>
-      )}
+      <LoadMore pages={found} />
       <AddEvidence incident={incident} opened={adding} onClose={add.close} />
     </section>
   )

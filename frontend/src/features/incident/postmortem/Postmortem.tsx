@@ -31,7 +31,7 @@ function Loaded({ incident, stored }: { incident: Incident; stored: Model<'Postm
   const mayWrite = useMay('incident:write') && isInUse
   const mayPublish = useMay('incident:transition') && isInUse
   const [draft, setDraft] = useDraft<Draft>('postmortem', incident.id)
-  const { key: queryKey } = { key: api.queryOptions('get', ONE, paramsOf(incident.id)).queryKey }
+  const { queryKey } = api.queryOptions('get', ONE, paramsOf(incident.id))
   const took = (saved: Model<'PostmortemOut'>) => {
     queryClient.setQueryData(queryKey, saved)
     lookAgain()

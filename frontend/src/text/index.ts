@@ -10,7 +10,7 @@ import { integrations } from './integrations'
 import { maintenance } from './maintenance'
 import { problems } from './problems'
 import { services } from './services'
-import { settings } from './settings'
+import { channels, keys, organisation, people, policies, settings } from './settings'
 import { shell } from './shell'
 import { timeline } from './timeline'
 
@@ -21,12 +21,17 @@ export const text = {
   analytics,
   audit,
   board,
+  channels,
   common,
   hypotheses,
   incident,
   integrations,
+  keys,
   maintenance,
+  organisation,
+  people,
   pipeline,
+  policies,
   problems,
   services,
   settings,

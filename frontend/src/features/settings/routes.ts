@@ -1,7 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { signedInRoute } from '@/app/layouts'
 
-export const TABS = ['project', 'people', 'keys', 'channels'] as const
+export const TABS = ['project', 'people', 'keys', 'channels', 'organisation'] as const
 export type Tab = (typeof TABS)[number]
 
 const isTab = (value: unknown): value is Tab => TABS.some((tab) => tab === value)

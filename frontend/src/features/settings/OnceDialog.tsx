@@ -1,0 +1,35 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { text } from '@/text'
+import { Snippet } from '@/ui'
+
+type Props = {
+  heading: string
+  about: string
+  secret: string
+  /** What the button that copies it is called. */
+  label: string
+  onClose: () => void
+}
+
+/** A secret that is shown this once. */
+export function OnceDialog({ heading, about, secret, label, onClose }: Props) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={heading}
+      size="lg"
+      closeButtonProps={{ 'aria-label': text.common.close }}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+    >
+      <Stack gap={14}>
+        <Text size="sm">{about}</Text>
+        <Snippet code={secret} label={label} wraps />
+        <Group justify="flex-end">
+          <Button onClick={onClose}>{text.settings.kept}</Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}

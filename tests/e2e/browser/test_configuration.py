@@ -1,0 +1,93 @@
+"""Services, integrations, maintenance and settings as admins use them."""
+
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from playwright.async_api import Page, expect
+
+from scripts.devstack.demo_tenant import bearer, sample_notification
+from tests.e2e.browser.conftest import Owner, sign_in
+
+pytestmark = pytest.mark.stack
+
+TOPOLOGY = {
+    "services": [
+        {"name": "web", "owner": "storefront", "tier": 1, "depends_on": ["checkout"]},
+        {"name": "checkout", "owner": "payments", "depends_on": ["web"]},
+    ]
+}
+
+
+def alert(owner: Owner, token: str) -> None:
+    notification = sample_notification(datetime.now(UTC))
+    owner.api.post("webhooks/alertmanager", json=notification, headers=bearer(token)).raise_for_status()
+
+
+async def test_an_integration_is_made_and_its_token_works(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/integrations")
+    await page.get_by_role("button", name="Add an integration").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name").fill("production-eu")
+    await dialog.get_by_role("button", name="Make it").click()
+
+    token = dialog.get_by_text(re.compile("^sre_ingest_"))
+    await expect(token).to_be_visible()
+    snippet = await dialog.get_by_text("webhook_configs").inner_text()
+    assert "/api/webhooks/alertmanager" in snippet
+    given = await token.inner_text()
+    assert given in snippet
+    alert(owner, given)
+
+    await dialog.get_by_role("button", name="I have copied it").click()
+    await expect(page.get_by_role("button", name="production-eu")).to_be_visible()
+    await expect(page.get_by_text(given)).to_have_count(0)
+
+
+async def test_a_topology_with_a_cycle_is_imported_and_drawn(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/services")
+    await page.get_by_role("button", name="Import").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Document").fill(json.dumps(TOPOLOGY))
+    await dialog.get_by_role("button", name="Show what would change").click()
+    await expect(dialog.get_by_text("New services: ")).to_be_visible()
+    await dialog.get_by_role("button", name="Import").click()
+    await expect(page.get_by_role("button", name="checkout")).to_be_visible()
+
+    await page.goto("/services/map")
+    await page.get_by_role("button", name="checkout").click()
+    drawer = page.get_by_role("dialog")
+    await drawer.get_by_role("button", name="Does not depend on web").click()
+    await expect(drawer.get_by_text("None known")).to_be_visible()
+
+
+async def test_a_window_is_planned_and_ended(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/maintenance")
+    await page.get_by_role("button", name="Plan a window").first.click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Title").fill("Upgrade of the database")
+    await dialog.get_by_label("Value 1").fill("checkout")
+    await dialog.get_by_role("button", name="Show what it would hold").click()
+    await expect(dialog.get_by_text("in the last 24 hours")).to_be_visible()
+    await dialog.get_by_role("button", name="Plan it").click()
+
+    card = page.get_by_role("listitem").filter(has_text="Upgrade of the database")
+    await expect(card.get_by_text("Active")).to_be_visible()
+    await card.get_by_role("button", name="End now").click()
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(card.get_by_text("Past")).to_be_visible()
+
+
+async def test_the_only_owner_is_told_why_they_cannot_go(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/settings?tab=people")
+    await expect(page.get_by_text("The only owner: make somebody else an owner first.")).to_be_visible()
+    await page.get_by_role("button", name="Invite somebody").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("E-mail").fill("vera@example.com")
+    await dialog.get_by_role("button", name="Invite", exact=True).click()
+    await expect(dialog.get_by_text("/accept-invitation#token=")).to_be_visible()

@@ -126,7 +126,7 @@ def _seconds_until(at: str) -> str:
     return f"case when {at} is not null then greatest({seconds}, 0)::integer end"
 
 
-def columns(table: Gathered) -> str:
+def _columns(table: Gathered) -> str:
     return ", ".join(column.name for column in table.__table__.columns if column.name != "tenant_id")
 
 
@@ -135,8 +135,8 @@ def _keep(table: Gathered, new: str) -> str:
     key = ", ".join(column.name for column in table.__table__.primary_key)
     values = ", ".join(f"{one.name} = excluded.{one.name}" for one in table.__table__.columns if not one.primary_key)
     return (
-        f"kept_{table.__tablename__} as (insert into {table.__tablename__} (tenant_id, {columns(table)})"
-        f" select :tenant, {columns(table)} from {new} on conflict ({key}) do update set {values})"
+        f"kept_{table.__tablename__} as (insert into {table.__tablename__} (tenant_id, {_columns(table)})"
+        f" select :tenant, {_columns(table)} from {new} on conflict ({key}) do update set {values})"
     )
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import floor
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from shared.alerts.values import Severity
 from shared.analytics.buckets import bounds
 from shared.analytics.errors import BadRange
 from shared.analytics.facts import place, statement, unseen
-from shared.analytics.figures_sql import Level, figures
+from shared.analytics.figures_sql import SHARES, Level, figures
 from shared.analytics.schemas import (
     AlertNameOut,
     DurationOut,
@@ -121,11 +122,22 @@ def _duration(cell: Cell, name: str) -> dict[str, Any]:
     return {"count": count, "mean_seconds": _whole(total / count if count else None)}
 
 
-def _spreads(whole: Cell, percentiles: Mapping[str, Sequence[float | None]]) -> dict[str, SpreadOut]:
+def _spreads(whole: Cell, neighbours: Mapping[str, Sequence[int] | None]) -> dict[str, SpreadOut]:
     return {
-        f"time_to_{name}": SpreadOut(**_duration(whole, name), p50_seconds=_whole(p50), p90_seconds=_whole(p90))
-        for name, (p50, p90) in ((name, shares or (None, None)) for name, shares in percentiles.items())
+        f"time_to_{name}": SpreadOut(**_duration(whole, name), **_percentiles(whole[f"{name}_count"], around))
+        for name, around in neighbours.items()
     }
+
+
+def _percentiles(count: int, around: Sequence[int] | None) -> dict[str, int | None]:
+    """Interpolate between the two times around each share's place among `count` sorted ones."""
+    found = {}
+    for nth, share in enumerate(SHARES):
+        place = share * (count - 1)
+        below, above = around[2 * nth : 2 * nth + 2] if count and around else (None, None)
+        between = None if below is None or above is None else below + (above - below) * (place - floor(place))
+        found[f"p{share * 100:.0f}_seconds"] = _whole(between)
+    return found
 
 
 def _whole(seconds: float | None) -> int | None:

@@ -138,8 +138,10 @@ class CallAudit:
         """
         refused: list[Refused] = []
         try:
-            for rows in _transactions(_ROWS.validate_json(message), self._clock.now()):
-                refused += await self._store(rows)
+            now = self._clock.now()
+            rows = await self._unstored(_ROWS.validate_json(message), now)
+            for part in _transactions(rows, now):
+                refused += await self._store(part)
         except TablesAway:
             await self._queues.send(Queue.AUDIT, message, delay=_RESEND_SECONDS)
             return []
@@ -186,6 +188,21 @@ class CallAudit:
         except (TablesAway, RowsRefused):
             return await self._spill()
         return True
+
+    async def _unstored(self, rows: Sequence[Row], now: datetime) -> list[Row]:
+        """Leave out what an earlier delivery stored under another day than it would stand under now."""
+        late: defaultdict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            if placed(row, now) != row:
+                late[row["PartitionKey"]].append(row["RowKey"])
+        known: set[str] = set()
+        for partition, keys in late.items():
+            query = "PartitionKey ge @own and PartitionKey lt @today and RowKey ge @first and RowKey le @last"
+            today = f"{partition.rpartition('_')[0]}_{now.astimezone(UTC):%Y%m%d}"
+            values = {"own": partition, "today": today, "first": min(keys), "last": max(keys)}
+            found = await self._tables.find(API_CALLS, query, values, most=MOST_WAITING, fields=["RowKey"])
+            known |= {row["RowKey"] for row in found}
+        return [row for row in rows if row["RowKey"] not in known]
 
     async def _store(self, rows: Sequence[Row]) -> list[Refused]:
         """Store rows of one transaction; where it is refused, each by itself, for one bad row costs no other."""

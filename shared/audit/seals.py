@@ -1,14 +1,11 @@
-"""Sealing days: what a timer does once nothing can join a day any more."""
+"""Sealing days, once nothing can join them any more."""
 
-import logging
-import time
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, cast, func, insert, select
+from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from shared.access.tables import TenantRow
@@ -22,11 +19,6 @@ from shared.platform.blob_store import AUDIT_SEALS
 from shared.platform.faults import fault
 from shared.platform.runtime import Runtime
 from shared.platform.tables import EventRow
-
-log = logging.getLogger(__name__)
-
-_RUN_SECONDS: Final = 120.0  # a host ends a run after five minutes
-_MOST_TENANTS: Final = 200
 
 
 class Key(NamedTuple):
@@ -46,16 +38,6 @@ class Reading(NamedTuple):
 
     seal: Seal
     counts: Counter[Key]
-
-
-async def seal_due(runtime: Runtime) -> int:
-    """Seal days that are over, the oldest first, for two minutes at most. Returns how many. Raises `Unavailable`."""
-    ends = time.monotonic() + _RUN_SECONDS
-    sealed = 0
-    for tenant_id in await _due(runtime):
-        while time.monotonic() < ends and await seal_next(runtime, tenant_id):
-            sealed += 1
-    return sealed
 
 
 async def seal_next(runtime: Runtime, tenant_id: TenantId) -> bool:
@@ -123,21 +105,6 @@ def key_of_change(row: EventRow) -> Key:
 def anchor_of(tenant_id: UUID, day: date) -> str:
     """Return the name of a seal's blob."""
     return f"{tenant_id}/{day.isoformat()}.json"
-
-
-async def _due(runtime: Runtime) -> Sequence[TenantId]:
-    """Return tenants with days to seal, those that wait longest first."""
-    last = func.coalesce(func.max(SealRow.day), cast(func.timezone("UTC", TenantRow.created_at), Date) - 1)
-    query = (
-        select(TenantRow.id)
-        .outerjoin(SealRow, SealRow.tenant_id == TenantRow.id)
-        .group_by(TenantRow.id, TenantRow.created_at)
-        .having(last < last_to_seal(runtime.clock.now()))
-        .order_by(last)
-        .limit(_MOST_TENANTS)
-    )
-    async with runtime.system_transaction() as tx:
-        return [TenantId(found) for found in await tx.session.scalars(query)]
 
 
 async def _next_day(runtime: Runtime, tenant_id: TenantId) -> tuple[date, str]:

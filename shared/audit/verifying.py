@@ -14,7 +14,7 @@ from shared.audit.scope import scope_of
 from shared.audit.seals import anchor_of, read_day
 from shared.audit.tables import SealRow
 from shared.audit.values import day_of, last_to_seal
-from shared.kernel.values import Actor, TenantId
+from shared.kernel.values import Actor, TenantId, system_actor
 from shared.platform.blob_store import AUDIT_SEALS
 from shared.platform.runtime import Runtime
 
@@ -65,6 +65,17 @@ async def verify(runtime: Runtime, actor: Actor, given: DaysQuery) -> VerifyOut:
         mismatch=mismatch,
         last_digest=previous if verified or expired else None,
     )
+
+
+async def last_is_intact(runtime: Runtime, tenant_id: TenantId) -> bool:
+    """Whether a tenant's last sealed day is as it was sealed; also where none is. Raises `TablesAway`, `BlobsAway`."""
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        rows = (await tx.session.scalars(tx.select(SealRow).order_by(SealRow.day.desc()).limit(2))).all()
+    if not rows:
+        return True
+    row, *before = rows
+    previous = before[0].digest if before else FIRST
+    return await _compare(runtime, tenant_id, row.day, row, previous) is None
 
 
 async def _compare(

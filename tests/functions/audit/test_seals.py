@@ -1,6 +1,7 @@
 """A day is sealed once it is over, and whatever is done to it afterwards is found out."""
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,6 +13,7 @@ from azure.storage.blob.aio import ContainerClient
 from psycopg.rows import dict_row
 
 from shared.audit.digest import Seal, digest_of
+from shared.audit.rounds import seal_tenant
 from shared.audit.seals import anchor_of, read_day, seal_next
 from shared.kernel.values import ActorKind
 from shared.platform import faults
@@ -295,6 +297,42 @@ async def test_the_timer_seals_what_is_due(app: App, clock: StoppedClock, tenant
         blob = await anext(aiter(container.list_blobs()))
         content = await (await container.download_blob(blob.name)).readall()
     assert json.loads(content)["calls"]["count"] >= 0
+
+
+async def day_after(sealed: Sealed, clock: StoppedClock, caplog: pytest.LogCaptureFixture) -> str:
+    """Let the timer see to the tenant a day later. Returns what the log has of it."""
+    clock.advance(days=1)
+    assert await seal_tenant(sealed.app.runtime, id_of(sealed.tenant), ends=time.monotonic() + 60) == 1
+    return "\n".join(one.getMessage() for one in caplog.records if sealed.tenant.tenant_id in one.getMessage())
+
+
+async def test_an_intact_day_sounds_no_alarm(
+    sealed: Sealed, clock: StoppedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await day_after(sealed, clock, caplog) == ""
+
+
+async def test_an_entry_that_joins_the_last_sealed_day_sounds_an_alarm_and_the_next_day_is_sealed(
+    sealed: Sealed, clock: StoppedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sealed.owner.execute(
+        "insert into event_log (tenant_id, id, project_id, type, subject_id, at, actor_kind)"
+        " select tenant_id, gen_random_uuid(), %(project)s, 'service.updated', gen_random_uuid(), max(day), 'user'"
+        " from audit_seals where tenant_id = %(tenant)s group by tenant_id",
+        {"tenant": sealed.tenant.tenant_id, "project": sealed.tenant.project_id},
+    )
+    told = await day_after(sealed, clock, caplog)
+    assert told == f"The audit of tenant {sealed.tenant.tenant_id} does not match its seal"
+    assert await day_after(sealed, clock, caplog) == told  # the days that follow are intact
+
+
+async def test_a_forged_seal_sounds_an_alarm(
+    sealed: Sealed, clock: StoppedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sealed.owner.execute(
+        "update audit_seals set digest = repeat('0', 64) where tenant_id = %s", (sealed.tenant.tenant_id,)
+    )
+    assert "does not match its seal" in await day_after(sealed, clock, caplog)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
-from scripts import prompt_bench
+from scripts import audit_bench, prompt_bench
 from scripts.history import Plan
 from scripts.proof.functions import Functions
 from scripts.proof.scratch import scratch_world
@@ -177,18 +177,44 @@ def main() -> int:
         of_server.add_argument("--alerts", type=int, default=alerts)
         of_server.add_argument("--times", type=int, default=100, help="calls of each kind (default %(default)s)")
         of_server.add_argument("--json", action="store_true", help="print the figures as JSON")
+    of_audit = kinds.add_parser("audit", help="server time of calls with and without the audit")
+    of_audit.add_argument("--blocks", type=int, default=20, help="blocks of calls each way (default %(default)s)")
+    of_audit.add_argument("--calls", type=int, default=100, help="calls of a block (default %(default)s)")
+    of_audit.add_argument("--json", action="store_true", help="print the figures as JSON")
+    of_export = kinds.add_parser("export", help="memory that an export of the audit takes")
+    of_export.add_argument("--rows", type=int, default=1_000_000)
+    of_export.add_argument("--json", action="store_true", help="print the figures as JSON")
     of_prompt = kinds.add_parser("prompt", help="tokens of what a language model is asked")
     of_prompt.add_argument("--cases", type=Path, default=prompt_bench.CASES)
     of_prompt.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args()
-    if given.kind == "prompt":
-        found = prompt_bench.summary(prompt_bench.measure(given.cases))
-        print(json.dumps(found, indent=1) if given.json else prompt_bench.table(found))
-        return 1 if found["median_share"] > prompt_bench.LIMIT else 0
+    match given.kind:
+        case "prompt":
+            return _prompt(given.cases, as_json=given.json)
+        case "audit":
+            return _audit(asyncio.run(audit_bench.compare(blocks=given.blocks, calls=given.calls)), as_json=given.json)
+        case "export":
+            return _export(asyncio.run(audit_bench.exports(rows=given.rows)), as_json=given.json)
     measured = {"api": api, "analytics": analytics}[given.kind]
     figures = asyncio.run(measured(incidents=given.incidents, alerts=given.alerts, times=given.times))
     print(json.dumps([asdict(one) for one in figures], indent=1) if given.json else table(figures))
     return 1 if any(one.p95 >= LIMITS_MS[given.kind] for one in figures) else 0
+
+
+def _prompt(cases: Path, *, as_json: bool) -> int:
+    found = prompt_bench.summary(prompt_bench.measure(cases))
+    print(json.dumps(found, indent=1) if as_json else prompt_bench.table(found))
+    return 1 if found["median_share"] > prompt_bench.LIMIT else 0
+
+
+def _audit(found: audit_bench.Comparison, *, as_json: bool) -> int:
+    print(json.dumps(asdict(found), indent=1) if as_json else audit_bench.comparison_table(found))
+    return 1 if max(found.time_ratio, found.cpu_ratio) > audit_bench.LIMIT else 0
+
+
+def _export(found: Sequence[audit_bench.Export], *, as_json: bool) -> int:
+    print(json.dumps([asdict(one) for one in found], indent=1) if as_json else audit_bench.export_table(found))
+    return 1 if any(one.growth_mb > audit_bench.GROWTH_LIMIT_MB for one in found) else 0
 
 
 if __name__ == "__main__":

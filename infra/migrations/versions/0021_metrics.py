@@ -5,8 +5,8 @@ from alembic import op
 from infra.migrations.roles import SYSTEM
 from infra.migrations.row_policies import admit_system
 
-revision = "0022"
-down_revision = "0021"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

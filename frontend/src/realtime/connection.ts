@@ -97,9 +97,22 @@ class Connection {
     const about = incidentOf(event)
     for (const path of stalePaths(event)) {
       const one = path.includes('{incident_id}') ? about : null
-      this.coalescer.run(`${path} ${one}`, () => refetch(path, one))
+      this.refetch(path, one)
     }
     for (const listener of this.listeners) listener(event)
+  }
+
+  /** Makes the queries of a path stale; of one incident's path, only that incident's. */
+  private refetch(path: string, incident: string | null): void {
+    const filters = { queryKey: ['get', path], predicate: isOf(incident) }
+    const key = `${path} ${incident}`
+    const job = () => {
+      // What is on its way may be older than the event. It is let through, for else a busy project would never see the
+      // end of a list, and asked again afterwards.
+      if (queryClient.isFetching(filters) > 0) this.coalescer.run(key, job)
+      void queryClient.invalidateQueries(filters, { cancelRefetch: false })
+    }
+    this.coalescer.run(key, job)
   }
 
   private refetchAll(): void {
@@ -137,15 +150,12 @@ async function readMissed(after: number): Promise<Missed> {
   return { events, more: data?.next_cursor != null }
 }
 
-/** Makes the queries of a path stale; of one incident's path, only that incident's. */
-function refetch(path: string, incident: string | null): void {
-  void queryClient.invalidateQueries({
-    queryKey: ['get', path],
-    predicate: ({ queryKey }) => {
-      const init = queryKey[2] as { params?: { path?: { incident_id?: string } } } | undefined
-      return incident === null || init?.params?.path?.incident_id === incident
-    },
-  })
-}
+/** Whether a query is about an incident; about any, where none is named. */
+const isOf =
+  (incident: string | null) =>
+  ({ queryKey }: { queryKey: readonly unknown[] }) => {
+    const init = queryKey[2] as { params?: { path?: { incident_id?: string } } } | undefined
+    return incident === null || init?.params?.path?.incident_id === incident
+  }
 
 export const connection = new Connection()

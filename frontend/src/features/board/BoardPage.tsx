@@ -65,7 +65,10 @@ export default function BoardPage() {
   })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at its top
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [search])
+  useEffect(() => {
+    // Nothing may be returned, and browsers have begun to return a promise from here.
+    scroller.current?.scrollTo({ top: 0 })
+  }, [search])
 
   const more = useCallback(() => void (!isFetchingNextPage && fetchNextPage()), [isFetchingNextPage, fetchNextPage])
   const takeScrollTo = useCallback((next: (index: number) => void) => {

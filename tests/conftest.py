@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from scripts.devstack.azurite import launch_azurite
+from scripts.devstack.environment import WEBPUBSUB
 from scripts.devstack.ports import free_port
 from scripts.devstack.postgres import launch_postgres
 from scripts.devstack.redis import launch_redis
 from scripts.devstack.services import Service, launch_module
 from scripts.devstack.state import State, read_json
+from tests.live_events import LiveEvents
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.figures"]
 
 LAUNCHERS: dict[str, Callable[[State], Service]] = {
     "postgres": lambda state: launch_postgres(state, durable=False),
@@ -132,15 +134,24 @@ def storage(services: Services) -> str:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+def live_events(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[LiveEvents]:
+    state = State.open(tmp_path_factory.mktemp("live"))
+    running = LiveEvents(state, redis_url, port=free_port(), api_port=free_port())
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, live_events: LiveEvents) -> Iterator[dict[str, Any]]:
     """What demo.json says of a whole stack with its monitoring, which all tests share: make a tenant of your own."""
     outer = State.open(tmp_path_factory.mktemp("supervisor"))
     inner = tmp_path_factory.mktemp("stack")
     supervisor = launch_module(
         outer,
         "scripts.devstack",
-        ["--demo", "--state", inner, "--port", str(free_port())],
+        ["--demo", "--state", inner, "--port", str(live_events.api_port)],
         url="",
+        settings={WEBPUBSUB: live_events.connection_string},
         is_ready=lambda _: "SRE Copilot is ready" in (outer.logs / "devstack.log").read_text(),
     )
     try:

@@ -1,16 +1,13 @@
 """Prometheus and AlertManager: found on PATH, or unpacked from Debian's packages, which needs no root."""
 
-import os
 import shutil
-import subprocess
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.devstack.debian_packages import PackagesMissing, unpack
+
 PACKAGES = ("prometheus", "prometheus-alertmanager")
 TEMPLATES = b"/usr/share/prometheus/alertmanager"
-APT_TIMEOUT = 120  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +30,14 @@ def find_programs(folder: Path) -> Programs:
         MonitoringMissing: no apt on this system, or it could not download.
 
     """
-    found = _installed() or _unpacked(folder)
-    if found:
-        return found
-    _fetch(folder)
-    fetched = _unpacked(folder)
-    if not fetched:
-        raise MonitoringMissing(f"Debian's packages {' and '.join(PACKAGES)} hold no such programs.")
-    return fetched
+    if installed := _installed():
+        return installed
+    if not _is_whole(folder):
+        try:
+            unpack(folder, *PACKAGES, is_whole=_is_whole, mend=_look_at_home)
+        except PackagesMissing as missing:
+            raise MonitoringMissing(f"Prometheus and AlertManager are not on PATH. {missing}") from None
+    return _unpacked(folder)
 
 
 def _installed() -> Programs | None:
@@ -49,65 +46,16 @@ def _installed() -> Programs | None:
     return Programs(Path(prometheus), Path(alertmanager)) if prometheus and alertmanager else None
 
 
-def _unpacked(folder: Path) -> Programs | None:
-    programs = Programs(folder / "usr/bin/prometheus", folder / "usr/bin/prometheus-alertmanager", home=folder)
-    return programs if programs.prometheus.exists() and programs.alertmanager.exists() else None
+def _unpacked(folder: Path) -> Programs:
+    return Programs(folder / "usr/bin/prometheus", folder / "usr/bin/prometheus-alertmanager", home=folder)
 
 
-def _fetch(folder: Path) -> None:
-    if not (shutil.which("apt-get") and shutil.which("dpkg")):
-        raise MonitoringMissing("Prometheus and AlertManager are not on PATH, and there is no apt to fetch them.")
-    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
-    try:
-        _unpack_into(fresh)
-        if not _unpacked(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-        with suppress(OSError):  # another start was faster, and its programs are as good
-            fresh.rename(folder)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+def _is_whole(folder: Path) -> bool:
+    programs = _unpacked(folder)
+    return programs.prometheus.exists() and programs.alertmanager.exists()
 
 
-def _unpack_into(folder: Path) -> None:
-    private = _private_lists(folder)
-    if not _apt(folder, "download", *PACKAGES):
-        # The system's package lists are empty or old: keep lists of our own.
-        fetched = _apt(folder, *private, "update") and _apt(folder, *private, "download", *PACKAGES)
-        if not fetched:
-            log = (folder / "apt.log").read_text()[-500:]
-            raise MonitoringMissing(f"apt-get could not download {' and '.join(PACKAGES)}:\n{log}")
-    for package in folder.glob("*.deb"):
-        subprocess.run(["dpkg", "-x", package, folder], check=True)
-        package.unlink()
-    _look_at_home(folder / "usr/bin/prometheus-alertmanager")
-
-
-def _look_at_home(program: Path) -> None:
+def _look_at_home(folder: Path) -> None:
     """Makes the path of the templates, which Debian builds in, one of the same length seen from the working folder."""
+    program = _unpacked(folder).alertmanager
     program.write_bytes(program.read_bytes().replace(TEMPLATES, TEMPLATES[1:] + b"/"))
-
-
-def _private_lists(folder: Path) -> tuple[str, ...]:
-    for part in ("lists/partial", "cache/archives/partial"):
-        (folder / "apt" / part).mkdir(parents=True, exist_ok=True)
-    return ("-o", f"Dir::State::lists={folder}/apt/lists", "-o", f"Dir::Cache={folder}/apt/cache")
-
-
-def _apt(folder: Path, *words: str) -> bool:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
-    with (folder / "apt.log").open("ab") as log:
-        try:
-            ended = subprocess.run(
-                ["apt-get", "-q", *words],
-                check=False,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                timeout=APT_TIMEOUT,
-            )
-        except subprocess.TimeoutExpired:
-            return False
-    return ended.returncode == 0

@@ -109,9 +109,9 @@ def start_services(stack: Stack, given: Mapping[str, str], *, port: int) -> env.
     return env.Addresses(owner_database=database, redis=redis, storage=storage, webpubsub=webpubsub)
 
 
-def launch_webpubsub(state: State, redis: str, *, events: str = "") -> Service:
+def launch_webpubsub(state: State, redis: str, *, events: str = "", port: int | None = None) -> Service:
     """The Web PubSub stand-in; its URL is a connection string. It tells `events`, a URL, who connects and leaves."""
-    port = free_port()
+    port = port or free_port()
     key = state.secret("webpubsub")
     return launch_module(
         state,

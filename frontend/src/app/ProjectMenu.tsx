@@ -12,11 +12,12 @@ export default function ProjectMenu() {
   const switchTo = useSwitchProject()
   const projects = api.useQuery('get', '/projects').data?.items ?? []
   const current = projects.find(({ id }) => id === me.project_id)
+  if (!current) return <div className={classes.project} />
   return (
     <Menu position="bottom-start" width={232} disabled={projects.length < 2}>
       <Menu.Target>
         <UnstyledButton className={classes.project} disabled={projects.length < 2}>
-          <span>{current?.name ?? ' '}</span>
+          <span>{current.name}</span>
           {projects.length > 1 && <IconSelector size={14} aria-hidden="true" />}
         </UnstyledButton>
       </Menu.Target>

@@ -9,7 +9,7 @@ import { EmptyState, ErrorState } from '@/ui'
 export function Crashed({ error, reset }: ErrorComponentProps) {
   if (error instanceof ApiError) return <ErrorState error={error} onRetry={reset} />
   return (
-    <EmptyState {...text.shell.crashed}>
+    <EmptyState {...text.shell.crashed} order={1}>
       <Button variant="default" onClick={() => window.location.reload()}>
         {text.shell.reload}
       </Button>
@@ -20,7 +20,7 @@ export function Crashed({ error, reset }: ErrorComponentProps) {
 /** An address that leads to no page. */
 export function NotFound() {
   return (
-    <EmptyState {...text.shell.notFound} icon={<IconMap2 size={22} stroke={1.6} />}>
+    <EmptyState {...text.shell.notFound} order={1} icon={<IconMap2 size={22} stroke={1.6} />}>
       <Button component={Link} to="/" variant="default">
         {text.shell.home}
       </Button>

@@ -7,14 +7,21 @@ import classes from './messages.module.css'
 
 type Said = { title: string; advice: string }
 
+type Empty = Said & {
+  icon?: ReactNode
+  /** Of the heading: 1 where nothing else is on the page. */
+  order?: 1 | 2
+  children?: ReactNode
+}
+
 /** Where nothing is: why, what to do next, and a button or link that does it as `children`. */
-export function EmptyState({ title, advice, icon, children }: Said & { icon?: ReactNode; children?: ReactNode }) {
+export function EmptyState({ title, advice, icon, order = 2, children }: Empty) {
   return (
     <div className={classes.message} role="status">
       <span className={classes.icon} aria-hidden="true">
         {icon ?? <IconInbox size={22} stroke={1.6} />}
       </span>
-      <Title order={2}>{title}</Title>
+      <Title order={order}>{title}</Title>
       <Text c="dimmed" size="sm" maw={420}>
         {advice}
       </Text>

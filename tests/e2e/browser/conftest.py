@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,17 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from scripts.devstack.demo_tenant import bearer
-from tests.e2e.browser.chromium import WORDS, find_chromium
+from scripts.devstack.chromium import ARGUMENTS, ChromiumMissing, find_chromium
+from scripts.devstack.demo_tenant import bearer, sample_notification
+from scripts.devstack.state import DEFAULT_STATE
 
 PASSWORD = "a password nobody guesses"
 PATIENCE = 30_000  # milliseconds; the machine may be busy
+# The console would tell only of some.
+TELL_OF_VIOLATIONS = """
+document.addEventListener('securitypolicyviolation', (event) =>
+  console.error(`policy: ${event.violatedDirective} forbids ${event.blockedURI}`))
+"""
 
 
 @dataclass(frozen=True)
@@ -24,6 +31,20 @@ class Owner:
     email: str
     api: httpx.Client
     ingest_token: str
+
+    def fire(self, alertname: str = "HighErrorRate", service: str = "checkout") -> None:
+        """Posts what AlertManager would about an alert that fires."""
+        notification = sample_notification(datetime.now(UTC))
+        named = {"alertname": alertname, "service": service}
+        for labels in (notification["groupLabels"], notification["alerts"][0]["labels"]):
+            labels.update(named)
+        notification["groupKey"] = f'{{}}:{{alertname="{alertname}", service="{service}"}}'
+        self.api.post("webhooks/alertmanager", json=notification, headers=bearer(self.ingest_token)).raise_for_status()
+
+    def incidents(self) -> list[dict[str, Any]]:
+        """Newest first."""
+        found: list[dict[str, Any]] = self.api.get("incidents").raise_for_status().json()["items"]
+        return found
 
 
 @pytest.fixture(scope="session")
@@ -36,37 +57,40 @@ def app(stack: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    executable = find_chromium()
-    if executable is None:
-        pytest.skip("there is no Chromium: install one, or name it with SRE_CHROMIUM")
+    try:
+        chromium = find_chromium(DEFAULT_STATE / "chromium")
+    except ChromiumMissing as missing:
+        pytest.skip(str(missing))
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=executable, args=WORDS)
+        running = await playwright.chromium.launch(
+            executable_path=chromium.program, args=ARGUMENTS, env=dict(chromium.environment)
+        )
         yield running
         await running.close()
 
 
-@contextmanager
-def _somebody(api: str) -> Iterator[Owner]:
-    email = f"{uuid4().hex[:12]}@example.com"
-    body = {"email": email, "password": PASSWORD, "name": "Olga Owner", "tenant_name": "Example"}
-    made = httpx.post(f"{api}/auth/register", json=body, timeout=20).raise_for_status().json()
-    with httpx.Client(base_url=api, headers=bearer(made["access_token"]), timeout=20) as client:
-        wanted = {"kind": "alertmanager", "name": "main"}
-        token = client.post("integrations", json=wanted).raise_for_status().json()["token"]
-        yield Owner(email, client, token)
-
-
 @pytest.fixture
 def owner(stack: dict[str, Any]) -> Iterator[Owner]:
-    with _somebody(stack["api"]) as made:
+    with register(stack["api"]) as made:
         yield made
 
 
 @pytest.fixture
 def stranger(stack: dict[str, Any]) -> Iterator[Owner]:
     """The owner of another tenant."""
-    with _somebody(stack["api"]) as made:
+    with register(stack["api"]) as made:
         yield made
+
+
+@contextmanager
+def register(url: str) -> Iterator[Owner]:
+    email = f"{uuid4().hex[:12]}@example.com"
+    body = {"email": email, "password": PASSWORD, "name": "Olga Owner", "tenant_name": "Example"}
+    made = httpx.post(f"{url}/auth/register", json=body, timeout=20).raise_for_status().json()
+    with httpx.Client(base_url=url, headers=bearer(made["access_token"]), timeout=20) as api:
+        wanted = {"kind": "alertmanager", "name": "main"}
+        token = api.post("integrations", json=wanted).raise_for_status().json()["token"]
+        yield Owner(email, api, token)
 
 
 class Complaints(list[str]):
@@ -78,7 +102,11 @@ class Complaints(list[str]):
 
     @property
     def serious(self) -> list[str]:
-        return [one for one in self if not one.startswith("Failed to load resource")]
+        return [one for one in self if not one.startswith(HARMLESS)]
+
+
+# Answers that are errors, and a live connection that cannot be made: the pages tell people of both.
+HARMLESS = ("Failed to load resource", "WebSocket connection to")
 
 
 @pytest.fixture
@@ -88,11 +116,19 @@ async def page(browser: Browser, app: str) -> AsyncIterator[Page]:
         yield opened
 
 
+@pytest.fixture
+async def other_page(browser: Browser, app: str) -> AsyncIterator[Page]:
+    """A window of another browser: it shares no cookie with `page`."""
+    async with window(browser, app) as opened:
+        yield opened
+
+
 @asynccontextmanager
 async def window(browser: Browser, app: str, **options: Any) -> AsyncIterator[Page]:
     """A window of its own, with its own cookies; `options` as for a browser context."""
     context = await browser.new_context(base_url=app, **{"viewport": {"width": 1360, "height": 860}, **options})
     context.set_default_timeout(PATIENCE)
+    await context.add_init_script(TELL_OF_VIOLATIONS)
     opened, complaints = await context.new_page(), Complaints()
     complaints.watch(opened)
     try:
@@ -108,4 +144,10 @@ async def sign_in(page: Page, owner: Owner, password: str = PASSWORD) -> None:
     await page.get_by_label("E-mail").fill(owner.email)
     await page.get_by_label("Password", exact=True).fill(password)
     await page.get_by_role("button", name="Sign in").click()
-    await page.locator('[data-testid="live"][data-status="live"]').wait_for(state="attached")  # hidden on phones
+    await be_live(page)
+
+
+async def be_live(page: Page, status: str = "live") -> None:
+    """Waits until the page says how live it is."""
+    # Hidden on phones.
+    await page.locator(f'[data-testid="live"][data-status="{status}"]').wait_for(state="attached")

@@ -25,7 +25,7 @@ export default function AcceptInvitationPage() {
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   })
-  if (!token) return <EmptyState {...words.accept.noToken} />
+  if (!token) return <EmptyState {...words.accept.noToken} order={1} />
   return (
     <AccessForm
       {...words.accept}

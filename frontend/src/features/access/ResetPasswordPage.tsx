@@ -21,7 +21,12 @@ export default function ResetPasswordPage() {
       {reset.isSuccess ? words.signIn.submit : words.reset.again}
     </Anchor>
   )
-  if (!token) return <EmptyState {...words.reset.noToken}>{again}</EmptyState>
+  if (!token)
+    return (
+      <EmptyState {...words.reset.noToken} order={1}>
+        {again}
+      </EmptyState>
+    )
   return (
     <AccessForm
       {...words.reset}

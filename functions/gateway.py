@@ -41,6 +41,8 @@ _SEALED_HEADER: Final = "sealed-request"  # where browsers can put what is seale
 # Whoever is nobody yet has no tenant that could require anything, and senders of alerts cannot seal.
 _ALWAYS_PLAIN: Final = frozenset({Admission.EVERYONE, Permission.ALERT_INGEST})
 _SEALED_LIMIT: Final = 2 * MAX_BODY  # base64 and an envelope around the largest body
+# The app may be on another origin, and its script then reads only headers that say so. Azure adds all else of CORS.
+_EXPOSED: Final = "Content-Disposition, ETag, Link, RateLimit, Retry-After, X-Request-Id"
 
 
 def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
@@ -80,6 +82,7 @@ class _Exchange:
             response = _sealed(self._opened, response)
         response.headers.update(self._limits)
         response.headers["X-Request-Id"] = self._request_id
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         record = self._record(response.status_code)
         self._runtime.audit.record(record)
         count_call(self._runtime.metrics, record)

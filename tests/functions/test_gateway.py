@@ -196,3 +196,10 @@ async def test_what_a_tenant_requires_ends_with_a_sealed_request(app: App, tenan
     sealed = await seal(app, tenant, "/api/tenant", body, key, method="PATCH")
     assert (await app.call("PATCH", "tenant", sealed, token=tenant.token, headers=HEADERS)).status == 200
     assert (await app.call("GET", "incidents", token=tenant.token)).status == 200
+
+
+async def test_scripts_of_the_app_on_another_origin_may_read_what_headers_tell(app: App, tenant: Tenant) -> None:
+    answer = await app.call("GET", "incidents", token=tenant.token)
+    exposed = {name.strip() for name in answer.headers["Access-Control-Expose-Headers"].split(",")}
+    told = {"ETag", "Link", "RateLimit", "X-Request-Id"} & set(answer.headers)
+    assert {"ETag", "X-Request-Id"} <= told <= exposed

@@ -9,9 +9,9 @@ from typing import Any, Final, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from scripts.devstack.chromium import ARGUMENTS, ChromiumMissing, find_chromium
 from scripts.devstack.state import DEFAULT_STATE, read_json
 from scripts.scene import Scene, set_scene
-from tests.e2e.browser.chromium import WORDS, find_chromium
 
 PATIENCE: Final = 60_000  # milliseconds
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -79,14 +79,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--to", type=Path, default=DEFAULT_STATE / "screenshots")
     parser.add_argument("--only", default="")
     given = parser.parse_args(arguments)
-    demo, executable = read_json(given.state / "demo.json"), find_chromium()
-    if not demo or executable is None:
-        print("Neither without a running stack nor without a Chromium: see --help.", file=sys.stderr)
+    demo = read_json(given.state / "demo.json")
+    if not demo:
+        print("There is no running stack: see --help.", file=sys.stderr)
+        return 1
+    try:
+        chromium = find_chromium(DEFAULT_STATE / "chromium")
+    except ChromiumMissing as missing:
+        print(missing, file=sys.stderr)
         return 1
     given.to.mkdir(parents=True, exist_ok=True)
     scene = set_scene(demo)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=WORDS)
+        browser = playwright.chromium.launch(
+            executable_path=chromium.program, args=list(ARGUMENTS), env=dict(chromium.environment)
+        )
         for path in photograph(browser, demo, scene, given.to, given.only):
             print(path)
         browser.close()

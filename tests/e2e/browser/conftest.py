@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from scripts.devstack.chromium import ARGUMENTS, ChromiumMissing, find_chromium
 from scripts.devstack.demo_tenant import bearer, sample_notification
@@ -17,6 +17,7 @@ from scripts.devstack.state import DEFAULT_STATE
 
 PASSWORD = "a password nobody guesses"
 PATIENCE = 30_000  # milliseconds; the machine may be busy
+expect.set_options(timeout=PATIENCE)
 # The console would tell only of some.
 TELL_OF_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', (event) =>

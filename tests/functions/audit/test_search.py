@@ -99,7 +99,7 @@ async def test_pages_hold_everything_once(app: App, tenant: Tenant, path: str, l
         ("q=SERVICE.CREATED", 0, 2),
         ("q=create_service", 3, 0),
         ("q=50%25", 0, 0),
-        ("person={other}", 1, 0),
+        ("person={other}", 2, 0),
         ("person={owner}&q=service", 3, 2),
         ("resource={service}", 1, 1),
         ("from=2020-01-01T00:00:00Z&to=2020-02-01T00:00:00Z", 0, 0),

@@ -51,6 +51,14 @@ async def runtime(settings: Settings, clock: StoppedClock, server: ModelServer) 
         yield found
 
 
+@pytest.fixture(autouse=True)
+async def nobody_elses_work(app: App, server: ModelServer) -> None:
+    """What other tests left on the queues is done before, and is not counted."""
+    await app.carry()
+    server.asked.clear()
+    server.steps = [proposing(LATENCY)]
+
+
 async def analysed(app: App, tenant: Tenant, name: str = "alertmanager-firing") -> dict[str, Any]:
     """Open an incident, let the queues run, and return it with its hypotheses and how the model was asked."""
     incident = await opened(app, tenant, name)

@@ -39,7 +39,7 @@ class TryAgain(Exception):
     """A shared write saw the world change between its statements; from the start, it will see it whole."""
 
 
-_CONNECT_SECONDS: Final = 2
+_CONNECT_SECONDS: Final = 5  # a busy machine may need that; what must not wait, such as ingest, has its own deadline
 _BREAKER_SECONDS: Final = 2.0
 _TRIES: Final = 3
 # A peer that vanished without a word is noticed in seconds; the defaults hold its connections for a quarter of an hour.

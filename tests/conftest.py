@@ -142,8 +142,13 @@ def live_events(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Ite
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory, live_events: LiveEvents) -> Iterator[dict[str, Any]]:
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, live_events: LiveEvents
+) -> Iterator[dict[str, Any]]:
     """What demo.json says of a whole stack with its monitoring, which all tests share: make a tenant of your own."""
+    if hasattr(request.config, "workerinput"):
+        grouped = [item.nodeid.endswith("@stack") for item in request.session.items if item.get_closest_marker("stack")]
+        assert all(grouped), "xdist does not group the tests of the stack: every worker would start one of its own"
     outer = State.open(tmp_path_factory.mktemp("supervisor"))
     inner = tmp_path_factory.mktemp("stack")
     supervisor = launch_module(

@@ -11,6 +11,7 @@ from shared.hypotheses.tables import AnalysisRow, JudgementRow
 from shared.hypotheses.values import CauseCode, PastCause
 from shared.incidents.similar import similar
 from shared.incidents.tables import IncidentRow
+from shared.incidents.values import reference
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 
@@ -26,7 +27,7 @@ async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
     confirmed = await confirmed_causes(tx, [one.incident.id for one in found])
     return tuple(
         PastCause(
-            reference=f"INC-{one.incident.number}",
+            reference=reference(one.incident.number),
             component=cause.component,
             cause_code=CauseCode(cause.cause_code),
             confirmed_at=cause.decided_at or one.incident.created_at,

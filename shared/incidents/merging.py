@@ -21,6 +21,7 @@ from shared.incidents.events import AlertsMoved
 from shared.incidents.lifecycle import OPEN, By, State
 from shared.incidents.similarity import MOST_NAMES
 from shared.incidents.tables import IncidentRow
+from shared.incidents.values import reference
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 
@@ -74,7 +75,7 @@ async def unmerge(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, exp
         await _name_alerts(tx, row)
     await _open_again(tx, source, target, policy)
     touch(tx, target)
-    tx.record(updated(target, {"merged": ([source.id], [])}, f"INC-{source.number} was taken out."))
+    tx.record(updated(target, {"merged": ([source.id], [])}, f"{reference(source.number)} was taken out."))
     for row in (source, target):
         _look_at(tx, row)
     return source
@@ -149,7 +150,7 @@ async def _close(tx: Tx, source: IncidentRow, target: IncidentRow, policy: Polic
 
 async def _open_again(tx: Tx, source: IncidentRow, target: IncidentRow, policy: Policy) -> None:
     changes = {"merged_into": (target.id, None)}
-    note = f"Taken out of INC-{target.number}."
+    note = f"Taken out of {reference(target.number)}."
     source.merged_into = None
     if source.reopens:
         source.reopens = False
@@ -169,7 +170,7 @@ async def _grow(
     if worst.value != target.severity and "severity" not in target.chosen:
         changes["severity"] = (target.severity, worst.value)
         target.severity = worst.value
-    note = f"{', '.join(f'INC-{source.number}' for source in sources)} merged into this."
+    note = f"{', '.join(reference(source.number) for source in sources)} merged into this."
     if is_firing and State(target.state) is State.MITIGATED:
         await move(tx, target, Move(to=State.INVESTIGATING, note=note, by=By.PEOPLE, changes=changes), policy)
     else:
@@ -184,4 +185,4 @@ def _look_at(tx: Tx, row: IncidentRow) -> None:
 
 
 def _merged_into(target: IncidentRow) -> str:
-    return f"Merged into INC-{target.number}."
+    return f"Merged into {reference(target.number)}."

@@ -7,7 +7,7 @@ from uuid import UUID
 from shared.alerts.values import Severity
 from shared.incidents.lifecycle import State
 from shared.incidents.tables import IncidentRow, LinkRow
-from shared.incidents.values import LinkKind
+from shared.incidents.values import LinkKind, reference
 from shared.platform.wire import Time, Wire
 
 
@@ -52,7 +52,7 @@ class RelatedOut(Wire):
             linked_at=link.created_at,
             id=other.id,
             number=other.number,
-            reference=f"INC-{other.number}",
+            reference=reference(other.number),
             title=other.title,
             severity=Severity(other.severity),
             state=State(other.state),

@@ -18,7 +18,7 @@ from shared.incidents.commands import updated
 from shared.incidents.lifecycle import OPEN, State
 from shared.incidents.merging import merge
 from shared.incidents.tables import IncidentRow, LinkRow
-from shared.incidents.values import LinkKind
+from shared.incidents.values import LinkKind, reference
 from shared.kernel.values import ProjectId
 from shared.platform.runtime import Tx
 from shared.services import store as services
@@ -144,7 +144,7 @@ async def _link(tx: Tx, one: IncidentRow, other: IncidentRow, way: tuple[str, ..
     said = {"id": link.id, "incident_id": later.id, "other_id": earlier.id, "kind": link.kind}
     said = {name: str(value) for name, value in said.items()}
     for row, to in ((later, earlier), (earlier, later)):
-        tx.record(updated(row, {"link": (None, said)}, f"Related to INC-{to.number}: {link.reason}"))
+        tx.record(updated(row, {"link": (None, said)}, f"Related to {reference(to.number)}: {link.reason}"))
 
 
 def reason_of(way: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from shared.incidents.lifecycle import State, allowed, explained
 from shared.incidents.listing import Found
 from shared.incidents.store import Counted
 from shared.incidents.tables import StepRow
+from shared.incidents.values import reference
 from shared.kernel.values import Actor, Permission
 from shared.platform.paging import last_number
 from shared.platform.tables import EventRow
@@ -155,7 +156,7 @@ class IncidentOut(Wire):
         return cls(
             id=row.id,
             number=row.number,
-            reference=f"INC-{row.number}",
+            reference=reference(row.number),
             project_id=row.project_id,
             title=row.title,
             description=row.description,

@@ -15,3 +15,8 @@ class LinkKind(StrEnum):
 
 # Read from either end alike.
 SYMMETRIC: Final = frozenset({LinkKind.RELATED, LinkKind.DUPLICATE})
+
+
+def reference(number: int) -> str:
+    """Return what people call an incident."""
+    return f"INC-{number}"

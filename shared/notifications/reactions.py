@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from shared.alerts.values import Severity
 from shared.hypotheses import store as hypotheses
 from shared.incidents.tables import IncidentRow
+from shared.incidents.values import reference
 from shared.kernel.events import Recorded
 from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import TEST, DeliveryStatus, Notice, Topic, is_told, is_wanted, told_changes
@@ -88,7 +89,7 @@ async def _incident_notice(tx: Tx, event: Recorded, incident: IncidentRow) -> No
         type=event.type,
         at=event.at.isoformat(),
         incident_id=str(incident.id),
-        reference=f"INC-{incident.number}",
+        reference=reference(incident.number),
         service=incident.service_name,
         changes=told_changes(event.type, event.changes),
         causes=await _causes(tx, incident.id) if event.type == Topic.HYPOTHESIS_GENERATED else (),

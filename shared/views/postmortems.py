@@ -6,6 +6,7 @@ from shared.hypotheses import store as hypotheses
 from shared.hypotheses.judging import Verdict
 from shared.incidents import store
 from shared.incidents.postmortem_draft import MOST_ALERTS, MOST_ENTRIES, AlertFact, Entry, Facts, draft
+from shared.incidents.values import reference
 from shared.kernel.values import ActorKind, IncidentId, ProjectId
 from shared.platform.runtime import Tx
 from shared.platform.tables import EventRow
@@ -24,7 +25,7 @@ async def draft_of(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> st
     events = await store.timeline_of(tx, incident_id, types=_TELLING, limit=MOST_ENTRIES)
     return draft(
         Facts(
-            reference=f"INC-{incident.number}",
+            reference=reference(incident.number),
             title=incident.title,
             severity=incident.severity,
             service=incident.service_name,

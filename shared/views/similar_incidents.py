@@ -11,6 +11,7 @@ from shared.hypotheses.values import CauseCode
 from shared.incidents.lifecycle import State
 from shared.incidents.similar import Similar, similar
 from shared.incidents.similarity import Trait
+from shared.incidents.values import reference
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 from shared.platform.wire import Time, Wire
@@ -53,7 +54,7 @@ class SimilarOut(Wire):
         return cls(
             id=row.id,
             number=row.number,
-            reference=f"INC-{row.number}",
+            reference=reference(row.number),
             title=row.title,
             severity=Severity(row.severity),
             state=State(row.state),

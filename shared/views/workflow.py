@@ -8,6 +8,7 @@ from shared.hypotheses.analysis import StepType
 from shared.incidents import store as incidents
 from shared.incidents.schemas import StepOut
 from shared.incidents.tables import IncidentRow
+from shared.incidents.values import reference
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 from shared.platform.wire import Page
@@ -21,7 +22,7 @@ class WorkflowOut(Page[StepOut]):
 
     @classmethod
     def made(cls, steps: list[StepOut], analysed: IncidentRow) -> Self:
-        return cls(items=steps, analysed_incident_id=analysed.id, analysed_reference=f"INC-{analysed.number}")
+        return cls(items=steps, analysed_incident_id=analysed.id, analysed_reference=reference(analysed.number))
 
 
 async def workflow(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> WorkflowOut:

@@ -25,7 +25,7 @@ async def large(settings: Settings, database_urls: DatabaseUrls) -> AsyncIterato
     """A project large enough for the planner to care."""
     app = App(Runtime.start(settings, ROUTES))
     tenant = await register(app)
-    plan = Plan(incidents=4_000, alerts=8_000, seed="plans", until=datetime.now(UTC), days=300)
+    plan = Plan(incidents=12_000, alerts=12_000, seed="plans", until=datetime.now(UTC), days=300)
     seed(database_urls.app, Place(UUID(tenant.tenant_id), UUID(tenant.project_id)), plan)
     with psycopg.connect(database_urls.owner, autocommit=True) as connection:
         connection.execute(VACUUM)

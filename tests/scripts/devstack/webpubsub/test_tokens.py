@@ -32,16 +32,16 @@ def test_a_caller_signs_the_url_it_calls(audience: str) -> None:
 @pytest.mark.parametrize(
     "token",
     [
-        "",
-        "not.a.token",
-        sign(OTHER_KEY, aud=PATH),
-        sign(aud="http://127.0.0.1/api/hubs/other/:send"),
-        sign(aud=f"{PATH}&filter=more"),
-        sign(aud=PATH, exp=time.time() - 301),
-        sign(aud=PATH, nbf=time.time() + 86_400),
-        sign(),
-        jwt.encode({"aud": PATH}, KEY, "HS256"),
-        jwt.encode({"aud": PATH, "exp": time.time() + 60}, "", "none"),
+        pytest.param("", id="empty"),
+        pytest.param("not.a.token", id="no-token"),
+        pytest.param(sign(OTHER_KEY, aud=PATH), id="another-key"),
+        pytest.param(sign(aud="http://127.0.0.1/api/hubs/other/:send"), id="another-hub"),
+        pytest.param(sign(aud=f"{PATH}&filter=more"), id="another-query"),
+        pytest.param(sign(aud=PATH, exp=time.time() - 301), id="expired"),
+        pytest.param(sign(aud=PATH, nbf=time.time() + 86_400), id="not-yet"),
+        pytest.param(sign(), id="no-audience"),
+        pytest.param(jwt.encode({"aud": PATH}, KEY, "HS256"), id="no-expiry"),
+        pytest.param(jwt.encode({"aud": PATH, "exp": time.time() + 60}, "", "none"), id="unsigned"),
     ],
 )
 def test_another_token_is_refused(token: str) -> None:

@@ -25,6 +25,7 @@ from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import TEST, ChannelKind, DeliveryStatus, Notice
 from shared.platform.faults import fault
 from shared.platform.mail import Mail, MailAway, MailOff, MailRefused
+from shared.platform.metrics import NOTIFICATION_TRIES
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.vault import Unsealable
@@ -83,6 +84,7 @@ async def _try(runtime: Runtime, tenant_id: TenantId, delivery_id: UUID) -> None
     fault("notifications.after_claim")
     outcome = await _tell(runtime, delivery, channel)
     fault("notifications.after_send")
+    runtime.metrics.add(NOTIFICATION_TRIES, channel.kind, "failed" if outcome.error else "sent")
     async with runtime.transaction(system_actor(tenant_id)) as tx:
         await _remember(tx, delivery, channel, outcome)
 

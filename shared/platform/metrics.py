@@ -93,6 +93,11 @@ CACHE_REQUESTS: Final = Counter(
 LOCK_WAIT_SECONDS: Final = Histogram(
     name="lock_wait_seconds", help="How long locks were waited for.", labels=("lock", "result"), buckets=_JOBS
 )
+NOTIFICATION_TRIES: Final = Counter(
+    name="notification_tries_total",
+    help="Tries to notify somebody, by the kind of channel: sent or failed.",
+    labels=("channel", "result"),
+)
 COUNTED: Final[tuple[Counter | Histogram, ...]] = (
     HTTP_REQUESTS,
     HTTP_SECONDS,
@@ -104,6 +109,7 @@ COUNTED: Final[tuple[Counter | Histogram, ...]] = (
     AI_COST,
     CACHE_REQUESTS,
     LOCK_WAIT_SECONDS,
+    NOTIFICATION_TRIES,
 )
 
 PROCESSES: Final = Gauge(name="processes", help=f"Processes that did something in the last {ALIVE_SECONDS} s.")
@@ -135,6 +141,9 @@ BUDGET_SPENT: Final = Gauge(
 BUDGET_LIMIT: Final = Gauge(name="ai_budget_limit_usd", help="What they may spend, those that have used it at all.")
 BUDGET_TENANTS: Final = Gauge(
     name="ai_budget_tenants", help="Tenants by the share of their budget that is spent.", labels=("used",)
+)
+BUDGET_USED: Final = Gauge(
+    name="ai_budget_used_ratio", help="What the tenant that comes closest to its budget has spent of it, or holds back."
 )
 SCRAPE_ERRORS: Final = Gauge(
     name="scrape_errors", help="1 for what did not answer in time and is missing here.", labels=("part",)

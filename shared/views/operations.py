@@ -19,6 +19,7 @@ from shared.platform.metrics import (
     BUDGET_LIMIT,
     BUDGET_SPENT,
     BUDGET_TENANTS,
+    BUDGET_USED,
     DEAD_LETTERS,
     INCIDENTS,
     QUEUE_AGE,
@@ -122,15 +123,20 @@ async def _budgets(tx: SystemTx) -> Iterable[Reading]:
         (BudgetRow.spent_usd >= BudgetRow.limit_usd * 0.5, "50_to_80"),
         else_="under_50",
     )
-    spent, limit = func.sum(BudgetRow.spent_usd + BudgetRow.reserved_usd), func.sum(BudgetRow.limit_usd)
+    spent, limit = BudgetRow.spent_usd + BudgetRow.reserved_usd, BudgetRow.limit_usd
+    # A budget of nothing is used up by nobody's spending.
+    fullest = func.coalesce(func.max(spent / func.nullif(limit, 0)), 0)
     query = (
-        select(share, func.count(), spent, limit).where(BudgetRow.month == tx.now.date().replace(day=1)).group_by(share)
+        select(share, func.count(), func.sum(spent), func.sum(limit), fullest)
+        .where(BudgetRow.month == tx.now.date().replace(day=1))
+        .group_by(share)
     )
     found = {used: rest for used, *rest in await tx.session.execute(query)}
     return (
         *(Reading(BUDGET_TENANTS, found[used][0] if used in found else 0, (used,)) for used in _SHARES),
-        Reading(BUDGET_SPENT, float(sum(spent for _, spent, _ in found.values()))),
-        Reading(BUDGET_LIMIT, float(sum(limit for _, _, limit in found.values()))),
+        Reading(BUDGET_SPENT, float(sum(spent for _, spent, _, _ in found.values()))),
+        Reading(BUDGET_LIMIT, float(sum(limit for _, _, limit, _ in found.values()))),
+        Reading(BUDGET_USED, float(max((fullest for *_, fullest in found.values()), default=0))),
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from shared.hypotheses.ai_tables import BudgetRow
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.cache import Cache
 from shared.platform.counting import Metrics
@@ -16,7 +18,9 @@ from shared.platform.dead_letters import bury
 from shared.platform.metrics import PREFIX
 from shared.platform.queues import Queue, Queues
 from shared.platform.recent import Recent
-from tests.fixtures import METRICS_TOKEN, App, Tenant, opened, payload
+from tests.fixtures import METRICS_TOKEN, App, StoppedClock, Tenant, opened, payload, register
+from tests.functions.notifications.channels import make
+from tests.functions.notifications.receiver import listening
 from tests.shared.platform.offline import offline
 
 type Samples = dict[str, list[tuple[dict[str, str], float]]]
@@ -113,6 +117,33 @@ async def test_what_is_open_and_what_waits_is_shown_without_any_tenant(app: App,
     text = str(found)
     assert tenant.tenant_id not in text
     assert tenant.project_id not in text
+
+
+async def test_the_budget_that_is_used_most_is_shown(app: App, tenant: Tenant) -> None:
+    whose, month = TenantId(UUID(tenant.tenant_id)), app.runtime.clock.now().date().replace(day=1)
+    async with app.runtime.transaction(system_actor(whose)) as tx:
+        amounts = {"limit_usd": Decimal("0.01"), "spent_usd": Decimal(90), "reserved_usd": Decimal(9)}
+        tx.session.add(BudgetRow(tenant_id=whose, id=tx.ids.new(), month=month, **amounts))
+    other = await register(app)
+    none = {"limit_usd": 0}
+    assert (await app.call("PUT", "analytics/ai/budget", none, token=other.token)).status == 200
+    found = await scraped(app)
+    assert value(found, "ai_budget_used_ratio") >= 9_900
+
+
+async def test_tries_to_notify_are_counted(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    before = await scraped(app)
+    async with listening() as receiver:
+        await make(app, tenant, receiver, events=["incident.created"])
+        receiver.answers = [(500, {})]
+        await opened(app, tenant)
+        await app.carry()
+        clock.advance(minutes=2)
+        await app.tick("retry_deliveries")
+    after = await scraped(app)
+    for result in ("failed", "sent"):
+        of = {"channel": "webhook", "result": result}
+        assert value(after, "notification_tries_total", **of) > value(before, "notification_tries_total", **of)
 
 
 async def test_several_scrapers_of_a_moment_see_one_answer(app: App) -> None:

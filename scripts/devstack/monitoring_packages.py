@@ -1,22 +1,25 @@
-"""Prometheus and AlertManager: found on PATH, or unpacked from Debian's packages, which needs no root."""
+"""Prometheus, AlertManager and their tools: found on PATH, or unpacked from Debian's packages, which needs no root."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.devstack.debian_packages import PackagesMissing, unpack
 
 PACKAGES = ("prometheus", "prometheus-alertmanager")
+NAMES = ("prometheus", "prometheus-alertmanager", "promtool", "amtool")  # as Debian calls them, in order of `Programs`
 TEMPLATES = b"/usr/share/prometheus/alertmanager"
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """The two servers' binaries, and the folder to run them in."""
+    """The binaries of two servers and of the tools that check what they read, and the folder to run them in."""
 
     prometheus: Path
     alertmanager: Path
-    home: Path = Path("/")
+    promtool: Path
+    amtool: Path
+    home: Path = field(default=Path("/"), kw_only=True)
 
 
 class MonitoringMissing(Exception):
@@ -41,18 +44,18 @@ def find_programs(folder: Path) -> Programs:
 
 
 def _installed() -> Programs | None:
-    prometheus = shutil.which("prometheus")
     alertmanager = shutil.which("alertmanager") or shutil.which("prometheus-alertmanager")
-    return Programs(Path(prometheus), Path(alertmanager)) if prometheus and alertmanager else None
+    found = [shutil.which("prometheus"), alertmanager, shutil.which("promtool"), shutil.which("amtool")]
+    paths = [Path(program) for program in found if program]
+    return Programs(*paths) if len(paths) == len(found) else None
 
 
 def _unpacked(folder: Path) -> Programs:
-    return Programs(folder / "usr/bin/prometheus", folder / "usr/bin/prometheus-alertmanager", home=folder)
+    return Programs(*(folder / "usr/bin" / name for name in NAMES), home=folder)
 
 
 def _is_whole(folder: Path) -> bool:
-    programs = _unpacked(folder)
-    return programs.prometheus.exists() and programs.alertmanager.exists()
+    return all((folder / "usr/bin" / name).exists() for name in NAMES)
 
 
 def _look_at_home(folder: Path) -> None:

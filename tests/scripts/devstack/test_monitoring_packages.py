@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.devstack.monitoring_packages import MonitoringMissing, Programs, find_programs
+from scripts.devstack.monitoring_packages import NAMES, MonitoringMissing, Programs, find_programs
 
 
 def program(path: Path) -> Path:
@@ -12,19 +12,26 @@ def program(path: Path) -> Path:
 
 
 def test_programs_on_the_path_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = [program(tmp_path / "bin" / name) for name in ("prometheus", "prometheus-alertmanager")]
+    installed = [program(tmp_path / "bin" / name) for name in NAMES]
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
 
     assert find_programs(tmp_path / "fetched") == Programs(*installed)
 
 
 def test_programs_once_unpacked_run_in_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prometheus, alertmanager = (
-        program(tmp_path / "usr/bin" / name) for name in ("prometheus", "prometheus-alertmanager")
-    )
+    unpacked = [program(tmp_path / "usr/bin" / name) for name in NAMES]
     monkeypatch.setenv("PATH", "")
 
-    assert find_programs(tmp_path) == Programs(prometheus, alertmanager, home=tmp_path)
+    assert find_programs(tmp_path) == Programs(*unpacked, home=tmp_path)
+
+
+def test_servers_without_their_tools_are_not_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked = [program(tmp_path / "usr/bin" / name) for name in NAMES]
+    for name in ("prometheus", "alertmanager"):
+        program(tmp_path / "bin" / name)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+
+    assert find_programs(tmp_path) == Programs(*unpacked, home=tmp_path)
 
 
 def test_without_apt_it_is_said_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Grafana's dashboards: what they show, as tables, and the JSON that Grafana reads."""

@@ -14,6 +14,7 @@ from scripts.devstack.state import State, read_json
 EMAIL = "demo@example.com"
 NAME = "Demo Person"
 TENANT = "Demo"
+PROMETHEUS = "Demo Prometheus"
 
 
 class SeedFailed(RuntimeError):
@@ -51,6 +52,25 @@ def ensure_demo_tenant(state: State, api: str) -> DemoTenant:
                 api_key=_accepted_api_key(http, known) or _make_api_key(http, token),
                 ingest_token=_accepted_ingest_token(http, known) or _make_ingest_token(http, token),
             )
+    except httpx.HTTPError as error:
+        raise SeedFailed(f"The API could not be reached: {error}") from error
+
+
+def ensure_prometheus(api: str, tenant: DemoTenant, url: str) -> None:
+    """Lets the tenant's incidents be explained with what the Prometheus at `url` has measured, wherever it was before.
+
+    Raises:
+        SeedFailed: names the call and the answer.
+
+    """
+    try:
+        with httpx.Client(base_url=api, timeout=30, headers=bearer(tenant.api_key)) as http:
+            listed = _body(http.get("/integrations"))["items"]
+            known = [one["id"] for one in listed if one["name"] == PROMETHEUS and not one["revoked_at"]]
+            if known:
+                _body(http.patch(f"/integrations/{known[0]}", json={"base_url": url}))
+            else:
+                _body(http.post("/integrations", json={"name": PROMETHEUS, "kind": "prometheus", "base_url": url}))
     except httpx.HTTPError as error:
         raise SeedFailed(f"The API could not be reached: {error}") from error
 

@@ -3,14 +3,17 @@
 import string
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from scripts.devstack.demo.faster import faster
 from scripts.devstack.monitoring_packages import Programs, find_programs
 from scripts.devstack.ports import HOST, free_ports, is_listening
 from scripts.devstack.services import Service, launch, launch_module
 from scripts.devstack.stack import Stack
-from scripts.devstack.state import DEFAULT_STATE, State, write_private
+from scripts.devstack.state import DEFAULT_STATE, REPOSITORY, State, write_private
 
 DEMO = Path(__file__).parent / "demo"
+RULES = REPOSITORY / "infra/monitoring/rules"
 PROGRAMS = DEFAULT_STATE / "monitoring"  # one download for all stacks
 
 
@@ -23,8 +26,10 @@ class Monitoring:
     workload: str
 
 
-def launch_monitoring(stack: Stack, api: str, token: str) -> Monitoring:
+def launch_monitoring(stack: Stack, api: str, *, ingest_token: str, metrics_token: str) -> Monitoring:
     """Starts workload, AlertManager and Prometheus and waits for them; the workload fails from the start.
+
+    The AlertManager posts alerts with `ingest_token`; Prometheus reads the API's metrics with `metrics_token`.
 
     Raises:
         MonitoringMissing: the programs cannot be had here.
@@ -36,12 +41,15 @@ def launch_monitoring(stack: Stack, api: str, token: str) -> Monitoring:
     workload, prometheus, alertmanager = free_ports(3)
     values: dict[str, str | Path] = {
         "api": api,
-        "rules": DEMO / "rules.yml",
+        "host": urlsplit(api).netloc,
+        "product_rules": RULES / "product.*.yml",
         "workload": f"{HOST}:{workload}",
         "alertmanager": f"{HOST}:{alertmanager}",
     }
     folders = {name: _configure(state, name, values) for name in ("prometheus", "alertmanager")}
-    write_private(folders["alertmanager"] / "token", token)
+    write_private(folders["alertmanager"] / "token", ingest_token)
+    write_private(folders["prometheus"] / "metrics.token", metrics_token)
+    _write_faster_rules(folders["prometheus"] / "rules")
     stack.add(_launch_workload(state, workload))
     stack.add(_launch_alertmanager(state, programs, folders["alertmanager"], alertmanager))
     stack.add(_launch_prometheus(state, programs, folders["prometheus"], prometheus))
@@ -56,6 +64,12 @@ def _configure(state: State, name: str, values: dict[str, str | Path]) -> Path:
     template = string.Template((DEMO / f"{name}.yml").read_text())
     write_private(folder / f"{name}.yml", template.substitute(values))
     return folder
+
+
+def _write_faster_rules(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for rules in RULES.glob("services.*.yml"):
+        write_private(folder / rules.name, faster(rules.read_text()))
 
 
 def _launch_workload(state: State, port: int) -> Service:

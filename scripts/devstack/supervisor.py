@@ -102,7 +102,7 @@ def _bring_up(stack: Stack, options: Options, began: float) -> None:
     stack.await_ready()
     with progress.step("Demo tenant"):
         tenant = ensure_demo_tenant(state, api)
-    monitoring = _monitor(stack, api, tenant.ingest_token) if options.demo else None
+    monitoring = _monitor(stack, api, tenant, settings["METRICS_TOKEN"]) if options.demo else None
     app = _serve_app(stack, build, options, api, addresses.webpubsub)
     _write_demo(state, api, app, tenant, addresses, settings, monitoring)
     letters = f"{state.mail / 'new'}, one file each" if mail else "goes out by SMTP_URL"
@@ -126,16 +126,20 @@ def _serve_app(stack: Stack, build: Service, options: Options, api: str, webpubs
     return app
 
 
-def _monitor(stack: Stack, api: str, token: str) -> Monitoring | None:
-    """Real monitoring; where it cannot be had, one captured notification."""
+def _monitor(stack: Stack, api: str, tenant: "DemoTenant", metrics_token: str) -> Monitoring | None:
+    """Real monitoring, which the tenant asks for evidence; where it cannot be had, one captured notification."""
+    from scripts.devstack.demo_tenant import ensure_prometheus  # noqa: PLC0415 - as above
+
     try:
-        return launch_monitoring(stack, api, token)
+        found = launch_monitoring(stack, api, ingest_token=tenant.ingest_token, metrics_token=metrics_token)
     except MonitoringMissing as missing:
         stack.progress.say(f"  {missing}\n  A captured notification is posted instead.")
         from scripts.devstack.demo.replay import replay  # noqa: PLC0415 - as above
 
-        replay(api, token, "firing", began=datetime.now(UTC))
+        replay(api, tenant.ingest_token, "firing", began=datetime.now(UTC))
         return None
+    ensure_prometheus(api, tenant, found.prometheus)
+    return found
 
 
 @contextmanager

@@ -35,7 +35,7 @@ class Load:
     in_use: int
 
 
-HEALTHY: Final = Load(answered=50, failed=0.1, in_use=6)
+HEALTHY: Final = Load(answered=50, failed=0.02, in_use=6)
 FAILING: Final = Load(answered=30, failed=9, in_use=POOL_SIZE)
 
 

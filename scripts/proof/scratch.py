@@ -21,8 +21,10 @@ from scripts.devstack.services import Service
 from scripts.devstack.stack import launch_webpubsub
 from scripts.devstack.state import State
 from scripts.migrate import migrate, provision_storage
+from scripts.proof.clock import SetClock
 from scripts.proof.functions import Functions, QuietRelay
 from scripts.proof.world import World
+from shared.platform.clock import SystemClock
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings, StorageAccess
 
@@ -60,8 +62,11 @@ async def scratch_stack() -> AsyncIterator[tuple[env.Addresses, State]]:
 
 @asynccontextmanager
 async def world_of(settings: Settings, owner_url: str) -> AsyncIterator[World]:
-    """Make a world in a migrated database without tenants. Its Redis database is emptied."""
-    built = Runtime.start(settings, ROUTES)
+    """Make a world in a migrated database without tenants. Its Redis database is emptied.
+
+    Its time stands, so that whoever is signed in stays so, however long all the calls take.
+    """
+    built = Runtime.start(settings, ROUTES, clock=SetClock(SystemClock().now()))
     quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
     try:
         async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as owner:

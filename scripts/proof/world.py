@@ -13,7 +13,7 @@ from scripts.proof.functions import Functions
 
 # Written by whoever looks: a call that is refused may still be noted.
 _NOTED: Final = ["last_used_at", "last_seen_at"]
-_FLUSH_TRIES: Final = 50  # of a tenth of a second, which a busy machine may need
+_FLUSH_TRIES: Final = 10  # of some seconds, which a busy machine may need
 _ROWS: Final = sql.SQL("select (to_jsonb(t) - {}::text[])::text as row from {} t")
 _TABLE_DIGEST: Final = sql.SQL(
     "select {} || md5(coalesce(string_agg(row, ',' order by row), '')) as digest from ({}) x"
@@ -61,7 +61,7 @@ class World:
             sql.SQL("begin; set local session_replication_role = replica; {} commit").format(_each(_REPLACE))
         )
         for _ in range(_FLUSH_TRIES):
-            if await self.functions.runtime.cache.run("return redis.call('FLUSHDB')", [], []) is not None:
+            if await self.functions.runtime.patient_cache.run("return redis.call('FLUSHDB')", [], []) is not None:
                 return
         raise RuntimeError("Redis does not answer, so what it remembers may not be what is stored")
 

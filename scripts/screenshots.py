@@ -32,7 +32,10 @@ def pages_of(scene: Scene) -> Mapping[str, str]:
         "integrations": "/integrations",
         **{f"analytics-{tab}": f"/analytics?tab={tab}" for tab in ("incidents", "ai", "accuracy")},
         **{f"audit-{tab}": f"/audit?tab={tab}" for tab in ("entries", "stats", "verify")},
-        **{f"settings-{tab}": f"/settings?tab={tab}" for tab in ("project", "people", "keys", "channels")},
+        **{
+            f"settings-{tab}": f"/settings?tab={tab}"
+            for tab in ("project", "people", "keys", "channels", "organisation")
+        },
         "account": "/account",
     }
 

@@ -33,14 +33,14 @@ describe('a session', () => {
   const paths = () => seen.map(({ path }) => path)
 
   it('shows the CSRF token with what it writes and never with what it reads', async () => {
-    session.take('c1')
+    session.take({ csrf_token: 'c1', tenant_id: 't1' })
     await post('/incidents')
     await session.fetch(new Request(`${BASE}/incidents`))
     expect(seen.map(({ csrf }) => csrf)).toEqual(['c1', null])
   })
 
   it('renews an access token that has run out, and repeats the request with its body', async () => {
-    session.take('old')
+    session.take({ csrf_token: 'old', tenant_id: 't1' })
     answers = { '/incidents': [problem(401)], '/auth/refresh': [refreshed()] }
     const response = await post('/incidents')
     expect(response.ok).toBe(true)

@@ -1,15 +1,25 @@
 import { ApiError, errorOf } from './problem'
+import type { Sealing } from './sealing'
 
 type Send = (request: Request) => Promise<Response>
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
-// These are answered 401 for other reasons than an access token that has run out.
+// These are answered 401 for other reasons than an access token that has run out, and may always be plain.
 const WITHOUT_SESSION = /\/auth\/(login|register|refresh|password\/(forgot|reset))$|\/invitations\/accept$/
 
-/** What a signed-in browser needs beside its cookies: the CSRF token, and the trade of an old session for a new one. */
+/** What an answer says of who is signed in, as far as requests need it. */
+type Identity = { csrf_token: string | null; tenant_id: string | null }
+
+/**
+ * What a signed-in browser needs beside its cookies: the CSRF token, the trade of an old session for a new one, and
+ * sealed requests where the tenant takes no others.
+ */
 export class Session {
   private csrf: string | null = null
+  private tenant: string | null = null
   private refreshing: Promise<boolean> | null = null
+  /** Null until a plain request has been refused: few tenants need it, so it is loaded for them alone. */
+  private sealing: Promise<Sealing> | null = null
 
   constructor(
     private readonly send: Send,
@@ -19,9 +29,12 @@ export class Session {
     private readonly alone: <T>(job: () => Promise<T>) => Promise<T> = (job) => job(),
   ) {}
 
-  /** Takes the token that sign-in, refresh and `auth/me` answer with. */
-  take(csrfToken: string | null): void {
-    this.csrf = csrfToken
+  /** Takes what sign-in, refresh and `auth/me` answer with; null when nobody is signed in any more. */
+  take(identity: Identity | null): void {
+    const tenant = identity?.tenant_id ?? null
+    if (this.tenant !== null && tenant !== this.tenant) this.sealing = null
+    this.tenant = tenant
+    this.csrf = identity?.csrf_token ?? null
   }
 
   /**
@@ -31,7 +44,7 @@ export class Session {
   fetch = async (request: Request): Promise<Response> => {
     const again = request.clone()
     let response = await this.deliver(request)
-    const mayRenew = response.status === 401 && !WITHOUT_SESSION.test(new URL(request.url).pathname)
+    const mayRenew = response.status === 401 && needsSession(request)
     if (mayRenew && (await this.renew())) response = await this.deliver(again)
     if (response.ok || response.status === 304) return response
     if (mayRenew && response.status === 401) this.onEnd()
@@ -41,11 +54,32 @@ export class Session {
   private async deliver(request: Request): Promise<Response> {
     if (this.csrf !== null && !SAFE.has(request.method)) request.headers.set('X-CSRF-Token', this.csrf)
     try {
-      return await this.send(request)
+      if (this.sealing !== null && needsSession(request)) return await this.sealed(request)
+      const again = request.clone()
+      const response = await this.send(request)
+      if (response.status !== 403 || !(await errorOf(response.clone())).is('sealing-required')) return response
+      this.sealing ??= this.newSealing().catch((error) => {
+        this.sealing = null
+        throw error
+      })
+      return await this.sealed(again)
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') throw error
+      if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError')) throw error
       throw new ApiError(0, {})
     }
+  }
+
+  private async sealed(request: Request): Promise<Response> {
+    // After a reload nobody has said yet whose session it is; the answer that renews it does.
+    if (this.tenant === null) await this.renew()
+    const sealing = await this.sealing
+    if (this.tenant === null || sealing === null) throw new ApiError(401, {})
+    return await sealing.deliver(request, this.tenant)
+  }
+
+  private async newSealing(): Promise<Sealing> {
+    const { Sealing } = await import('./sealing')
+    return new Sealing(this.send, `${this.base}/.well-known/jwks.json`)
   }
 
   /** Whether there is a new session; callers at the same time share one try. */
@@ -54,7 +88,7 @@ export class Session {
       const response = await this.send(
         new Request(`${this.base}/auth/refresh`, { method: 'POST', credentials: 'include' }),
       )
-      if (response.ok) this.take((await response.json()).csrf_token)
+      if (response.ok) this.take(await response.json())
       else if (response.status !== 401) throw await errorOf(response)
       return response.ok
     }).finally(() => {
@@ -63,3 +97,5 @@ export class Session {
     return this.refreshing
   }
 }
+
+const needsSession = (request: Request) => !WITHOUT_SESSION.test(new URL(request.url).pathname)

@@ -16,7 +16,7 @@ export const meQuery = {
 /** Makes sure that it is known who is signed in, and takes their CSRF token. */
 export async function loadMe(): Promise<Me> {
   const me = await queryClient.ensureQueryData(meQuery)
-  session.take(me.csrf_token)
+  session.take(me)
   return me
 }
 
@@ -33,7 +33,7 @@ export function useMay(permission: Permission): boolean {
 /** Goes on as whom a sign-in, or a switch to another project, says: nothing of before stays. */
 export async function becomeSomebody(signedIn: Model<'SignedInOut'>): Promise<void> {
   disconnect()
-  session.take(signedIn.csrf_token)
+  session.take(signedIn)
   queryClient.removeQueries({ type: 'inactive' })
   await queryClient.fetchQuery({ ...meQuery, staleTime: 0 })
   await queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[1] !== meQuery.queryKey[1] })

@@ -1,6 +1,8 @@
 export const audit = {
   heading: 'Audit',
   about: 'Who did what, when and from where.',
+  kept: (days: number, isHeld: boolean) =>
+    isHeld ? 'On legal hold: nothing is deleted.' : `Kept for ${days.toLocaleString('en')} days.`,
   tabs: { entries: 'Entries', stats: 'Statistics', verify: 'Verify' },
   forbidden: 'The audit is for admins',
   empty: { title: 'Nothing recorded yet', advice: 'Every call and every change will be listed here.' },

@@ -91,3 +91,21 @@ async def test_the_only_owner_is_told_why_they_cannot_go(page: Page, owner: Owne
     await dialog.get_by_label("E-mail").fill("vera@example.com")
     await dialog.get_by_role("button", name="Invite", exact=True).click()
     await expect(dialog.get_by_text("/accept-invitation#token=")).to_be_visible()
+
+
+async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/settings?tab=organisation")
+    audit = page.get_by_role("region", name="Audit")
+    await audit.get_by_label("How many days the audit is kept").fill("90")
+    await audit.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("What is older than 90 days is deleted within a day")).to_be_visible()
+    await page.get_by_role("button", name="Confirm").click()
+    await audit.get_by_role("button", name="Place on hold").click()
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(audit.get_by_text("On hold: nothing of the audit is deleted")).to_be_visible()
+    kept = owner.api.get("tenant").json()
+    assert (kept["audit_retention_days"], kept["legal_hold"]) == (90, True)
+
+    await page.goto("/audit")
+    await expect(page.get_by_text("On legal hold")).to_be_visible()

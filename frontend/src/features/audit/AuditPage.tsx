@@ -1,5 +1,6 @@
 import { Tabs } from '@mantine/core'
 import { IconLock } from '@tabler/icons-react'
+import { api } from '@/api'
 import { useMay, useMe } from '@/app/me'
 import { text } from '@/text'
 import { EmptyState, Page } from '@/ui'
@@ -16,6 +17,7 @@ export default function AuditPage() {
   const { search, change } = useAuditSearch()
   const { role } = useMe()
   const mayRead = useMay('audit:read')
+  const tenant = api.useQuery('get', '/tenant', {}, { enabled: mayRead }).data
   if (!mayRead) {
     return (
       <Page heading={words.heading} about={words.about}>
@@ -27,8 +29,9 @@ export default function AuditPage() {
       </Page>
     )
   }
+  const kept = tenant ? ` ${words.kept(tenant.audit_retention_days, tenant.legal_hold)}` : ''
   return (
-    <Page heading={words.heading} about={words.about}>
+    <Page heading={words.heading} about={`${words.about}${kept}`}>
       <Tabs value={search.tab ?? TABS[0]} onChange={(tab) => change({ tab: tab as Tab })} keepMounted={false}>
         <Tabs.List mb={16}>
           {TABS.map((one) => (

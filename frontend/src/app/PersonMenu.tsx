@@ -1,26 +1,15 @@
 import { ActionIcon, Menu, UnstyledButton, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { IconChevronDown, IconLogout, IconMoon, IconSun, IconUserCircle } from '@tabler/icons-react'
-import { Link, useNavigate } from '@tanstack/react-router'
-import { client } from '@/api'
+import { Link } from '@tanstack/react-router'
 import { text } from '@/text'
-import { notifyError } from '@/ui'
-import { forgetEverything, useMe } from './me'
+import { useMe } from './me'
 import classes from './Shell.module.css'
+import { useSignOut } from './useSignOut'
 
 /** Who is signed in, and what is theirs alone. */
 export default function PersonMenu() {
   const me = useMe()
-  const navigate = useNavigate()
-  const signOut = async () => {
-    try {
-      await client.POST('/auth/logout', { body: { everywhere: false } })
-    } catch (error) {
-      notifyError(error)
-      return
-    }
-    await navigate({ to: '/sign-in' })
-    forgetEverything()
-  }
+  const signOut = useSignOut({ everywhere: false })
   return (
     <div className={classes.person}>
       <Menu position="top-start" width={220}>

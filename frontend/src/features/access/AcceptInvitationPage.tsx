@@ -1,4 +1,4 @@
-import { PasswordInput, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -6,7 +6,7 @@ import { api, fieldErrors } from '@/api'
 import { becomeSomebody } from '@/app/me'
 import { text } from '@/text'
 import { EmptyState } from '@/ui'
-import { AccessForm, given, longEnough } from './AccessForm'
+import { AccessForm, given, longEnough, NewPassword } from './AccessForm'
 import { tokenOf } from './links'
 
 const words = text.access
@@ -34,12 +34,7 @@ export default function AcceptInvitationPage() {
       onSubmit={form.onSubmit((body) => accept.mutate({ body: { ...body, token } }))}
     >
       <TextInput label={words.name} autoComplete="name" {...form.getInputProps('name')} />
-      <PasswordInput
-        label={words.newPassword}
-        description={words.passwordRule}
-        autoComplete="new-password"
-        {...form.getInputProps('password')}
-      />
+      <NewPassword {...form.getInputProps('password')} />
     </AccessForm>
   )
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, PasswordInput, type PasswordInputProps, Stack, Text, Title } from '@mantine/core'
 import type { FormEvent, ReactNode } from 'react'
 import { ApiError, wordsOf } from '@/api'
 import { text } from '@/text'
@@ -51,6 +51,12 @@ function Refusal({ error }: { error: unknown }) {
       {advice}
     </Alert>
   )
+}
+
+/** Where a new password is chosen. */
+export function NewPassword(props: PasswordInputProps) {
+  const { newPassword, passwordRule } = text.access
+  return <PasswordInput label={newPassword} description={passwordRule} autoComplete="new-password" {...props} />
 }
 
 /** What a new password has to be; the API knows the common ones as well. */

@@ -1,10 +1,10 @@
-import { Anchor, PasswordInput, TextInput } from '@mantine/core'
+import { Anchor, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { api, fieldErrors } from '@/api'
 import { becomeSomebody } from '@/app/me'
 import { text } from '@/text'
-import { AccessForm, address, given, longEnough } from './AccessForm'
+import { AccessForm, address, given, longEnough, NewPassword } from './AccessForm'
 
 const words = text.access
 
@@ -39,12 +39,7 @@ export default function RegisterPage() {
       <TextInput label={words.name} autoComplete="name" {...form.getInputProps('name')} />
       <TextInput label={words.organisation} autoComplete="organization" {...form.getInputProps('tenant_name')} />
       <TextInput label={words.email} type="email" autoComplete="username" {...form.getInputProps('email')} />
-      <PasswordInput
-        label={words.password}
-        description={words.passwordRule}
-        autoComplete="new-password"
-        {...form.getInputProps('password')}
-      />
+      <NewPassword label={words.password} {...form.getInputProps('password')} />
     </AccessForm>
   )
 }

@@ -1,11 +1,11 @@
-import { Alert, Anchor, PasswordInput } from '@mantine/core'
+import { Alert, Anchor } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, fieldErrors } from '@/api'
 import { text } from '@/text'
 import { EmptyState } from '@/ui'
-import { AccessForm, longEnough } from './AccessForm'
+import { AccessForm, longEnough, NewPassword } from './AccessForm'
 import { tokenOf } from './links'
 
 const words = text.access
@@ -40,12 +40,7 @@ export default function ResetPasswordPage() {
           {words.reset.done}
         </Alert>
       )}
-      <PasswordInput
-        label={words.newPassword}
-        description={words.passwordRule}
-        autoComplete="new-password"
-        {...form.getInputProps('password')}
-      />
+      <NewPassword {...form.getInputProps('password')} />
     </AccessForm>
   )
 }

@@ -1,8 +1,8 @@
 import { Badge, Button, PasswordInput, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useNavigate } from '@tanstack/react-router'
-import { api, client, fieldErrors } from '@/api'
-import { forgetEverything, useMe } from '@/app/me'
+import { api, fieldErrors } from '@/api'
+import { useMe } from '@/app/me'
+import { useSignOut } from '@/app/useSignOut'
 import { useSwitchProject } from '@/app/useSwitchProject'
 import { text } from '@/text'
 import { ConfirmButton, notifyDone, notifyError, Page, Section } from '@/ui'
@@ -118,17 +118,7 @@ function Appearance() {
 }
 
 function Sessions() {
-  const navigate = useNavigate()
-  const signOut = async () => {
-    try {
-      await client.POST('/auth/logout', { body: { everywhere: true } })
-    } catch (error) {
-      notifyError(error)
-      return
-    }
-    await navigate({ to: '/sign-in' })
-    forgetEverything()
-  }
+  const signOut = useSignOut({ everywhere: true })
   return (
     <Section heading={words.sessions} about={words.sessionsAbout}>
       <ConfirmButton sure={words.signOutEverywhereSure} onConfirm={signOut}>

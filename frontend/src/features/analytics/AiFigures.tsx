@@ -1,10 +1,9 @@
 import { api, download, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { EmptyState, ErrorState, Panel, RowsSkeleton } from '@/ui'
+import { EmptyState, ErrorState, ExportMenu, Panel, RowsSkeleton } from '@/ui'
 import classes from './analytics.module.css'
 import { Budget } from './Budget'
-import { ExportMenu } from './ExportMenu'
 import { Figure } from './Figure'
 import { FigureTable } from './FigureTable'
 import { compact, count, dayName, dollars, lastingMs, percent } from './numbers'
@@ -33,7 +32,10 @@ export default function AiFigures() {
   return (
     <>
       <Toolbar withDates={false}>
-        <ExportMenu files={TABLES.map((of) => ({ name: of, label: words.tables[of], save: () => save(of) }))} />
+        <ExportMenu
+          label={text.analytics.export}
+          files={TABLES.map((of) => ({ name: words.tables[of], save: () => save(of) }))}
+        />
       </Toolbar>
       {maySetBudget ? <Budget /> : <p className={classes.note}>{words.ownersOnly}</p>}
       {isPending && <RowsSkeleton />}

@@ -17,6 +17,7 @@ type Props = {
 // What it shows is in the figure's table, so that nobody has to step through the drawing.
 const UNREAD = { accessibilityLayer: false } as const
 const HEIGHT = 200
+const MOST_DOTS = 12
 
 /** Bars above each other, one for each row. */
 export function Bars({ rows, along, lines, says }: Props) {
@@ -60,7 +61,7 @@ export function Lines({ rows, along, lines, says, most }: Props) {
       lineProps={{ isAnimationActive: false }}
       connectNulls
       curveType="linear"
-      withDots={rows.length <= 12}
+      withDots={known(rows, lines) <= MOST_DOTS}
       xAxisProps={{ minTickGap: 28, tickMargin: 8 }}
       yAxisProps={{ width: 60, ...(most === undefined ? {} : { domain: [0, most] }) }}
       gridAxis="x"
@@ -68,3 +69,7 @@ export function Lines({ rows, along, lines, says, most }: Props) {
     />
   )
 }
+
+/** How many rows have something to draw: a single point makes no line. */
+const known = (rows: readonly Row[], lines: readonly Line[]) =>
+  rows.filter((row) => lines.some(({ name }) => typeof row[name] === 'number')).length

@@ -3,9 +3,8 @@ import { keepPreviousData } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, download, type Model } from '@/api'
 import { text } from '@/text'
-import { EmptyState, ErrorState, Panel, RowsSkeleton, SeverityBadge, type State } from '@/ui'
+import { EmptyState, ErrorState, ExportMenu, Panel, RowsSkeleton, SeverityBadge, type State } from '@/ui'
 import classes from './analytics.module.css'
-import { ExportMenu } from './ExportMenu'
 import { Figure } from './Figure'
 import { FigureTable } from './FigureTable'
 import { Noise } from './Noise'
@@ -53,7 +52,10 @@ export default function IncidentFigures() {
     <>
       <Toolbar>
         <IncidentFilters />
-        <ExportMenu files={TABLES.map((of) => ({ name: of, label: words.tables[of], save: () => save(of) }))} />
+        <ExportMenu
+          label={text.analytics.export}
+          files={TABLES.map((of) => ({ name: words.tables[of], save: () => save(of) }))}
+        />
       </Toolbar>
       {isPending && <RowsSkeleton />}
       {isError && <ErrorState error={error} onRetry={() => void refetch()} />}

@@ -1,10 +1,8 @@
-import { Button, Menu, Text } from '@mantine/core'
-import { IconDownload } from '@tabler/icons-react'
+import { Text } from '@mantine/core'
 import { keepPreviousData } from '@tanstack/react-query'
-import { useState } from 'react'
 import { api, byCursor, download } from '@/api'
 import { text } from '@/text'
-import { EmptyState, ErrorState, LoadMore, notifyError, Panel, RowsSkeleton } from '@/ui'
+import { EmptyState, ErrorState, ExportMenu, LoadMore, Panel, RowsSkeleton } from '@/ui'
 import classes from './audit.module.css'
 import { Entry } from './Entry'
 import { Filters } from './Filters'
@@ -54,39 +52,12 @@ export default function Entries() {
 
 function Export() {
   const { search } = useAuditSearch()
-  const [isBusy, setBusy] = useState(false)
   const kinds = search.kind === 'all' ? (['changes', 'calls'] as const) : ([search.kind ?? 'changes'] as const)
-  const save = async (kind: 'changes' | 'calls', format: (typeof FORMATS)[number]) => {
-    setBusy(true)
-    try {
-      await download('/audit/export', { ...filtersOf(search), kind, format }, `audit-${kind}.${format}`)
-    } catch (error) {
-      notifyError(error)
-    } finally {
-      setBusy(false)
-    }
-  }
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button
-          variant="default"
-          size="xs"
-          loading={isBusy}
-          leftSection={<IconDownload size={14} aria-hidden="true" />}
-        >
-          {words.export}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {kinds.flatMap((kind) =>
-          FORMATS.map((format) => (
-            <Menu.Item key={`${kind}${format}`} onClick={() => void save(kind, format)}>
-              {words.exportAs(words.filters.kinds[kind], words.formats[format])}
-            </Menu.Item>
-          )),
-        )}
-      </Menu.Dropdown>
-    </Menu>
+  const files = kinds.flatMap((kind) =>
+    FORMATS.map((format) => ({
+      name: words.exportAs(words.filters.kinds[kind], words.formats[format]),
+      save: () => download('/audit/export', { ...filtersOf(search), kind, format }, `audit-${kind}.${format}`),
+    })),
   )
+  return <ExportMenu label={words.export} files={files} />
 }

@@ -68,7 +68,7 @@ export function Filters({ children }: { children: ReactNode }) {
           {words.clear}
         </Button>
       )}
-      <div className={classes.end}>{children}</div>
+      {children}
     </search>
   )
 }

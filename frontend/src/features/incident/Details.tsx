@@ -2,7 +2,7 @@ import { Button, Select, Title } from '@mantine/core'
 import type { Model } from '@/api'
 import { useMay, useMe } from '@/app/me'
 import { text } from '@/text'
-import { Markdown, SeverityBadge, TimeAgo } from '@/ui'
+import { Facts, Markdown, SeverityBadge, TimeAgo } from '@/ui'
 import { type Incident, useChange } from './incident'
 import classes from './incident.module.css'
 import { useMembers } from './members'
@@ -20,7 +20,7 @@ export function Details({ incident }: { incident: Incident }) {
       <Title order={2} id="details-heading">
         {words.heading}
       </Title>
-      <dl className={classes.facts}>
+      <Facts>
         <dt>{words.assignee}</dt>
         <dd>{mayWrite ? <Assignee incident={incident} /> : (incident.assignee?.name ?? words.nobody)}</dd>
         <dt>{words.severity}</dt>
@@ -35,7 +35,7 @@ export function Details({ incident }: { incident: Incident }) {
         <dd>
           <TimeAgo at={incident.updated_at} />
         </dd>
-      </dl>
+      </Facts>
       {labels.length > 0 && (
         <ul className={classes.labels} aria-label={words.labels}>
           {labels.map(([name, value]) => (

@@ -1,15 +1,25 @@
-import { Alert, Button, Drawer, Group, Popover, Select, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, Popover, Select, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconHeartbeat, IconPencil, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { ConfirmButton, ErrorState, exactTime, notifyDone, notifyError, RowsSkeleton, TimeAgo, tellStale } from '@/ui'
+import {
+  ConfirmButton,
+  ErrorState,
+  exactTime,
+  Facts,
+  notifyDone,
+  notifyError,
+  RowsSkeleton,
+  SidePanel,
+  TimeAgo,
+  tellStale,
+} from '@/ui'
 import { HealthStrip } from './HealthStrip'
 import { IntegrationForm } from './IntegrationForm'
 import { type Integration, STALE } from './integrations'
-import classes from './integrations.module.css'
 import { Setup } from './Setup'
 
 const words = text.integrations
@@ -21,18 +31,11 @@ export function IntegrationDrawer({ id, onClose, onToken }: Props) {
   const params = { path: { integration_id: id } }
   const found = api.useQuery('get', '/integrations/{integration_id}', { params })
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size={560}
-      title={found.data?.name ?? words.heading}
-      closeButtonProps={{ 'aria-label': text.common.close }}
-    >
+    <SidePanel heading={found.data?.name ?? words.heading} onClose={onClose} width={560}>
       {found.isPending && <RowsSkeleton rows={4} />}
       {found.isError && <ErrorState error={found.error} onRetry={() => found.refetch()} />}
       {found.data && <Details integration={found.data} onClose={onClose} onToken={onToken} />}
-    </Drawer>
+    </SidePanel>
   )
 }
 
@@ -58,7 +61,7 @@ function Details({ integration, onClose, onToken }: Omit<Props, 'id'> & { integr
       {integration.previous_token_until && Date.parse(integration.previous_token_until) > Date.now() && (
         <Alert variant="light">{words.previousUntil(exactTime(Date.parse(integration.previous_token_until)))}</Alert>
       )}
-      <dl className={classes.facts}>
+      <Facts>
         <dt>{words.kind}</dt>
         <dd>{words.kinds[integration.kind].name}</dd>
         <dt>{words.baseUrl}</dt>
@@ -69,7 +72,7 @@ function Details({ integration, onClose, onToken }: Omit<Props, 'id'> & { integr
         <dd>
           <TimeAgo at={integration.created_at} />
         </dd>
-      </dl>
+      </Facts>
       {integration.base_url && <Health integration={integration} mayTest={may && !isOver} />}
       {!isOver && <Setup integration={integration} />}
       {may && !isOver && (

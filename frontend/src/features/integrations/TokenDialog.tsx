@@ -1,8 +1,8 @@
-import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
 import { IconKey } from '@tabler/icons-react'
 import type { Model } from '@/api'
 import { text } from '@/text'
-import { Snippet } from '@/ui'
+import { Dialog, Snippet } from '@/ui'
 import { Setup } from './Setup'
 
 const words = text.integrations
@@ -16,15 +16,7 @@ export function TokenDialog({
   onClose: () => void
 }) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={words.tokenOf(integration.name)}
-      closeButtonProps={{ 'aria-label': text.common.close }}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-    >
+    <Dialog heading={words.tokenOf(integration.name)} onClose={onClose} size="lg" isFirm>
       <Stack gap={16}>
         <Alert variant="light" color="yellow" icon={<IconKey size={16} />} title={words.once}>
           <Text size="sm">{words.onceAbout}</Text>
@@ -35,6 +27,6 @@ export function TokenDialog({
           <Button onClick={onClose}>{words.kept}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

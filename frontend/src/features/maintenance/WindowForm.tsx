@@ -1,8 +1,8 @@
 import { Group, Select, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { api, fieldErrors, ifMatch, lookAgain } from '@/api'
+import { api, ifMatch } from '@/api'
 import { text } from '@/text'
-import { FormDialog, notifyDone, tellStale } from '@/ui'
+import { answersOf, FormDialog } from '@/ui'
 import { MatchersInput } from './MatchersInput'
 import { RepeatInput } from './RepeatInput'
 import { repeatOf, ruleOf } from './recurrence'
@@ -24,18 +24,9 @@ export function WindowForm({ window, onClose }: { window?: Window; onClose: () =
       ends: (value, { starts }) => (!value && text.common.needed) || (value <= starts && words.endsBeforeStart),
     },
   })
-  const answered = {
-    onSuccess: async () => {
-      await lookAgain(...STALE)
-      notifyDone(text.common.saved)
-      onClose()
-    },
-    onError: async (error: unknown) => {
-      const { starts_at, ends_at, rule, ...wrong } = fieldErrors(error)
-      form.setErrors({ ...wrong, starts: starts_at, ends: ends_at, repeat: rule })
-      await tellStale(error, onClose, ...STALE)
-    },
-  }
+  const answered = answersOf(STALE, onClose, ({ starts_at, ends_at, rule, ...wrong }) =>
+    form.setErrors({ ...wrong, starts: starts_at, ends: ends_at, repeat: rule }),
+  )
   const create = api.useMutation('post', '/maintenance-windows', answered)
   const update = api.useMutation('patch', '/maintenance-windows/{window_id}', answered)
   const send = form.onSubmit(({ title, matchers, starts, ends, timezone, repeat }) => {

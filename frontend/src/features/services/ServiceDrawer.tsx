@@ -1,11 +1,11 @@
-import { Anchor, Button, Drawer, Group, Select, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Button, Group, Select, Stack, Text, Title } from '@mantine/core'
 import { IconBook2, IconExternalLink, IconPencil, IconX } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { ConfirmButton, ErrorState, notifyDone, notifyError, RowsSkeleton, TimeAgo } from '@/ui'
+import { ConfirmButton, ErrorState, Facts, notifyDone, notifyError, RowsSkeleton, SidePanel, TimeAgo } from '@/ui'
 import { ServiceForm } from './ServiceForm'
 import { OpenIncidents } from './ServicesPage'
 import { type Dependency, STALE, titleOf, useServiceMap } from './services'
@@ -20,18 +20,11 @@ const words = text.services
 export function ServiceDrawer({ id, onClose, onOpen }: Props) {
   const service = api.useQuery('get', '/services/{service_id}', { params: { path: { service_id: id } } })
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size={460}
-      title={service.data ? titleOf(service.data) : words.service}
-      closeButtonProps={{ 'aria-label': text.common.close }}
-    >
+    <SidePanel heading={service.data ? titleOf(service.data) : words.service} onClose={onClose} width={460}>
       {service.isPending && <RowsSkeleton rows={4} />}
       {service.isError && <ErrorState error={service.error} onRetry={() => service.refetch()} />}
       {service.data && <Details service={service.data} onClose={onClose} onOpen={onOpen} />}
-    </Drawer>
+    </SidePanel>
   )
 }
 
@@ -50,7 +43,7 @@ function Details({ service, onClose, onOpen }: Omit<Props, 'id'> & { service: De
   return (
     <Stack gap={20}>
       {service.description && <Text size="sm">{service.description}</Text>}
-      <dl className={classes.facts}>
+      <Facts>
         <dt>{words.name}</dt>
         <dd className={classes.code}>{service.name}</dd>
         <dt>{words.openIncidents}</dt>
@@ -72,7 +65,7 @@ function Details({ service, onClose, onOpen }: Omit<Props, 'id'> & { service: De
         <dd>
           <TimeAgo at={service.updated_at} />
         </dd>
-      </dl>
+      </Facts>
       {(service.runbook_url || service.links.length > 0) && (
         <Group gap={8}>
           {service.runbook_url && (

@@ -1,9 +1,9 @@
 import { Button, Group, NumberInput, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { api, fieldErrors, ifMatch, lookAgain } from '@/api'
+import { api, ifMatch } from '@/api'
 import { text } from '@/text'
-import { FormDialog, notifyDone, tellStale } from '@/ui'
+import { answersOf, FormDialog } from '@/ui'
 import { type Service, STALE } from './services'
 
 const words = text.services
@@ -22,17 +22,7 @@ export function ServiceForm({ service, onClose }: { service?: Service; onClose: 
     },
     validate: { name: (value) => !value.trim() && text.common.needed },
   })
-  const answered = {
-    onSuccess: async () => {
-      await lookAgain(...STALE)
-      notifyDone(text.common.saved)
-      onClose()
-    },
-    onError: async (error: unknown) => {
-      form.setErrors(fieldErrors(error))
-      await tellStale(error, onClose, ...STALE)
-    },
-  }
+  const answered = answersOf(STALE, onClose, form.setErrors)
   const create = api.useMutation('post', '/services', answered)
   const update = api.useMutation('patch', '/services/{service_id}', answered)
   const send = form.onSubmit(({ tier, ...given }) => {

@@ -1,14 +1,17 @@
 import { Button, Menu } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
-import { text } from '@/text'
-import { notifyError } from '@/ui'
-import classes from './analytics.module.css'
+import { notifyError } from './notify'
 
-type Props = { files: readonly { name: string; label: string; save: () => Promise<void> }[] }
+type File = {
+  /** What the file holds, as people say it. */
+  name: string
+  /** Rejects with an `ApiError`. */
+  save: () => Promise<void>
+}
 
-/** Saves tables as files. */
-export function ExportMenu({ files }: Props) {
+/** Saves what the page shows as files; stands at the end of its line. */
+export function ExportMenu({ label, files }: { label: string; files: readonly File[] }) {
   const [isBusy, setBusy] = useState(false)
   const run = async (save: () => Promise<void>) => {
     setBusy(true)
@@ -26,17 +29,17 @@ export function ExportMenu({ files }: Props) {
         <Button
           variant="default"
           size="xs"
-          className={classes.end}
+          ml={{ base: 0, sm: 'auto' }}
           loading={isBusy}
           leftSection={<IconDownload size={14} aria-hidden="true" />}
         >
-          {text.analytics.export}
+          {label}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
-        {files.map(({ name, label, save }) => (
+        {files.map(({ name, save }) => (
           <Menu.Item key={name} onClick={() => void run(save)}>
-            {label}
+            {name}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -1,0 +1,19 @@
+import { useNavigate } from '@tanstack/react-router'
+import { client } from '@/api'
+import { notifyError } from '@/ui'
+import { forgetEverything } from './me'
+
+/** Signs out, here or everywhere, and goes to where one signs in. */
+export function useSignOut({ everywhere }: { everywhere: boolean }) {
+  const navigate = useNavigate()
+  return async () => {
+    try {
+      await client.POST('/auth/logout', { body: { everywhere } })
+    } catch (error) {
+      notifyError(error)
+      return
+    }
+    await navigate({ to: '/sign-in' })
+    forgetEverything()
+  }
+}

@@ -10,8 +10,8 @@ import {
   IconStack2,
   IconTool,
 } from '@tabler/icons-react'
-import { Link, Outlet } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useConnection, useLiveStatus } from '@/realtime'
 import { text } from '@/text'
 import { LiveToasts } from './LiveToasts'
@@ -57,6 +57,7 @@ export default function Shell() {
   const me = useMe()
   useConnection(me.project_id)
   const [menu, { open, close }] = useDisclosure(false)
+  const content = useFocusOfPages()
   return (
     <div className={classes.shell}>
       <a href="#content" className={classes.skip}>
@@ -78,12 +79,25 @@ export default function Shell() {
         </Suspense>
       )}
       <LiveToasts />
-      <main id="content" className={classes.content} tabIndex={-1}>
+      <main id="content" ref={content} className={classes.content} tabIndex={-1}>
         <Outlet />
         <div id="overlays" />
       </main>
     </div>
   )
+}
+
+/** What takes the focus whenever another page is opened, so that keys and screen readers go on in the page. */
+function useFocusOfPages() {
+  const content = useRef<HTMLElement>(null)
+  const path = useLocation({ select: ({ pathname }) => pathname })
+  const shown = useRef(path)
+  useEffect(() => {
+    if (shown.current === path) return
+    shown.current = path
+    content.current?.focus({ preventScroll: true })
+  }, [path])
+  return content
 }
 
 function Sidebar({ onNavigate }: { onNavigate?: () => void }) {

@@ -76,8 +76,10 @@ export const board = {
       ['Enter', 'open it'],
       ['x', 'select it'],
       ['a', 'acknowledge it, or all that are selected'],
+      ['z', 'take back what is about to be acknowledged'],
       ['/', 'search'],
       ['Esc', 'clear the selection, leave the search'],
+      ['?', 'these shortcuts'],
     ] as const,
   },
 }

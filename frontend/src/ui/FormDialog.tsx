@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core'
+import { Alert, Button, Group, Stack } from '@mantine/core'
 import type { FormEvent, ReactNode } from 'react'
 import { ApiError, wordsOf } from '@/api'
 import { text } from '@/text'
+import { Dialog } from './Dialog'
 
 type Props = {
   heading: string
@@ -13,21 +14,17 @@ type Props = {
   onSubmit: (event: FormEvent<HTMLFormElement>) => void
   onClose: () => void
   size?: string
+  /** Whether something is still missing that it cannot be sent without. */
+  isIncomplete?: boolean
   /** The inputs. */
   children: ReactNode
 }
 
 /** A form in a dialog; shown as long as it is rendered. */
-export function FormDialog({ heading, submit, isPending, error, onSubmit, onClose, size = 'md', children }: Props) {
+export function FormDialog({ heading, submit, isPending, error, onSubmit, onClose, children, ...props }: Props) {
+  const { size = 'md', isIncomplete = false } = props
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={heading}
-      size={size}
-      closeButtonProps={{ 'aria-label': text.common.close }}
-      closeOnClickOutside={false}
-    >
+    <Dialog heading={heading} onClose={onClose} size={size}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap={14}>
           <Refusal error={error} />
@@ -36,13 +33,13 @@ export function FormDialog({ heading, submit, isPending, error, onSubmit, onClos
             <Button variant="default" onClick={onClose}>
               {text.common.cancel}
             </Button>
-            <Button type="submit" loading={isPending}>
+            <Button type="submit" loading={isPending} disabled={isIncomplete}>
               {submit}
             </Button>
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,13 +1,12 @@
 """The page of an incident, in a real browser."""
 
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.e2e.browser.accessibility import violations
-from tests.e2e.browser.conftest import PATIENCE, Owner, sign_in, window
+from tests.e2e.browser.conftest import Owner, sign_in
 
 pytestmark = pytest.mark.stack
 
@@ -31,15 +30,11 @@ def alerted(owner: Owner) -> dict[str, Any]:
     return found
 
 
-async def test_an_incident_is_worked_on_from_its_page_until_it_is_learned_from(page: Page, owner: Owner) -> None:
+async def test_a_move_that_skips_a_state_needs_a_note(page: Page, owner: Owner) -> None:
     incident = alerted(owner)
     await sign_in(page, owner)
     await page.goto(f"/incidents/{incident['reference']}")
     await expect(page).to_have_title(f"{incident['reference']} {TITLE} · SRE Copilot")
-    await expect(page.get_by_role("heading", name="Root cause", level=2)).to_be_visible(timeout=PATIENCE)
-
-    await page.get_by_role("button", name="Acknowledge", exact=True).click()
-    await page.get_by_role("button", name="Start investigating", exact=True).wait_for()
 
     await page.get_by_role("button", name="More moves").click()
     await page.get_by_role("menuitem", name="Resolve…").click()
@@ -48,16 +43,7 @@ async def test_an_incident_is_worked_on_from_its_page_until_it_is_learned_from(p
     await dialog.get_by_label("Note").fill("The pool was enlarged.")
     await dialog.get_by_role("button", name="Resolve", exact=True).click()
     await page.get_by_role("button", name="Reopen", exact=True).wait_for()
-
-    await page.get_by_role("tab", name="Postmortem").click()
-    await page.get_by_label("Text", exact=True).fill("## What happened\n\nThe pool was too small.")
-    await page.get_by_role("button", name="Add an action item").click()
-    await page.get_by_label("What is to be done").fill("Alert on 80 % of the pool")
-    await page.get_by_role("button", name="Save draft").click()
-    await page.get_by_role("button", name="Publish").click()
-    await page.get_by_role("button", name="Confirm").click()
-    await expect(page.get_by_text("Published by")).to_be_visible(timeout=PATIENCE)
-    assert owner.api.get(f"incidents/{incident['id']}").json()["state"] == "learned"
+    assert owner.incidents()[0]["state"] == "resolved"
 
 
 async def test_what_others_do_appears_by_itself_and_comments_are_told_in_place(page: Page, owner: Owner) -> None:
@@ -67,16 +53,16 @@ async def test_what_others_do_appears_by_itself_and_comments_are_told_in_place(p
     await page.get_by_label("Add a comment").fill("It is **the pool**. <img src=x onerror=alert(1)>")
     await page.get_by_role("button", name="Comment", exact=True).click()
     comment = page.get_by_role("article", name="Comment")
-    await expect(comment.locator("strong", has_text="the pool")).to_be_visible(timeout=PATIENCE)
+    await expect(comment.locator("strong", has_text="the pool")).to_be_visible()
     await expect(comment.locator("img")).to_have_count(0)
 
     owner.api.post(f"incidents/{incident['id']}/transitions", json={"to": "acknowledged", "note": "Mine."})
-    await expect(page.get_by_text("moved it from detected to acknowledged")).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_text("moved it from detected to acknowledged")).to_be_visible()
     await expect(page.get_by_text("Mine.")).to_be_visible()
 
     await comment.get_by_role("button", name="Delete").click()
     await page.get_by_role("button", name="Confirm").click()
-    await expect(comment.get_by_text("This comment was deleted.")).to_be_visible(timeout=PATIENCE)
+    await expect(comment.get_by_text("This comment was deleted.")).to_be_visible()
 
 
 async def test_an_alert_says_why_it_is_here_and_leads_only_to_the_web(page: Page, owner: Owner) -> None:
@@ -84,7 +70,7 @@ async def test_an_alert_says_why_it_is_here_and_leads_only_to_the_web(page: Page
     await sign_in(page, owner)
     await page.goto(f"/incidents/{incident['id']}?tab=alerts")
     links = page.get_by_role("navigation", name=f"Links of {TITLE}")
-    await expect(links.get_by_role("link")).to_have_text(["Source", "Runbook"], timeout=PATIENCE)
+    await expect(links.get_by_role("link")).to_have_text(["Source", "Runbook"])
     await expect(page.get_by_text("Why it is here")).to_be_visible()
 
 
@@ -98,10 +84,10 @@ async def test_an_edit_of_what_somebody_changed_meanwhile_is_not_lost(page: Page
     owner.api.patch(f"incidents/{incident['id']}", json={"service_name": "cart"}).raise_for_status()
 
     await dialog.get_by_role("button", name="Save").click()
-    await expect(dialog.get_by_role("alert")).to_contain_text("Somebody changed it meanwhile", timeout=PATIENCE)
+    await expect(dialog.get_by_role("alert")).to_contain_text("Somebody changed it meanwhile")
     await dialog.get_by_role("button", name="Confirm").click()
     await dialog.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("heading", name="The pool is too small", level=1)).to_be_visible(timeout=PATIENCE)
+    await expect(page.get_by_role("heading", name="The pool is too small", level=1)).to_be_visible()
     now = owner.api.get(f"incidents/{incident['id']}").json()
     assert (now["title"], now["service_name"]) == ("The pool is too small", "cart")
 
@@ -114,31 +100,8 @@ async def test_keys_acknowledge_assign_and_turn_the_pages(page: Page, owner: Own
     await page.keyboard.press("a")
     await page.get_by_role("button", name="Start investigating", exact=True).wait_for()
     await page.keyboard.press("i")
-    await expect(page.locator('input[aria-label="Assignee"]')).to_have_value("Olga Owner", timeout=PATIENCE)
+    await expect(page.locator('input[aria-label="Assignee"]')).to_have_value("Olga Owner")
     await page.keyboard.press("3")
     await expect(page.get_by_role("tab", name="Alerts", selected=True)).to_be_visible()
     await page.keyboard.press("u")
     await expect(page).to_have_title("Incidents · SRE Copilot")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_wrong(
-    browser: Browser, app: str, owner: Owner, scheme: Literal["light", "dark"]
-) -> None:
-    incident = alerted(owner)
-    path = f"incidents/{incident['id']}"
-    owner.api.post(f"{path}/comments", json={"body": "See `pool.max`, and\n\n- one\n- two"}).raise_for_status()
-    log = {"kind": "log", "at": incident["created_at"], "title": "pool: timed out", "text": "ERROR timed out"}
-    owner.api.post(f"{path}/evidence", json={"items": [log]}).raise_for_status()
-    async with window(browser, app, color_scheme=scheme) as page:
-        await sign_in(page, owner)
-        for tab, seen in {
-            "hypotheses": "Confirm root cause",
-            "timeline": "opened the incident",
-            "alerts": "Why it is here",
-            "evidence": "Show the text",
-            "postmortem": "Action items",
-        }.items():
-            await page.goto(f"/{path}?tab={tab}")
-            await page.get_by_text(seen).first.wait_for()
-            assert await violations(page) == [], tab

@@ -86,6 +86,18 @@ def listen_to(page: Page) -> list[str]:
     return heard
 
 
+async def test_an_incident_that_opens_elsewhere_is_told_and_leads_there(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.get_by_role("link", name="Maintenance").click()
+    await expect(page.get_by_role("heading", name="Maintenance", level=1)).to_be_visible()
+    owner.api.post("incidents", json={"title": "Disk is full", "severity": "critical"}).raise_for_status()
+
+    told = page.get_by_role("alert").filter(has_text="Disk is full")
+    await expect(told).to_contain_text("Critical incident opened")
+    await told.get_by_role("link", name="Open it").click()
+    await page.wait_for_url("**/incidents/*")
+
+
 async def test_nothing_is_missed_while_live_events_are_down(page: Page, owner: Owner, live_events: LiveEvents) -> None:
     await sign_in(page, owner)
     await page.evaluate(MARK)

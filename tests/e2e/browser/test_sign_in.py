@@ -3,19 +3,25 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.browser.conftest import PASSWORD, Owner, sign_in
+from tests.e2e.browser.conftest import PASSWORD, Owner, be_live, sign_in
+from tests.e2e.browser.keyboard import Keyboard
 
 pytestmark = pytest.mark.stack
 
 
-async def test_somebody_signs_in_sees_the_board_and_signs_out(page: Page, owner: Owner) -> None:
-    await sign_in(page, owner)
+async def test_somebody_signs_in_sees_the_board_and_signs_out_by_keys_alone(page: Page, owner: Owner) -> None:
+    keys = Keyboard(page)
+    await page.goto("/sign-in")
+    await keys.write(page.get_by_label("E-mail"), owner.email)
+    await keys.write(page.get_by_label("Password", exact=True), PASSWORD)
+    await keys.press("Enter")
+    await be_live(page)
     await expect(page).to_have_title("Incidents · SRE Copilot")
     await page.reload()
-    await page.locator('[data-testid="live"][data-status="live"]').wait_for()
+    await be_live(page)
 
-    await page.get_by_role("button", name="Olga Owner").click()
-    await page.get_by_role("menuitem", name="Sign out").click()
+    await keys.choose(page.get_by_role("button", name="Olga Owner"))
+    await keys.pick(page.get_by_role("menuitem", name="Sign out"))
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert [cookie["name"] for cookie in await page.context.cookies()] == []
 

@@ -16,6 +16,9 @@ export function ActionBar({ selected, pending, onAcknowledge, onClear }: Props) 
         <span>{words.acknowledging(pending.count)}</span>
         <Button size="xs" variant="white" onClick={pending.undo}>
           {text.common.undo}
+          <Kbd size="xs" ml={8} aria-hidden="true">
+            z
+          </Kbd>
         </Button>
       </div>
     )

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { IconArrowUp, IconCircleCheck } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
@@ -33,6 +33,7 @@ export default function BoardPage() {
   const { acknowledge, shown, pending } = useAcknowledge()
   const [current, setCurrent] = useState<string | null>(null)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [help, keys] = useDisclosure(false)
   const input = useRef<HTMLInputElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const scrollTo = useRef<(index: number) => void>(() => {})
@@ -60,8 +61,10 @@ export default function BoardPage() {
     },
     select: () => mayMove && current && select(current),
     acknowledge: acknowledgeChosen,
+    undo: () => pending?.undo(),
     search: () => input.current?.focus(),
     leave: deselect,
+    help: keys.toggle,
   })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another search begins at its top
@@ -83,7 +86,7 @@ export default function BoardPage() {
       heading={words.heading}
       actions={
         <Suspense fallback={null}>
-          <KeysHelp />
+          <KeysHelp opened={help} onChange={keys.set} />
         </Suspense>
       }
       beside={<Views />}

@@ -53,7 +53,7 @@ export function FilterMenu({ name, options, chosen, onToggle, empty, single = fa
               checked={chosen.includes(value)}
               onChange={() => onToggle(value)}
               closeMenuOnClick={single}
-              rightSection={icon}
+              rightSection={<span aria-hidden="true">{icon}</span>}
             >
               {label}
             </Item>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Menu, Popover, Stack, TextInput } from '@mantine/core'
+import { Button, Checkbox, Menu, Popover, Stack, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconBookmark, IconChevronDown, IconTrash } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
@@ -52,9 +52,10 @@ function ViewsMenu({ views }: { views: View[] }) {
               {shared && <span className={classes.sharedView}>{words.shared}</span>}
             </Menu.Item>
             {is_own && (
-              <ActionIcon
-                size="sm"
+              <Menu.Item
+                className={classes.removeView}
                 aria-label={words.saveView.remove(name)}
+                closeMenuOnClick={false}
                 onClick={() =>
                   remove.mutate(
                     { params: { path: { saved_view_id: id } } },
@@ -63,7 +64,7 @@ function ViewsMenu({ views }: { views: View[] }) {
                 }
               >
                 <IconTrash size={14} />
-              </ActionIcon>
+              </Menu.Item>
             )}
           </div>
         ))}

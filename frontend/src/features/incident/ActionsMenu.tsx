@@ -61,8 +61,8 @@ export function ActionsMenu({ incident, onEdit }: { incident: Incident; onEdit: 
           )}
         </Menu.Dropdown>
       </Menu>
-      <LinkDialog incident={incident} opened={linking} onClose={link.close} />
-      <MergeDialog incident={incident} opened={merging} onClose={merge.close} />
+      {linking && <LinkDialog incident={incident} onClose={link.close} />}
+      {merging && <MergeDialog incident={incident} onClose={merge.close} />}
     </>
   )
 }

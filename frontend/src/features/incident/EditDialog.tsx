@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Alert, Button, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { ApiError, fieldErrors } from '@/api'
 import { text } from '@/text'
+import { FormDialog } from '@/ui'
 import { type Incident, lookAgain, refused, useChange } from './incident'
 import { LabelsInput } from './LabelsInput'
 import { type LabelRow, labelsOf, rowsOf } from './labels'
@@ -10,18 +11,8 @@ import { MarkdownInput } from './MarkdownInput'
 
 const words = text.incident.edit
 
-type Props = { incident: Incident; opened: boolean; onClose: () => void }
-
 /** Edits what people say of the incident. */
-export function EditDialog({ incident, opened, onClose }: Props) {
-  return (
-    <Modal opened={opened} onClose={onClose} title={words.heading(incident.reference)} size="lg">
-      <EditForm incident={incident} onClose={onClose} />
-    </Modal>
-  )
-}
-
-function EditForm({ incident, onClose }: Omit<Props, 'opened'>) {
+export function EditDialog({ incident, onClose }: { incident: Incident; onClose: () => void }) {
   // The version that the person began from; whoever changed it meanwhile is not overwritten unseen.
   const [seen, setSeen] = useState(incident.version)
   const form = useForm<{ title: string; service_name: string; description: string; labels: LabelRow[] }>({
@@ -51,38 +42,37 @@ function EditForm({ incident, onClose }: Omit<Props, 'opened'>) {
     change(Object.fromEntries(Object.entries(said).filter(([name]) => form.isDirty(name))), onClose)
   })
   return (
-    <form onSubmit={save}>
-      <Stack gap={14}>
-        {isStale && (
-          <Alert color="yellow" variant="light" role="alert" title={words.conflict.title}>
-            <Stack gap={8} align="flex-start">
-              {words.conflict.advice(incident.version)}
-              <Button
-                size="xs"
-                variant="default"
-                onClick={() => {
-                  setSeen(incident.version)
-                  setStale(false)
-                }}
-              >
-                {text.common.confirm}
-              </Button>
-            </Stack>
-          </Alert>
-        )}
-        <TextInput label={words.title} maxLength={300} required data-autofocus {...form.getInputProps('title')} />
-        <TextInput label={words.service} maxLength={200} {...form.getInputProps('service_name')} />
-        <MarkdownInput label={words.description} {...form.getInputProps('description')} />
-        <LabelsInput {...form.getInputProps('labels')} />
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
-            {text.common.cancel}
-          </Button>
-          <Button type="submit" loading={isPending} disabled={isStale}>
-            {text.common.save}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <FormDialog
+      heading={words.heading(incident.reference)}
+      submit={text.common.save}
+      isPending={isPending}
+      isIncomplete={isStale}
+      error={null}
+      onSubmit={save}
+      onClose={onClose}
+      size="lg"
+    >
+      {isStale && (
+        <Alert color="yellow" variant="light" role="alert" title={words.conflict.title}>
+          <Stack gap={8} align="flex-start">
+            {words.conflict.advice(incident.version)}
+            <Button
+              size="xs"
+              variant="default"
+              onClick={() => {
+                setSeen(incident.version)
+                setStale(false)
+              }}
+            >
+              {text.common.confirm}
+            </Button>
+          </Stack>
+        </Alert>
+      )}
+      <TextInput label={words.title} maxLength={300} required data-autofocus {...form.getInputProps('title')} />
+      <TextInput label={words.service} maxLength={200} {...form.getInputProps('service_name')} />
+      <MarkdownInput label={words.description} {...form.getInputProps('description')} />
+      <LabelsInput {...form.getInputProps('labels')} />
+    </FormDialog>
   )
 }

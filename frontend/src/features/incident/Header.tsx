@@ -14,6 +14,7 @@ import { type Incident, useChange, useMove } from './incident'
 import classes from './incident.module.css'
 import { MoveDialog } from './MoveDialog'
 import { Moves } from './Moves'
+import { nextMove } from './moves'
 import type { Tab } from './routes'
 import { useKeys } from './useKeys'
 
@@ -30,10 +31,10 @@ export function Header({ incident, onShow }: { incident: Incident; onShow: (tab:
   const [proposed, propose] = useState<Incident['state'] | null>(null)
   const moves = useMove(incident)
   const { change } = useChange(incident)
-  const [first] = incident.allowed_transitions
+  const proposal = nextMove(incident) ?? incident.allowed_transitions[0]
   useKeys({
     acknowledge: () => incident.allowed_transitions.includes('acknowledged') && moves.move('acknowledged'),
-    move: () => first && propose(first),
+    move: () => proposal && propose(proposal),
     assign: () => mayWrite && me.id && change({ assignee_id: me.id }),
     edit: () => mayWrite && edit.open(),
     show: onShow,
@@ -83,8 +84,8 @@ export function Header({ incident, onShow }: { incident: Incident; onShow: (tab:
         </span>
       </div>
       <Banners incident={incident} />
-      <MoveDialog incident={incident} moves={moves} proposed={proposed} onClose={() => propose(null)} />
-      <EditDialog incident={incident} opened={editing} onClose={edit.close} />
+      {proposed && <MoveDialog incident={incident} moves={moves} proposed={proposed} onClose={() => propose(null)} />}
+      {editing && <EditDialog incident={incident} onClose={edit.close} />}
     </header>
   )
 }

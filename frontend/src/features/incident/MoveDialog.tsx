@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, Select, Stack, Textarea } from '@mantine/core'
+import { Alert, Select, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { ApiError, wordsOf } from '@/api'
 import { text } from '@/text'
+import { FormDialog } from '@/ui'
 import type { Incident, useMove } from './incident'
 import { moveName } from './moves'
 
@@ -10,68 +11,51 @@ const words = text.incident.move
 type Props = {
   incident: Incident
   moves: ReturnType<typeof useMove>
-  /** The state to propose; null while the dialog is closed. */
-  proposed: Incident['state'] | null
+  proposed: Incident['state']
   onClose: () => void
 }
 
 /** Moves an incident with a note, and shows why a move was refused. */
 export function MoveDialog({ incident, moves, proposed, onClose }: Props) {
-  const close = () => {
-    moves.forget()
-    onClose()
-  }
-  return (
-    <Modal opened={proposed !== null} onClose={close} title={words.withNote}>
-      {proposed && <MoveForm incident={incident} moves={moves} proposed={proposed} onClose={close} />}
-    </Modal>
-  )
-}
-
-function MoveForm({ incident, moves, proposed, onClose }: Props & { proposed: Incident['state'] }) {
   const { allowed_transitions: allowed, notes_needed: needed, state } = incident
   const [chosen, choose] = useState(proposed)
   const [note, setNote] = useState('')
   const to = allowed.includes(chosen) ? chosen : (allowed[0] ?? chosen)
   const needsNote = needed.includes(to)
+  const close = () => {
+    moves.forget()
+    onClose()
+  }
   return (
-    <form
+    <FormDialog
+      heading={words.withNote}
+      submit={moveName(state, to)}
+      isPending={moves.isPending}
+      isIncomplete={allowed.length === 0 || (needsNote && !note.trim())}
+      error={null}
       onSubmit={(event) => {
         event.preventDefault()
-        moves.move(to, note, onClose)
+        moves.move(to, note, close)
       }}
+      onClose={close}
     >
-      <Stack gap={14}>
-        {moves.refusal != null && <Refusal error={moves.refusal} />}
-        <Select
-          label={words.which}
-          data={allowed.map((value) => ({ value, label: moveName(state, value) }))}
-          value={to}
-          onChange={(value) => choose(allowed.find((one) => one === value) ?? to)}
-        />
-        <Textarea
-          label={words.note}
-          description={needsNote ? words.noteNeeded : words.noteFree}
-          required={needsNote}
-          maxLength={2_000}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          data-autofocus
-        />
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
-            {text.common.cancel}
-          </Button>
-          <Button
-            type="submit"
-            loading={moves.isPending}
-            disabled={allowed.length === 0 || (needsNote && !note.trim())}
-          >
-            {moveName(state, to)}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      {moves.refusal != null && <Refusal error={moves.refusal} />}
+      <Select
+        label={words.which}
+        data={allowed.map((value) => ({ value, label: moveName(state, value) }))}
+        value={to}
+        onChange={(value) => choose(allowed.find((one) => one === value) ?? to)}
+      />
+      <Textarea
+        label={words.note}
+        description={needsNote ? words.noteNeeded : words.noteFree}
+        required={needsNote}
+        maxLength={2_000}
+        value={note}
+        onChange={(event) => setNote(event.currentTarget.value)}
+        data-autofocus
+      />
+    </FormDialog>
   )
 }
 

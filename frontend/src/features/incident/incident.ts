@@ -26,8 +26,22 @@ export function lookAgain(): void {
 /** Says why a change was refused. A version that is out of date is looked at again, and so shown. */
 export function refused(error: unknown): void {
   notifyError(error)
-  if (error instanceof ApiError && [404, 409, 412].includes(error.status)) lookAgain()
+  if (isOutOfDate(error)) lookAgain()
 }
+
+const isOutOfDate = (error: unknown) => error instanceof ApiError && [404, 409, 412].includes(error.status)
+
+/** What a mutation of a dialog does when it is answered: all is looked at again, and a refusal is shown in the dialog. */
+export const done = (message: string, onClose: () => void) => ({
+  onSuccess: () => {
+    lookAgain()
+    notifyDone(message)
+    onClose()
+  },
+  onError: (error: unknown) => {
+    if (isOutOfDate(error)) lookAgain()
+  },
+})
 
 /** Changes an incident as the person saw it. `onError` is told instead of the person where it is given. */
 export function useChange(incident: Incident, { onError = refused }: { onError?: (error: unknown) => void } = {}) {

@@ -1,6 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { text } from '@/text'
-import { Snippet } from '@/ui'
+import { Dialog, Snippet } from '@/ui'
 
 type Props = {
   heading: string
@@ -14,15 +14,7 @@ type Props = {
 /** A secret that is shown this once. */
 export function OnceDialog({ heading, about, secret, label, onClose }: Props) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={heading}
-      size="lg"
-      closeButtonProps={{ 'aria-label': text.common.close }}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-    >
+    <Dialog heading={heading} onClose={onClose} size="lg" isFirm>
       <Stack gap={14}>
         <Text size="sm">{about}</Text>
         <Snippet code={secret} label={label} wraps />
@@ -30,6 +22,6 @@ export function OnceDialog({ heading, about, secret, label, onClose }: Props) {
           <Button onClick={onClose}>{text.settings.kept}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,26 +1,16 @@
-import { Button, Group, Modal, Select, Stack, Textarea, TextInput } from '@mantine/core'
+import { Group, Select, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { api, fieldErrors, type Model } from '@/api'
 import { text } from '@/text'
-import { notifyDone } from '@/ui'
+import { FormDialog, notifyDone } from '@/ui'
 import { type Incident, lookAgain, paramsOf, refused } from '../incident'
 import { inZone, now } from './localTime'
 
 const words = text.incident.evidence
 const KINDS: readonly Exclude<Model<'ObservationIn'>['kind'], 'metric'>[] = ['log', 'event', 'trace', 'note']
 
-type Props = { incident: Incident; opened: boolean; onClose: () => void }
-
 /** Tells the analysis of something that was seen. */
-export function AddEvidence({ incident, opened, onClose }: Props) {
-  return (
-    <Modal opened={opened} onClose={onClose} title={words.add} size="lg">
-      <EvidenceForm incident={incident} onClose={onClose} />
-    </Modal>
-  )
-}
-
-function EvidenceForm({ incident, onClose }: Omit<Props, 'opened'>) {
+export function AddEvidence({ incident, onClose }: { incident: Incident; onClose: () => void }) {
   const form = useForm({
     initialValues: { kind: KINDS[0] ?? 'note', component: '', at: now(), title: '', text: '' },
     validate: {
@@ -44,41 +34,39 @@ function EvidenceForm({ incident, onClose }: Omit<Props, 'opened'>) {
     add.mutate({ ...paramsOf(incident.id), body: { items: [{ ...given, at: inZone(at) ?? at }] } }),
   )
   return (
-    <form onSubmit={save}>
-      <Stack gap={14}>
-        <TextInput label={words.title} maxLength={500} required data-autofocus {...form.getInputProps('title')} />
-        <Group grow align="flex-start">
-          <Select
-            label={words.kind}
-            data={KINDS.map((value) => ({ value, label: words.kinds[value] }))}
-            {...form.getInputProps('kind')}
-          />
-          <TextInput label={words.at} type="datetime-local" step={1} required {...form.getInputProps('at')} />
-        </Group>
-        <TextInput
-          label={words.component}
-          description={words.componentAbout}
-          maxLength={253}
-          {...form.getInputProps('component')}
+    <FormDialog
+      heading={words.add}
+      submit={words.submit}
+      isPending={add.isPending}
+      error={null}
+      onSubmit={save}
+      onClose={onClose}
+      size="lg"
+    >
+      <TextInput label={words.title} maxLength={500} required data-autofocus {...form.getInputProps('title')} />
+      <Group grow align="flex-start">
+        <Select
+          label={words.kind}
+          data={KINDS.map((value) => ({ value, label: words.kinds[value] }))}
+          {...form.getInputProps('kind')}
         />
-        <Textarea
-          label={words.text}
-          description={words.textAbout}
-          minRows={5}
-          maxRows={16}
-          maxLength={65_536}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-          {...form.getInputProps('text')}
-        />
-        <Group justify="flex-end" gap={8}>
-          <Button variant="default" onClick={onClose}>
-            {text.common.cancel}
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            {words.submit}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        <TextInput label={words.at} type="datetime-local" step={1} required {...form.getInputProps('at')} />
+      </Group>
+      <TextInput
+        label={words.component}
+        description={words.componentAbout}
+        maxLength={253}
+        {...form.getInputProps('component')}
+      />
+      <Textarea
+        label={words.text}
+        description={words.textAbout}
+        minRows={5}
+        maxRows={16}
+        maxLength={65_536}
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+        {...form.getInputProps('text')}
+      />
+    </FormDialog>
   )
 }

@@ -56,7 +56,7 @@ export default function Evidence({ incident }: { incident: Incident }) {
         ))}
       </ul>
       <LoadMore pages={found} />
-      <AddEvidence incident={incident} opened={adding} onClose={add.close} />
+      {adding && <AddEvidence incident={incident} onClose={add.close} />}
     </section>
   )
 }

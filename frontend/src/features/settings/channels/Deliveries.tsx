@@ -1,9 +1,9 @@
-import { Alert, Anchor, Button, Drawer, Group } from '@mantine/core'
+import { Alert, Anchor, Button, Group } from '@mantine/core'
 import { IconSend } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { api, byCursor, lookAgain, type Model } from '@/api'
 import { text } from '@/text'
-import { EmptyState, ErrorState, LoadMore, notifyError, RowsSkeleton, TimeAgo } from '@/ui'
+import { EmptyState, ErrorState, LoadMore, notifyError, RowsSkeleton, SidePanel, TimeAgo } from '@/ui'
 import classes from '../settings.module.css'
 
 const words = text.channels
@@ -25,14 +25,7 @@ export function Deliveries({ channel, mayTest, onClose }: Props) {
   })
   const found = log.data?.pages.flatMap(({ items }) => items) ?? []
   return (
-    <Drawer
-      opened
-      onClose={onClose}
-      position="right"
-      size={480}
-      title={words.logOf(channel.name)}
-      closeButtonProps={{ 'aria-label': text.common.close }}
-    >
+    <SidePanel heading={words.logOf(channel.name)} onClose={onClose} width={480}>
       {mayTest && (
         <Group mb={12}>
           <Button
@@ -59,7 +52,7 @@ export function Deliveries({ channel, mayTest, onClose }: Props) {
         ))}
       </ul>
       <LoadMore pages={log} />
-    </Drawer>
+    </SidePanel>
   )
 }
 

@@ -67,7 +67,7 @@ async def test_filters_are_in_the_address_and_can_be_saved_as_a_view(page: Page,
     await page.get_by_role("link", name="Open", exact=True).click()
     await expect(page.get_by_role("row")).to_have_count(3)
     await page.get_by_role("button", name="Saved views").click()
-    await page.get_by_role("menuitem", name="Only high").click()
+    await page.get_by_role("menuitem", name="Only high", exact=True).click()
     await expect(row(page, "Report is late")).to_have_count(0)
     await page.reload()
     await expect(row(page, "Checkout is slow")).to_be_visible()

@@ -14,7 +14,7 @@ const MOST = 3_650
 export function KeptAudit({ tenant }: { tenant: Tenant }) {
   return (
     <Panel heading={words.heading} about={words.about} isFlush>
-      <Retention tenant={tenant} />
+      <Retention key={tenant.audit_retention_days} tenant={tenant} />
       <LegalHold tenant={tenant} />
     </Panel>
   )

@@ -31,7 +31,7 @@ function Whole() {
         <Name key={tenant.data.version} tenant={tenant.data} />
       </Panel>
       <SealedRequests tenant={tenant.data} />
-      <KeptAudit key={tenant.data.audit_retention_days} tenant={tenant.data} />
+      <KeptAudit tenant={tenant.data} />
     </>
   )
 }

@@ -96,7 +96,8 @@ param staticWebAppLocation string = 'westeurope'
 
 @description('Whether to make a language model. Without it, openAiEndpoint may name one that is there.')
 param deployOpenAi bool = true
-param openAiLocation string = location
+@description('Region of the language model, where not every model is everywhere. Empty for that of the rest.')
+param openAiLocation string = ''
 @description('An account that is there already; give the functions\' identity the role Cognitive Services OpenAI User on it.')
 param openAiEndpoint string = ''
 param chatDeploymentName string = 'chat'
@@ -360,7 +361,7 @@ module openAi './modules/openai.bicep' = if (deployOpenAi) {
   scope: group
   params: {
     name: name.openAi
-    location: openAiLocation
+    location: empty(openAiLocation) ? location : openAiLocation
     tags: allTags
     deploymentName: chatDeploymentName
     modelName: chatModelName

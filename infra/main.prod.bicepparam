@@ -17,6 +17,7 @@ param chatModelVersion = '2026-03-17'
 param chatSku = 'GlobalStandard'
 param chatCapacity = 50
 
+// Who is told when something goes wrong in Azure: yours.
 param alertEmails = split(readEnvironmentVariable('ALERT_EMAILS', 'sre@example.com'), ',')
 param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '2026-12-01')
 param tags = {

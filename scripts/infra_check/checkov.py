@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -38,7 +39,7 @@ def find_checkov(folder: Path) -> Path:
     """
     program = folder / VERSION / "bin" / "checkov"
     if not program.exists():
-        uv = os.environ.get("UV", "uv")
+        uv = os.environ.get("UV") or shutil.which("uv") or str(folder.parent / "uv" / "bin" / "uv")
         try:
             for command in (
                 [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(program.parents[1])],

@@ -118,8 +118,10 @@ param logDailyCapGb int = environmentType == 'prod' ? 10 : 1
 param alertEmails array = []
 @description('What all this may cost a month, in the currency of the subscription.')
 param monthlyBudget int = environmentType == 'prod' ? 2000 : 150
-@description('First day of a month. Keep what the first deployment used.')
-param budgetStartDate string = utcNow('yyyy-MM-01')
+@description('First day of a month, as in 2026-12-01. Empty for the current one; afterwards, keep what the first deployment used.')
+param budgetStartDate string = ''
+@description('Not to be given.')
+param thisMonth string = utcNow('yyyy-MM-01')
 
 var abbreviations = loadJsonContent('./abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
@@ -640,7 +642,7 @@ module budget './modules/budget.bicep' = {
   params: {
     name: name.budget
     amount: monthlyBudget
-    startDate: budgetStartDate
+    startDate: empty(budgetStartDate) ? thisMonth : budgetStartDate
     emails: alertEmails
   }
 }

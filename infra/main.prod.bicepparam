@@ -12,6 +12,7 @@ param migrationSubject = readEnvironmentVariable('MIGRATION_SUBJECT', '')
 param customDomain = readEnvironmentVariable('CUSTOM_DOMAIN', '')
 param customDomainBound = bool(readEnvironmentVariable('CUSTOM_DOMAIN_BOUND', 'false'))
 
+param openAiLocation = readEnvironmentVariable('OPENAI_LOCATION', '')
 param chatModelName = 'gpt-5.4-mini'
 param chatModelVersion = '2026-03-17'
 param chatSku = 'GlobalStandard'
@@ -19,7 +20,7 @@ param chatCapacity = 50
 
 // Who is told when something goes wrong in Azure: yours.
 param alertEmails = split(readEnvironmentVariable('ALERT_EMAILS', 'sre@example.com'), ',')
-param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '2026-12-01')
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '')
 param tags = {
   owner: 'sre'
   costCenter: 'operations'

@@ -82,7 +82,7 @@ def check_modules(templates: Templates, template: Template) -> Iterator[Finding]
         else:
             yield from _check_arguments(template, module, target)
     for node in walk(template.root):
-        name, output = _output_used(node)
+        name, output = output_used(node)
         if name not in template.modules:
             continue
         target = templates.get(template.module_path(template.modules[name]))
@@ -100,7 +100,7 @@ def _check_arguments(template: Template, module: Module, target: Template) -> It
             yield template.finding(module.node, f"module {module.name}: parameter {name} is missing")
 
 
-def _output_used(node: Node) -> tuple[str, str]:
+def output_used(node: Node) -> tuple[str, str]:
     """The module and the output of `module.outputs.output`; empty for all else."""
     if node.type != "member_expression" or node.named_children[0].type != "member_expression":
         return "", ""

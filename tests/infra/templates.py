@@ -5,7 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from tree_sitter import Node
+
 from scripts.infra_check.evaluate import Evaluation
+from scripts.infra_check.names import output_used
 from scripts.infra_check.parameter_files import effective
 from scripts.infra_check.template import Template, Templates, below, members, read_templates
 
@@ -49,20 +52,29 @@ def is_deployed(module: str, name: str) -> bool:
 def inside(module: str, name: str) -> Evaluation:
     """The template of a module, under what main.bicep gives it in an environment."""
     used = main().modules[module]
-    outer = environment(name)
-    return Evaluation(
-        templates()[main().module_path(used)], {key: outer.of(one) for key, one in used.arguments.items()}
-    )
+    return Evaluation(_source(module), {key: _given(one, name) for key, one in used.arguments.items()})
+
+
+def _source(module: str) -> Template:
+    return templates()[main().module_path(main().modules[module])]
+
+
+def _given(argument: Node, name: str) -> Any:
+    """What an argument comes to, an output of another module as well."""
+    module, output = output_used(argument)
+    if module in main().modules:
+        return inside(module, name).of(_source(module).outputs[output])
+    return environment(name).of(argument)
 
 
 def property_of(module: str, resource: str, path: str, name: str) -> Any:
     """What a property of a module's resource comes to in an environment."""
-    found = below(templates()[main().module_path(main().modules[module])].resources[resource].body, path)
+    found = below(_source(module).resources[resource].body, path)
     return None if found is None else inside(module, name).of(found)
 
 
-def app_settings() -> dict[str, Any]:
-    """The names of the function app's settings, and where they are written."""
+def app_settings() -> dict[str, Node]:
+    """The function app's settings by name, as they are written."""
     told = below(template("functionapp").resources["settings"].body, "properties")
     if told is None:
         raise AssertionError("the function app has no settings")

@@ -4,12 +4,12 @@ import os
 
 from functions import build_app
 from functions.subscriptions import ROUTES
-from shared.platform import telemetry
+from shared.platform import key_vault, telemetry
 from shared.platform.logs import configure_logging
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 
-settings = Settings.read(os.environ)
+settings = Settings.read(key_vault.complete(os.environ))
 configure_logging(settings)
 telemetry.start(settings)
 runtime = Runtime.start(settings, ROUTES)

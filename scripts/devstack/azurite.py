@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.devstack.ports import HOST, free_ports, is_listening
@@ -14,8 +15,13 @@ SCRIPT = Path(__file__).parent / "node/node_modules/azurite/dist/src/azurite.js"
 ACCOUNT = "srecopilot"
 
 
-def launch_azurite(state: State, *, ports: tuple[int, int, int] | None = None, durable: bool) -> Service:
-    """Blobs, queues and tables on 127.0.0.1, the URL a connection string; `durable` keeps data over a restart."""
+def launch_azurite(
+    state: State, *, ports: tuple[int, int, int] | None = None, durable: bool, options: Sequence[str | Path] = ()
+) -> Service:
+    """Blobs, queues and tables on 127.0.0.1, the URL a connection string; `durable` keeps data over a restart.
+
+    `options` are more words for its command line.
+    """
     node = shutil.which("node")
     if node is None or not SCRIPT.exists():
         raise RuntimeError("Azurite is missing: run `npm ci` in scripts/devstack/node, or set AzureWebJobsStorage.")
@@ -27,6 +33,7 @@ def launch_azurite(state: State, *, ports: tuple[int, int, int] | None = None, d
     for service, port in (("blob", blob), ("queue", queue), ("table", table)):
         command += [f"--{service}Host", HOST, f"--{service}Port", str(port)]
     command += ["--location", folder] if durable else ["--inMemoryPersistence"]
+    command += options
     return launch(
         state,
         "azurite",

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.platform.entra import REDIS_SCOPE, Identity
@@ -14,6 +15,7 @@ log = logging.getLogger(__name__)
 
 _SOCKETS: Final = 16
 _AWAY: Final = 0.5  # seconds after a failure in which nobody else waits for the next one
+_SIGN_IN: Final = 2.0  # seconds for TLS and a token, which a new connection needs
 _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for four seconds when Redis is away
 
 
@@ -77,33 +79,35 @@ class Cache:
         if self._client is None:
             # 0.14 s of imports, not needed to start
             from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415
+            from redis.maint_notifications import MaintNotificationsConfig  # noqa: PLC0415 - as above
 
-            common: dict[str, Any] = {
+            # A bounded pool: a crowd of callers waits for a socket instead of opening one each.
+            options: dict[str, Any] = {
+                "max_connections": _SOCKETS,
+                "timeout": 2 * self._timeout,
                 "decode_responses": True,
                 "socket_timeout": self._timeout,
                 "socket_connect_timeout": self._timeout,
                 "retry": None,
+                # With them, the pool no longer sees that the other side has ended a connection.
+                "maint_notifications_config": MaintNotificationsConfig(enabled=False),
             }
             if url := self._settings.redis_url.get_secret_value():
-                # A bounded pool: a crowd of callers waits for a socket instead of opening one each.
-                pool = BlockingConnectionPool.from_url(
-                    url, max_connections=_SOCKETS, timeout=2 * self._timeout, **common
-                )
-                self._client = Redis.from_pool(pool)
+                pool = BlockingConnectionPool.from_url(url, **options)
             else:
-                self._client = Redis(
-                    host=self._settings.redis_host,
-                    port=self._settings.redis_port,
-                    ssl=True,
-                    credential_provider=_entra(self._identity),
-                    **{**common, "socket_timeout": 1, "socket_connect_timeout": 2},
-                )
+                pool = BlockingConnectionPool(**{**options, **_entra(self._settings, self._identity)})
+            self._client = Redis.from_pool(pool)
         return self._client
 
 
-def _entra(identity: Identity) -> Any:
-    """Return a credential provider that signs in with a fresh Entra token on every new connection."""
+def _entra(settings: Settings, identity: Identity) -> Mapping[str, Any]:
+    """Return the options of connections that sign in with an Entra token, fetched for each of them.
+
+    The service ends a connection whose token has expired. A pool looks at an idle connection before it gives it away,
+    so whoever comes next gets a new one and notices nothing.
+    """
     import jwt  # noqa: PLC0415 - only where Redis takes Entra tokens
+    from redis.asyncio import SSLConnection  # noqa: PLC0415 - as above
     from redis.credentials import CredentialProvider  # noqa: PLC0415 - as above
 
     class Entra(CredentialProvider):
@@ -115,4 +119,12 @@ def _entra(identity: Identity) -> Any:
             # The user name is the identity's object id, which the token itself names; Redis verifies the token.
             return str(jwt.decode(token, options={"verify_signature": False})["oid"]), token
 
-    return Entra()
+    return {
+        "connection_class": SSLConnection,
+        "host": settings.redis_host,
+        "port": settings.redis_port,
+        "credential_provider": Entra(),
+        "timeout": _SIGN_IN,
+        "socket_timeout": 1,
+        "socket_connect_timeout": _SIGN_IN,
+    }

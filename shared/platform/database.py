@@ -1,12 +1,14 @@
 """PostgreSQL: two pools (the application's role and the system's), and the shared write of the hot path."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sized
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import certifi
 import psycopg
 import sqlalchemy.exc
 from sqlalchemy.engine import URL, make_url
@@ -217,6 +219,14 @@ class Database:
                 return await write(raw, tenant_id, requests)
 
 
+def trusted_authorities() -> str:
+    """Return the file of those whose certificates are trusted: this machine's, or else the public ones of certifi.
+
+    libpq's own word `system` means a folder that is only there where the driver's binary package was built.
+    """
+    return ssl.get_default_verify_paths().cafile or certifi.where()
+
+
 def _engine(settings: Settings, identity: Identity, *, system: bool) -> AsyncEngine:
     """Small pools: connections are counted per instance times instances (docs/architecture.md)."""
     options: dict[str, Any] = {
@@ -243,7 +253,7 @@ def _engine(settings: Settings, identity: Identity, *, system: bool) -> AsyncEng
             user=user,
             password=await identity.token(POSTGRES_SCOPE),
             sslmode="verify-full",
-            sslrootcert="system",
+            sslrootcert=trusted_authorities(),
             **driver,
         )
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.identity import DefaultAzureCredential
 
 POSTGRES_SCOPE = "https://ossrdbms-aad.database.windows.net/.default"
 REDIS_SCOPE = "https://redis.azure.com/.default"
@@ -31,8 +32,7 @@ class Identity:
             # 0.2 s of imports that most processes never need
             from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415
 
-            options: dict[str, Any] = {"managed_identity_client_id": self._client_id} if self._client_id else {}
-            self._credential = DefaultAzureCredential(**options)
+            self._credential = DefaultAzureCredential(**_options(self._client_id))
         return self._credential
 
     async def token(self, scope: str) -> str:
@@ -47,3 +47,14 @@ class Identity:
     async def close(self) -> None:
         if self._credential is not None:
             await self._credential.close()
+
+
+def blocking_credential(client_id: str) -> "DefaultAzureCredential":
+    """Return a credential for who cannot await: the start of a process, and scripts. The caller closes it."""
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - as above
+
+    return DefaultAzureCredential(**_options(client_id))
+
+
+def _options(client_id: str) -> dict[str, Any]:
+    return {"managed_identity_client_id": client_id} if client_id else {}

@@ -235,6 +235,7 @@ class Settings(BaseModel):
 
     azure_client_id: str = Field("", alias="AZURE_CLIENT_ID")
     system_client_id: str = Field("", alias="SYSTEM_CLIENT_ID")
+    key_vault_uri: str = Field("", alias="KEY_VAULT_URI", pattern=r"^(https://[^\s?#]+)?$")
 
     session_keys: SigningKeys = Field(alias="SESSION_KEYS")
     ingest_keys: SigningKeys = Field(alias="INGEST_KEYS")

@@ -1,12 +1,14 @@
+import asyncio
 import time
 from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from scripts.devstack.ports import free_port
 from shared.platform.cache import Cache
-from shared.platform.runtime import Runtime
+from shared.platform.runtime import PATIENCE, Runtime
 from tests.shared.platform.offline import offline
 
 
@@ -38,4 +40,16 @@ async def test_health_hears_that_redis_is_away() -> None:
     cache = Cache(offline())
     with pytest.raises(RedisConnectionError):
         await cache.ping()
+    await cache.close()
+
+
+async def test_a_connection_that_redis_has_ended_is_nobodys_trouble(redis_url: str) -> None:
+    cache = Cache(offline(REDIS_URL=redis_url), timeout=PATIENCE)
+    await cache.set(key := f"test:{uuid4()}", "there", seconds=60)
+    client = cache._connected()
+    (connection,) = client.connection_pool._available_connections
+    async with Redis.from_url(redis_url) as other, asyncio.timeout(30):
+        await other.client_kill_filter(_id=str(await client.client_id()))
+        assert await connection._reader.read(1) == b""
+    assert await cache.get(key) == "there"
     await cache.close()

@@ -1,16 +1,23 @@
 """Where Entra gives no token, the service behind it is away, and nothing else breaks."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
+from azure.identity._internal import managed_identity_client, utils
 from azure.identity.aio import EnvironmentCredential
+from azure.identity.aio._internal import get_token_mixin
 from sqlalchemy import text
 
 from shared.platform.cache import Cache
 from shared.platform.database import Database, DatabaseAway
-from shared.platform.entra import POSTGRES_SCOPE, Identity
+from shared.platform.entra import POSTGRES_SCOPE, Identity, blocking_credential
+from tests.shared.platform.entra import Entra, serving
 from tests.shared.platform.offline import offline
 
+RESOURCE = "https://ossrdbms-aad.database.windows.net"
 BY_HOST = offline(
     DATABASE_URL="", SYSTEM_DATABASE_URL="", REDIS_URL="", POSTGRES_HOST="127.0.0.1", REDIS_HOST="127.0.0.1"
 )
@@ -50,3 +57,43 @@ async def test_without_a_token_nothing_is_cached(silent_port: int) -> None:
     cache._identity._credential = EnvironmentCredential()
     assert await cache.get("anything") is None
     await cache.close()
+
+
+@pytest.fixture
+async def entra(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Entra]:
+    """Gives tokens to this process, as Azure gives them to a function app."""
+    found = Entra()
+    async with serving(found.give) as found.address:
+        for name, value in found.environment.items():
+            monkeypatch.setenv(name, value)
+        yield found
+
+
+@pytest.fixture
+async def identity() -> AsyncIterator[Identity]:
+    built = Identity("the-app")
+    yield built
+    await built.close()
+
+
+@pytest.mark.parametrize(("lifetime", "asked"), [(3_600, 1), (240, 3)], ids=["fresh", "about to expire"])
+async def test_a_token_is_used_again_and_renewed_before_it_expires(
+    entra: Entra, identity: Identity, monkeypatch: pytest.MonkeyPatch, lifetime: int, asked: int
+) -> None:
+    """Azure's library renews in the last five minutes, trying every half a minute, so the old one still serves."""
+    entra.lifetime = lifetime
+    for minute in range(3):
+        later = SimpleNamespace(time=lambda minute=minute: time.time() + 60 * minute)
+        for module in (get_token_mixin, utils, managed_identity_client):
+            monkeypatch.setattr(module, "time", later)
+        assert await identity.token(POSTGRES_SCOPE) == entra.token("the-app", RESOURCE)
+    assert dict(entra.asked) == {("the-app", RESOURCE): asked}
+
+
+async def test_who_cannot_await_gets_the_same_token(entra: Entra) -> None:
+    def ask() -> str:
+        with blocking_credential("the-app") as credential:
+            return credential.get_token(POSTGRES_SCOPE).token
+
+    found = await asyncio.to_thread(ask)
+    assert found == entra.token("the-app", RESOURCE)

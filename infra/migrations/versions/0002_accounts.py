@@ -11,6 +11,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = "Sessions need a project and a refresh token. No release before this one made any."
+
 
 def upgrade() -> None:
     op.add_column("tenants", sa.Column("version", sa.Integer(), server_default="1", nullable=False))

@@ -10,6 +10,8 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = "The check of kinds is replaced by one that admits more."
+
 
 def upgrade() -> None:
     op.add_column("monitoring_integrations", sa.Column("version", sa.Integer(), server_default="1", nullable=False))

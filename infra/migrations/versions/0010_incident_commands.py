@@ -12,6 +12,8 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = "The check of kinds of links is replaced by one that admits more."
+
 _CLOSED = "state not in ('acknowledged', 'detected', 'investigating', 'mitigated')"
 
 

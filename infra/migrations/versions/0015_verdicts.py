@@ -11,6 +11,8 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
+CONTRACTS = "The rule of ranks is replaced by one that waits for the commit: that admits more."
+
 _RANKS = "uq_hypotheses_tenant_id_incident_id_run_rank"
 _CAUSES = """
   'bad_probe', 'bad_release', 'bad_resource_limits', 'cache_failure', 'clock_skew', 'cloud_outage',

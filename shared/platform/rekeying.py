@@ -1,5 +1,6 @@
 """Move every sealed value to the newest key of the vault, so that an older one can be dropped."""
 
+import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +12,8 @@ from shared.kernel.values import TenantId, system_actor
 from shared.platform.runtime import Runtime
 from shared.platform.tables import Base, CounterRow, TenantTable
 from shared.platform.vault import Place, Unsealable
+
+log = logging.getLogger(__name__)
 
 BATCH: Final = 100
 
@@ -55,6 +58,21 @@ async def rekey(runtime: Runtime, *, batch: int = BATCH) -> AsyncGenerator[Rekey
                 done, after = await _batch(runtime, tenant_id, sealed, after, batch)
                 if done.moved or done.unreadable:
                     yield done
+
+
+async def rekey_while_rotating(runtime: Runtime) -> None:
+    """Re-encrypt as long as the ring has several keys, and log how it went; with one key there is nothing to do."""
+    if len(runtime.settings.vault_keys.keys) == 1:
+        return
+    moved = 0
+    unreadable: list[UUID] = []
+    async for done in rekey(runtime):
+        moved += done.moved
+        unreadable += done.unreadable
+    if unreadable:
+        log.error("VAULT_KEYS: no key opens what is sealed in %s", ", ".join(map(str, unreadable)))
+    else:
+        log.info("VAULT_KEYS: %d values re-encrypted; nothing needs the keys after the first", moved)
 
 
 async def _batch(

@@ -12,7 +12,7 @@ from shared.platform.settings import Settings
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 DOCUMENTS = sorted([README, *(ROOT / "docs").rglob("*.md")])
-OF_TODAY = [README, ROOT / "docs/architecture.md"]  # a decision speaks of the day it was made
+OF_TODAY = [README, ROOT / "docs/architecture.md", ROOT / "docs/runbook.md"]  # a decision speaks of the day it was made
 
 SETTING = re.compile(r"^\| `(\w+)` \| (?:`([^`]+)`|(required)|) \| .+ \|$", re.MULTILINE)
 CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) ([^`]+)`")

@@ -1,5 +1,6 @@
 """Stored credentials move to a new key while people write, and a run that was killed is simply run again."""
 
+import logging
 import subprocess
 import sys
 from base64 import b64encode
@@ -19,7 +20,7 @@ from shared.integrations.commands import credentials_place
 from shared.integrations.schemas import BearerIn, IntegrationIn, IntegrationPatch
 from shared.integrations.values import IntegrationKind
 from shared.kernel.values import ProjectId, TenantId, system_actor
-from shared.platform.rekeying import rekey, sealed_columns
+from shared.platform.rekeying import rekey, rekey_while_rotating, sealed_columns
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from shared.platform.vault import Vault
@@ -168,3 +169,30 @@ def test_without_settings_it_says_what_is_missing() -> None:
     )
     assert ended.returncode == 1
     assert "VAULT_KEYS" in ended.stderr
+
+
+async def test_while_a_ring_turns_everything_moves_by_itself(
+    runtime: Runtime, account: SignedInOut, settings: Settings, ringed: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "shared.platform.rekeying")
+    await seal(runtime, account, "one", "two")
+    await rekey_while_rotating(replace(runtime, settings=ringed, vault=Vault(ringed)))
+    assert "2 values re-encrypted; nothing needs the keys after the first" in caplog.text
+    assert await opened(runtime, account, Vault(settings_with(settings, NEW_KEY))) == ["Bearer one", "Bearer two"]
+
+
+async def test_what_no_key_opens_is_told_and_keeps_nothing_else_waiting(
+    runtime: Runtime, account: SignedInOut, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = await seal(runtime, account, "one")
+    other = f"k3:{b64encode(b'x' * 32).decode()}"
+    lost = settings_with(settings, f"{NEW_KEY},{other}")
+    await rekey_while_rotating(replace(runtime, settings=lost, vault=Vault(lost)))
+    assert f"no key opens what is sealed in {made[0]}" in caplog.text
+
+
+async def test_with_one_key_there_is_nothing_to_do(runtime: Runtime, account: SignedInOut, settings: Settings) -> None:
+    await seal(runtime, account, "one")
+    alone = settings_with(settings, NEW_KEY)
+    await rekey_while_rotating(replace(runtime, settings=alone, vault=Vault(alone)))
+    assert await opened(runtime, account, runtime.vault) == ["Bearer one"]

@@ -1,11 +1,26 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import react from '@vitejs/plugin-react'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { allowingApi } from './src/api/policy'
 
 // Those that know `light-dark()`, which would be rewritten for older ones.
 const BROWSERS = ['chrome123', 'firefox120', 'safari17.5']
 
+/** Lets the built pages call the API that VITE_API_URL names. */
+function headers(): Plugin {
+  return {
+    name: 'headers',
+    apply: 'build',
+    async closeBundle() {
+      const served = new URL('./dist/staticwebapp.config.json', import.meta.url)
+      await writeFile(served, allowingApi(await readFile(served, 'utf8'), process.env.VITE_API_URL))
+    },
+  }
+}
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), headers()],
   resolve: { alias: { '@': new URL('./src', import.meta.url).pathname } },
   // Inlined files would need `data:` in the content security policy.
   build: { target: 'es2023', cssTarget: BROWSERS, assetsInlineLimit: 0, manifest: true },

@@ -59,10 +59,11 @@ async def _cached(runtime: Runtime) -> str | None:
     await cache.set(key, "there", seconds=60)
     client = cache._connected()
     # What Azure does to a connection whose token has expired; nobody is told of it.
-    await client.client_kill_filter(skipme=False, user=await client.acl_whoami())
+    await client.client_kill_filter(skipme=False, user=str(await client.acl_whoami()))
     async with asyncio.timeout(30):
         for connection in client.connection_pool._available_connections:
-            await connection._reader.read()  # till its end
+            if connection._reader is not None:
+                await connection._reader.read()  # till its end
     return await cache.get(key)
 
 

@@ -50,6 +50,7 @@ async def test_a_connection_that_redis_has_ended_is_nobodys_trouble(redis_url: s
     (connection,) = client.connection_pool._available_connections
     async with Redis.from_url(redis_url) as other, asyncio.timeout(30):
         await other.client_kill_filter(_id=str(await client.client_id()))
+        assert connection._reader is not None
         assert await connection._reader.read(1) == b""
     assert await cache.get(key) == "there"
     await cache.close()

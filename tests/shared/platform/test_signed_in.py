@@ -150,9 +150,9 @@ async def test_by_tokens_alone_everything_works(
     entra, azure = Entra(), Azure()
     roles = {name: f"{name}_{uuid4().hex[:8]}" for name in ("app", "system")}
     postgres, redis = urlsplit(database_urls.owner), urlsplit(redis_url)
-    ports = free_ports(3)
-    tokens_only = ["--oauth", "basic", "--cert", certificate.certificate, "--key", certificate.key]
-    storage = launch_azurite(State.open(tmp_path), ports=ports, durable=False, options=tokens_only)
+    blob, queue, table = free_ports(3)
+    tokens_only: list[str | Path] = ["--oauth", "basic", "--cert", certificate.certificate, "--key", certificate.key]
+    storage = launch_azurite(State.open(tmp_path), ports=(blob, queue, table), durable=False, options=tokens_only)
     async with AsyncExitStack() as stack:
         stack.callback(storage.stop)
         storage.await_ready()
@@ -186,7 +186,7 @@ async def test_by_tokens_alone_everything_works(
                 "APPLICATIONINSIGHTS_CONNECTION_STRING": f"InstrumentationKey={uuid4()};IngestionEndpoint={beyond}/",
                 "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": f"ClientId={APP};Authorization=AAD",
             }
-            | storage_addresses(*ports)
+            | storage_addresses(blob, queue, table)
         )
     assert found | {"blob": ""} == {
         "database": roles["app"],

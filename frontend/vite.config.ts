@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
@@ -9,11 +10,14 @@ const BROWSERS = ['chrome123', 'firefox120', 'safari17.5']
 
 /** Lets the built pages call the API that VITE_API_URL names. */
 function headers(): Plugin {
+  let served: string
   return {
     name: 'headers',
     apply: 'build',
+    configResolved({ root, build }) {
+      served = resolve(root, build.outDir, 'staticwebapp.config.json')
+    },
     async closeBundle() {
-      const served = new URL('./dist/staticwebapp.config.json', import.meta.url)
       await writeFile(served, allowingApi(await readFile(served, 'utf8'), process.env.VITE_API_URL))
     },
   }

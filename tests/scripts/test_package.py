@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -56,11 +57,9 @@ def test_it_holds_the_app_and_nothing_else(archive: zipfile.ZipFile) -> None:
 
 def test_of_the_packages_it_holds_those_of_the_lock(archive: zipfile.ZipFile) -> None:
     top = {name.removeprefix(f"{PACKAGES}/").split("/")[0] for name in archive.namelist() if str(PACKAGES) in name}
-    locked = [line.split("==") for line in (ROOT / "requirements.txt").read_text().splitlines() if "==" in line]
-    for name, version in ((name, rest.split()[0]) for name, rest in locked):
-        assert any(part.lower().replace("-", "_") == f"{name.replace('-', '_')}_{version}.dist_info" for part in top), (
-            name
-        )
+    for name, version in re.findall(r"^(\S+)==(\S+) \\$", (ROOT / "requirements.txt").read_text(), re.MULTILINE):
+        folder = f"{name.replace('-', '_')}-{version}.dist-info"
+        assert folder in {part.lower() for part in top}, name
     assert not {"pytest", "azure_functions_runtime", "mypy", "pip"} & top
 
 

@@ -2,8 +2,7 @@ import { expect, test } from 'vitest'
 import served from '../../public/staticwebapp.config.json?raw'
 import { allowingApi } from './policy'
 
-const policyOf = (headers: string): string =>
-  JSON.parse(headers).globalHeaders['Content-Security-Policy']
+const policyOf = (headers: string): string => JSON.parse(headers).globalHeaders['Content-Security-Policy']
 
 test('an API of another origin may be called', () => {
   const policy = policyOf(allowingApi(served, 'https://api.example.com/api'))

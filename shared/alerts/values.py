@@ -14,6 +14,7 @@ MAX_LABEL_NAME: Final = 128
 MAX_LABEL_VALUE: Final = 1_024
 MAX_ANNOTATION_BYTES: Final = 8 * 1_024
 MAX_TITLE: Final = 300
+MAX_SERVICE: Final = 200  # characters: a label's value may be longer than what an index takes
 
 
 class AlertStatus(StrEnum):
@@ -111,8 +112,8 @@ def severity_of(
 
 
 def service_of(labels: Mapping[str, str], names: Iterable[str] = SERVICE_LABELS) -> str:
-    """Return the service that the labels `names` say, the first that says one, or an empty string."""
-    return next((labels[name] for name in names if labels.get(name)), "")
+    """Return the service that the labels `names` say, the first that says one, or an empty string; cut if too long."""
+    return next((labels[name][:MAX_SERVICE] for name in names if labels.get(name)), "")
 
 
 def title_of(labels: Mapping[str, str], annotations: Mapping[str, str]) -> str:

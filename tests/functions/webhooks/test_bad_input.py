@@ -1,6 +1,7 @@
 """Bad input gets a clear answer and loses nothing."""
 
 import json
+from random import Random
 from typing import Any
 
 import psycopg
@@ -134,6 +135,14 @@ async def test_an_endless_annotation_is_cut_and_marked(app: App, tenant: Tenant)
     assert stored["cut"] is True
     assert stored["annotations"]["description"].endswith("… [cut]")
     assert len(stored["annotations"]["description"].encode()) <= 8 * 1_024
+
+
+async def test_a_service_of_a_name_that_no_index_takes_is_known_by_its_beginning(app: App, tenant: Tenant) -> None:
+    name = "".join(map(chr, Random(1).sample(range(0x20000, 0x2A6DF), 1_024)))  # 4,096 bytes that nothing compresses
+    body = notification(alert("Long", service=name))
+    await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert incident["service_name"] == name[:200]
 
 
 async def test_unknown_keys_of_a_sender_are_ignored(app: App, tenant: Tenant) -> None:

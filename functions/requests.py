@@ -2,9 +2,10 @@
 
 import re
 from typing import Any, Final
+from uuid import UUID
 
 import azure.functions as func
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from functions.http import Endpoint
 from shared.access.errors import ProjectNotFound
@@ -13,7 +14,8 @@ from shared.kernel.values import ProjectId
 from shared.platform.foreign import fields
 
 MAX_BODY: Final = 1_024 * 1_024
-PROJECT: Final = "project_id"  # the path parameter of every route below projects/
+PROJECT: Final = "project_id"  # in every path below projects/, and in the queries that may be about another project
+_PROJECT: Final = TypeAdapter(UUID)
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -58,11 +60,14 @@ def read_path(spec: Endpoint, req: func.HttpRequest) -> dict[str, Any]:
 
 
 def read_project(spec: Endpoint, req: func.HttpRequest) -> ProjectId | None:
-    """Return the project that a path names, in which the caller then acts; None where it names none."""
-    if PROJECT not in spec.path_types:
-        return None
+    """Return the project that a path or a query names, in which the caller then acts; None where neither does."""
+    given = None
+    if PROJECT in spec.path_types:
+        given = req.route_params[PROJECT]
+    elif spec.query is not None and PROJECT in spec.query.model_fields:
+        given = req.params.get(PROJECT)
     try:
-        return ProjectId(spec.path_types[PROJECT].validate_python(req.route_params[PROJECT]))
+        return None if given is None else ProjectId(_PROJECT.validate_python(given))
     except ValidationError:
         raise ProjectNotFound from None
 

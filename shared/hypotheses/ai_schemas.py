@@ -11,9 +11,10 @@ from shared.platform.wire import Wire
 
 
 class UsageQuery(Wire):
-    """The last `days`, today included."""
+    """The last `days`, today included, of a project that the caller is in: `project_id`, or else the credential's."""
 
     days: Annotated[int, Field(ge=1, le=366)] = 30
+    project_id: UUID | None = None
 
 
 class UsageTable(StrEnum):
@@ -30,7 +31,10 @@ class UsageExportQuery(UsageQuery):
 
 
 class UsedOut(Wire):
-    """Calls of the model, and what they used. `calls_avoided` were answered from what is kept."""
+    """Calls of the model, and what they used. `calls_avoided` were answered from what is kept.
+
+    Latencies are of calls, in milliseconds, retries included; null without any.
+    """
 
     calls: int
     calls_avoided: int
@@ -38,6 +42,8 @@ class UsedOut(Wire):
     cached_tokens: int
     output_tokens: int
     cost_usd: float
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
 
 
 class DayOut(UsedOut):
@@ -49,15 +55,10 @@ class ModelOut(UsedOut):
 
 
 class UsageOut(UsedOut):
-    """A project's use. `cache_hit_rate` is the share of questions that no call was needed for, null without any.
-
-    Latencies are of calls, in milliseconds, retries included; null without any.
-    """
+    """A project's use. `cache_hit_rate` is the share of questions that no call was needed for, null without any."""
 
     since: date
     cache_hit_rate: float | None
-    latency_p50_ms: float | None
-    latency_p95_ms: float | None
     outcomes: dict[str, int]
     by_day: list[DayOut]
     by_model: list[ModelOut]

@@ -4,9 +4,9 @@ from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Date, cast, func, select
+from sqlalchemy import ColumnElement, Date, cast, func, select
 
 from shared.hypotheses import budget
 from shared.hypotheses.ai_schemas import (
@@ -32,13 +32,17 @@ _FIRST_DAY = timedelta(days=1)
 _NEVER_SENT = (Outcome.REUSED.value, Outcome.OVER_BUDGET.value, Result.BREAKER_OPEN.value)
 WAS_SENT = AiRequestRow.outcome.not_in(_NEVER_SENT)
 _DAY = cast(func.timezone("UTC", AiRequestRow.created_at), Date)
-_SUMS = (
+_SUMS: Final[Sequence[ColumnElement[Any]]] = (
     func.count().filter(WAS_SENT).label("calls"),
     func.count().filter(AiRequestRow.cache_hit).label("calls_avoided"),
     func.coalesce(func.sum(AiRequestRow.input_tokens), 0).label("input_tokens"),
     func.coalesce(func.sum(AiRequestRow.cached_tokens), 0).label("cached_tokens"),
     func.coalesce(func.sum(AiRequestRow.output_tokens), 0).label("output_tokens"),
     func.coalesce(func.sum(AiRequestRow.cost_usd), 0).label("cost_usd"),
+    *(
+        func.percentile_cont(share).within_group(AiRequestRow.latency_ms).filter(WAS_SENT).label(name)
+        for name, share in (("latency_p50_ms", 0.5), ("latency_p95_ms", 0.95))
+    ),
 )
 
 
@@ -51,9 +55,7 @@ async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
         AiRequestRow.project_id == project_id,
         AiRequestRow.created_at >= begins,
     )
-    latencies = [func.percentile_cont(share).within_group(AiRequestRow.latency_ms) for share in (0.5, 0.95)]
     whole = (await tx.session.execute(select(*_SUMS).where(*mine))).one()._asdict()
-    p50, p95 = (await tx.session.execute(select(*latencies).where(*mine, WAS_SENT))).one()
     outcome = AiRequestRow.outcome
     counted = await tx.session.execute(select(outcome, func.count()).where(*mine).group_by(outcome).order_by(outcome))
     by_day = await tx.session.execute(select(_DAY.label("day"), *_SUMS).where(*mine).group_by("day").order_by("day"))
@@ -63,8 +65,6 @@ async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
         **_plain(whole),
         since=since,
         cache_hit_rate=_share(whole["calls_avoided"], whole["calls_avoided"] + whole["calls"]),
-        latency_p50_ms=p50,
-        latency_p95_ms=p95,
         outcomes={row[0]: row[1] for row in counted},
         by_day=[DayOut(**_plain(row._asdict())) for row in by_day],
         by_model=[ModelOut(**_plain(row._asdict())) for row in by_model],

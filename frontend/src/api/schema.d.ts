@@ -2809,6 +2809,10 @@ export interface components {
             output_tokens: number;
             /** Cost Usd */
             cost_usd: number;
+            /** Latency P50 Ms */
+            latency_p50_ms: number | null;
+            /** Latency P95 Ms */
+            latency_p95_ms: number | null;
             /**
              * Day
              * Format: date
@@ -4177,6 +4181,10 @@ export interface components {
             output_tokens: number;
             /** Cost Usd */
             cost_usd: number;
+            /** Latency P50 Ms */
+            latency_p50_ms: number | null;
+            /** Latency P95 Ms */
+            latency_p95_ms: number | null;
             /** Model */
             model: string;
         };
@@ -5560,8 +5568,6 @@ export interface components {
         /**
          * UsageOut
          * @description A project's use. `cache_hit_rate` is the share of questions that no call was needed for, null without any.
-         *
-         *     Latencies are of calls, in milliseconds, retries included; null without any.
          */
         UsageOut: {
             /** Calls */
@@ -5576,6 +5582,10 @@ export interface components {
             output_tokens: number;
             /** Cost Usd */
             cost_usd: number;
+            /** Latency P50 Ms */
+            latency_p50_ms: number | null;
+            /** Latency P95 Ms */
+            latency_p95_ms: number | null;
             /**
              * Since
              * Format: date
@@ -5583,10 +5593,6 @@ export interface components {
             since: string;
             /** Cache Hit Rate */
             cache_hit_rate: number | null;
-            /** Latency P50 Ms */
-            latency_p50_ms: number | null;
-            /** Latency P95 Ms */
-            latency_p95_ms: number | null;
             /** Outcomes */
             outcomes: {
                 [key: string]: number;
@@ -6120,6 +6126,7 @@ export interface operations {
         parameters: {
             query?: {
                 days?: number;
+                project_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -6189,6 +6196,7 @@ export interface operations {
         parameters: {
             query?: {
                 days?: number;
+                project_id?: string | null;
                 of?: "days" | "models";
             };
             header?: never;

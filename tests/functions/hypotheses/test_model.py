@@ -473,6 +473,7 @@ async def test_the_use_is_exported_by_day_and_by_model(app: App, tenant: Tenant,
         assert (answer.status, answer.media_type) == (200, "text/csv")
         (row,) = csv.DictReader(io.StringIO(answer.content.decode()))
         assert (next(iter(row)), row["calls"], row["cost_usd"]) == (first, "1", "0.00018")
+        assert float(row["latency_p50_ms"]) <= float(row["latency_p95_ms"])
 
 
 async def test_an_incident_tells_what_the_model_has_cost(app: App, tenant: Tenant, server: ModelServer) -> None:

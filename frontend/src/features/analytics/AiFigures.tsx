@@ -1,5 +1,6 @@
+import { Select } from '@mantine/core'
 import { api, download, type Model } from '@/api'
-import { useMay } from '@/app/me'
+import { useMay, useMe } from '@/app/me'
 import { text } from '@/text'
 import { EmptyState, ErrorState, ExportMenu, Panel, RowsSkeleton } from '@/ui'
 import classes from './analytics.module.css'
@@ -24,14 +25,13 @@ const COLORS = ['var(--good)', 'var(--teal)', 'var(--medium)', 'var(--high)', 'v
 export default function AiFigures() {
   const { search } = useAnalyticsSearch()
   const maySetBudget = useMay('tenant:write')
-  const days = daysOf(search)
-  const { data, error, isError, isPending, refetch } = api.useQuery('get', '/analytics/ai', {
-    params: { query: { days } },
-  })
-  const save = (of: (typeof TABLES)[number]) => download('/analytics/ai/export', { days, of }, `ai-${of}.csv`)
+  const query = { days: daysOf(search), ...(search.project ? { project_id: search.project } : {}) }
+  const { data, error, isError, isPending, refetch } = api.useQuery('get', '/analytics/ai', { params: { query } })
+  const save = (of: (typeof TABLES)[number]) => download('/analytics/ai/export', { ...query, of }, `ai-${of}.csv`)
   return (
     <>
       <Toolbar withDates={false}>
+        <Projects />
         <ExportMenu
           label={text.analytics.export}
           files={TABLES.map((of) => ({ name: words.tables[of], save: () => save(of) }))}
@@ -45,6 +45,25 @@ export default function AiFigures() {
   )
 }
 
+/** Whose use it is, for whoever is in several projects. */
+function Projects() {
+  const { search, change } = useAnalyticsSearch()
+  const me = useMe()
+  const projects = api.useQuery('get', '/projects').data?.items ?? []
+  if (projects.length < 2) return null
+  return (
+    <Select
+      size="xs"
+      aria-label={words.project}
+      data={projects.map(({ id, name }) => ({ value: id, label: name }))}
+      value={search.project ?? me.project_id}
+      onChange={(project) => change({ project: project && project !== me.project_id ? project : undefined })}
+      allowDeselect={false}
+      w={170}
+    />
+  )
+}
+
 function Shown({ usage }: { usage: Usage }) {
   const rows = usage.by_day.map((one) => ({
     day: dayName(one.day),
@@ -52,6 +71,8 @@ function Shown({ usage }: { usage: Usage }) {
     fresh: one.input_tokens - one.cached_tokens,
     cached: one.cached_tokens,
     output: one.output_tokens,
+    median: one.latency_p50_ms,
+    slow: one.latency_p95_ms,
   }))
   const day = { name: 'day', label: words.day }
   return (
@@ -94,6 +115,17 @@ function Shown({ usage }: { usage: Usage }) {
           ]}
           says={compact}
         />
+        <Figure
+          heading={words.latencyByDay}
+          kind="lines"
+          rows={rows}
+          along={day}
+          lines={[
+            { name: 'median', label: words.p50Short, color: 'var(--accent)' },
+            { name: 'slow', label: words.p95Short, color: 'var(--high)' },
+          ]}
+          says={lastingMs}
+        />
         <FigureTable
           heading={words.byModel}
           empty={words.noCalls}
@@ -126,4 +158,6 @@ const MODEL = [
   { label: words.calls, cell: ({ calls }: ModelUsage) => count(calls) },
   { label: words.tokens, cell: (one: ModelUsage) => compact(one.input_tokens + one.output_tokens) },
   { label: words.cost, cell: ({ cost_usd }: ModelUsage) => dollars(cost_usd) },
+  { label: words.p50Short, cell: (one: ModelUsage) => lastingMs(one.latency_p50_ms), isSecondary: true },
+  { label: words.p95Short, cell: (one: ModelUsage) => lastingMs(one.latency_p95_ms), isSecondary: true },
 ]

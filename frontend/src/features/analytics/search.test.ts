@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { daysOf, rangeOf, searchOf } from './search'
 
 test('what an address cannot mean is left out of it', () => {
-  expect(searchOf({ tab: 'nonsense', period: '2w', severity: ['high', 'awful'], person: 'me', service: 7 })).toEqual({
+  expect(
+    searchOf({ tab: 'nonsense', period: '2w', severity: ['high', 'awful'], person: 'me', project: 'all', service: 7 }),
+  ).toEqual({
     severity: ['high'],
   })
 })

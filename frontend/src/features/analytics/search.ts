@@ -20,6 +20,8 @@ export type AnalyticsSearch = {
   service?: string[]
   severity?: Severity[]
   person?: string
+  /** Whose use of the language model: of several projects that the viewer is in. */
+  project?: string
 }
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
@@ -40,6 +42,7 @@ export function searchOf(given: Record<string, unknown>): AnalyticsSearch {
   const severities = SEVERITIES.filter((one) => texts(given.severity).includes(one))
   if (severities.length > 0) found.severity = severities
   if (typeof given.person === 'string' && UUID.test(given.person)) found.person = given.person
+  if (typeof given.project === 'string' && UUID.test(given.project)) found.project = given.project
   return found
 }
 

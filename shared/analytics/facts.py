@@ -6,15 +6,17 @@ snapshots tell: what commits late is found all the same, and whatever changes an
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text, TextClause, Uuid, bindparam, func, select, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, Integer, Text, TextClause, Uuid, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.types import TypeEngine
 
-from shared.analytics.facts_sql import NEXT_OF_ALL, NEXT_STALE, PROJECTS_WITH_NEWS, STORE
+from shared.analytics.buckets import Block, Pieces
+from shared.analytics.facts_sql import NEXT_OF_ALL, NEXT_STALE, PROJECTS_WITH_NEWS
+from shared.analytics.rollups_sql import STEPS, STORE
 from shared.analytics.tables import ProgressRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
@@ -22,6 +24,7 @@ from shared.platform.snapshots import current_snapshot
 
 _AT_ONCE: Final = 2_000  # incidents in a transaction
 _MOST_BATCHES: Final = 25  # of one run of the timer, unless more projects have news
+_TIME: Final = DateTime(timezone=True)
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "tenant": Uuid(),
     "project": Uuid(),
@@ -30,6 +33,15 @@ _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "coming": Text(),
     "reached": Uuid(),
     "ids": ARRAY(Uuid()),
+    "steps": ARRAY(Integer()),
+    "since": _TIME,
+    "until": _TIME,
+    "bounds": ARRAY(_TIME),
+    **{f"{block}_{one.name}": ARRAY(_TIME) for block in Block for one in fields(Pieces)},
+    "severities": ARRAY(Text()),
+    "services": ARRAY(Text()),
+    "person": Uuid(),
+    "most": Integer(),
 }
 
 
@@ -121,4 +133,5 @@ async def _next(tx: Tx, project_id: ProjectId, known: Unseen) -> Sequence[UUID]:
 
 
 async def _store(tx: Tx, project_id: ProjectId, ids: Sequence[UUID]) -> None:
-    await tx.session.execute(_STORE, {"tenant": tx.tenant_id, "project": project_id, "ids": list(ids)})
+    given = {"tenant": tx.tenant_id, "project": project_id, "ids": list(ids), "steps": STEPS}
+    await tx.session.execute(_STORE, given)

@@ -126,26 +126,20 @@ def _seconds_until(at: str) -> str:
     return f"case when {at} is not null then greatest({seconds}, 0)::integer end"
 
 
-def _columns(table: Gathered) -> str:
-    return ", ".join(column.name for column in table.__table__.columns if column.name != "tenant_id")
+def columns_of(table: Gathered) -> list[str]:
+    """Return the names of all columns but the tenant."""
+    return [column.name for column in table.__table__.columns if column.name != "tenant_id"]
 
 
-def _keep(table: Gathered, new: str) -> str:
-    """Return the expression that stores the rows `new`, or brings stored ones up to date."""
-    key = ", ".join(column.name for column in table.__table__.primary_key)
-    values = ", ".join(f"{one.name} = excluded.{one.name}" for one in table.__table__.columns if not one.primary_key)
-    return (
-        f"kept_{table.__tablename__} as (insert into {table.__tablename__} (tenant_id, {_columns(table)})"
-        f" select :tenant, {_columns(table)} from {new} on conflict ({key}) do update set {values})"
-    )
+def key_of(table: Gathered) -> list[str]:
+    """Return the names of the columns that tell rows of a tenant apart."""
+    return [column.name for column in table.__table__.primary_key if column.name != "tenant_id"]
 
 
-_CHOSEN: Final = "chosen as (select unnest(:ids) as id)"
-_KEEP: Final = ", ".join(_keep(table, new) for table, new in NEW.items())
-STORE: Final = f"with {_CHOSEN}, {facts_of('chosen')}, {_KEEP} select count(*) from new_facts"
+CHOSEN: Final = "chosen as (select unnest(:ids) as id)"
 
 PRESENT: Final = f"""
-with {_CHOSEN}, {_acts("chosen")}
+with {CHOSEN}, {_acts("chosen")}
 select a.person_id, u.name, {_PRESENT_SECONDS} as seconds
 from acts a join users u on u.tenant_id = :tenant and u.id = a.person_id
 group by a.person_id, u.name order by seconds desc, a.person_id"""

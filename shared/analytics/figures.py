@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import pairwise
-from math import floor
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ARRAY, DateTime, Integer, Text, Uuid, bindparam, func, select
+from sqlalchemy import func, select
 
 from shared.alerts.values import Severity
-from shared.analytics.buckets import bounds
+from shared.analytics.buckets import Block, Pieces, bounds, pieces
 from shared.analytics.errors import BadRange
 from shared.analytics.facts import place, statement, unseen
-from shared.analytics.figures_sql import SHARES, Level, figures
+from shared.analytics.figures_sql import PERCENTILES, Level, figures, has_rollups
+from shared.analytics.rollups_sql import STEPS
 from shared.analytics.schemas import (
     AlertNameOut,
     DurationOut,
@@ -27,7 +28,8 @@ from shared.analytics.schemas import (
     SpreadOut,
     TrendOut,
 )
-from shared.incidents.lifecycle import OPEN, State
+from shared.analytics.tables import DURATIONS
+from shared.incidents.lifecycle import State
 from shared.kernel.values import ProjectId
 from shared.platform.runtime import Tx
 
@@ -37,7 +39,6 @@ _MOST_BUCKETS: Final = 1_000
 _LEADERS: Final = 20
 _WORK_MEMORY: Final = "32MB"  # for sorting the times of 200,000 incidents without a disk
 _WORST_FIRST: Final = tuple(severity.value for severity in Severity)
-_TIME: Final = DateTime(timezone=True)
 _MADE_OF: Final = ("incidents", "open", "alerts", "reopened", "flapping", "resolved_by_machine", "people_seconds")
 
 type Cell = Mapping[str, Any]
@@ -52,12 +53,12 @@ async def show(tx: Tx, project_id: ProjectId, asked: FiguresQuery) -> FiguresOut
         cells[Level(cell["level"])].append(cell)
     whole = {name: sum_ or 0 for name, sum_ in cells[Level.WHOLE][0].items()}  # of nothing, a sum is null
     return FiguresOut(
-        **(_group(whole) | _spreads(whole, row["percentiles"])),
+        **(_group(whole) | _spreads(whole, row["spreads"] or ())),
         since=edges[0],
         until=edges[-1],
         interval=asked.interval,
         tz=asked.tz,
-        by_state={State(cell["state"]): cell["incidents"] for cell in _ordered(cells[Level.STATE], "state")},
+        by_state={state: whole[state] for state in sorted(State) if whole[state]},
         by_severity=[
             SeverityOut(**_group(cell), severity=cell["severity"])
             for cell in sorted(cells[Level.SEVERITY], key=lambda cell: _WORST_FIRST.index(cell["severity"]))
@@ -97,23 +98,24 @@ async def _read(tx: Tx, project_id: ProjectId, asked: FiguresQuery, edges: Seque
         "person": asked.person,
     }
     chosen = {name: value for name, value in filters.items() if value}
-    sql = statement(figures(frozenset(chosen))).bindparams(
-        bindparam("bounds", list(edges), ARRAY(_TIME)),
-        bindparam("since", edges[0], _TIME),
-        bindparam("until", edges[-1], _TIME),
-        bindparam("open", sorted(OPEN), ARRAY(Text())),
-        bindparam("most", _LEADERS, Integer()),
-        *(bindparam(name, value, Uuid() if name == "person" else ARRAY(Text())) for name, value in chosen.items()),
-    )
     known = place(tx, project_id, await unseen(tx, project_id))
+    given = known | chosen | _times(edges, is_summed=has_rollups(chosen)) | {"steps": STEPS, "most": _LEADERS}
     await tx.session.execute(select(func.set_config("work_mem", _WORK_MEMORY, True)))  # noqa: FBT003 - until it commits
-    return dict((await tx.session.execute(sql, known)).mappings().one())
+    return dict((await tx.session.execute(statement(figures(frozenset(chosen))), given)).mappings().one())
+
+
+def _times(edges: Sequence[datetime], *, is_summed: bool) -> dict[str, Any]:
+    """Return the parameters that tell the time asked for, and which incidents of it are counted one by one."""
+    since, until = edges[0], edges[-1]
+    everything = Pieces(split=[], since=[since], until=[until])
+    split_by = {Block.HOUR: edges, Block.WEEK: (since, until)}
+    found = {block: pieces(split_by[block], block) if is_summed else everything for block in Block}
+    blocks = {f"{block}_{name}": times for block, one in found.items() for name, times in asdict(one).items()}
+    return {"since": since, "until": until, "bounds": list(edges), **blocks}
 
 
 def _group(cell: Cell) -> dict[str, Any]:
-    durations = {
-        f"time_to_{name}": DurationOut(**_duration(cell, name)) for name in ("acknowledge", "mitigate", "resolve")
-    }
+    durations = {f"time_to_{name}": DurationOut(**_duration(cell, name)) for name in DURATIONS}
     return {name: cell[name] for name in _MADE_OF} | durations
 
 
@@ -122,22 +124,26 @@ def _duration(cell: Cell, name: str) -> dict[str, Any]:
     return {"count": count, "mean_seconds": _whole(total / count if count else None)}
 
 
-def _spreads(whole: Cell, neighbours: Mapping[str, Sequence[int] | None]) -> dict[str, SpreadOut]:
+def _spreads(whole: Cell, neighbours: Sequence[Cell]) -> dict[str, SpreadOut]:
+    known = {(one["measure"], one["percent"]): one["around"] for one in neighbours}
     return {
-        f"time_to_{name}": SpreadOut(**_duration(whole, name), **_percentiles(whole[f"{name}_count"], around))
-        for name, around in neighbours.items()
+        f"time_to_{one}": SpreadOut(
+            **_duration(whole, one),
+            **{
+                f"p{percent}_seconds": _percentile(whole[f"{one}_count"], percent, known.get((one, percent)))
+                for percent in PERCENTILES
+            },
+        )
+        for one in DURATIONS
     }
 
 
-def _percentiles(count: int, around: Sequence[int] | None) -> dict[str, int | None]:
-    """Interpolate between the two times around each share's place among `count` sorted ones."""
-    found = {}
-    for nth, share in enumerate(SHARES):
-        place = share * (count - 1)
-        below, above = around[2 * nth : 2 * nth + 2] if count and around else (None, None)
-        between = None if below is None or above is None else below + (above - below) * (place - floor(place))
-        found[f"p{share * 100:.0f}_seconds"] = _whole(between)
-    return found
+def _percentile(count: int, percent: int, around: Sequence[int] | None) -> int | None:
+    """Interpolate between the two times around a place among `count` sorted ones; after the last there is none."""
+    if not around:
+        return None
+    after = percent * (count - 1) % 100
+    return _whole((around[0] * (100 - after) + around[-1] * after) / 100)
 
 
 def _whole(seconds: float | None) -> int | None:
@@ -163,7 +169,3 @@ def _noise(whole: Cell, suppressed: int) -> NoiseOut:
         flapping_incidents=whole["flapping"],
         flapping_share=round(whole["flapping"] / incidents, 4) if incidents else None,
     )
-
-
-def _ordered(cells: Sequence[Cell], key: str) -> list[Cell]:
-    return sorted(cells, key=lambda cell: str(cell[key]))

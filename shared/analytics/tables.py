@@ -1,12 +1,22 @@
-"""What analytics know of each incident, computed from its row, its alerts and the event log; and how far that is."""
+"""What analytics know of each incident, computed from its row, its alerts and the event log; and how far that is.
+
+The rest are sums of these rows over blocks of time, so that a year need not be counted anew: of no row but theirs, and
+changed together with it.
+"""
 
 from datetime import datetime
+from typing import Annotated, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from shared.platform.tables import Base, TenantTable, project_key
+
+DURATIONS: Final = ("acknowledge", "mitigate", "resolve")
+_COUNTED: Final = text("counted")
+
+Sum = Annotated[int, mapped_column(BigInteger())]
 
 
 class FactsRow(TenantTable, Base):
@@ -24,6 +34,10 @@ class FactsRow(TenantTable, Base):
         project_key(),
         Index("ix_incident_facts_created", "tenant_id", "project_id", "created_at"),
         Index("ix_incident_facts_service", "tenant_id", "project_id", "service_name", "created_at"),
+        *(
+            Index(f"ix_incident_facts_{one}", "tenant_id", "project_id", f"{one}_seconds", postgresql_where=_COUNTED)
+            for one in DURATIONS
+        ),
     )
 
     project_id: Mapped[UUID]
@@ -83,3 +97,83 @@ class ProgressRow(TenantTable, Base):
     floor: Mapped[int] = mapped_column(BigInteger, server_default="0")
     coming: Mapped[str | None]
     reached: Mapped[UUID | None]
+
+
+class RollupRow(TenantTable):
+    """Sums over the incidents of a project (`id`) that were opened in a block of time and are alike.
+
+    Keys begin with what stands here, as reads do; those of each table come behind it.
+    """
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[ForeignKeyConstraint]:
+        """Return the key that ties rows to their project."""
+        columns = ["projects.tenant_id", "projects.id"]
+        return (ForeignKeyConstraint(["tenant_id", "id"], columns, ondelete="CASCADE"),)
+
+    begins: Mapped[datetime] = mapped_column(primary_key=True)
+    severity: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CountsRow(RollupRow):
+    """How many incidents there are, of what kind, and what of theirs adds up."""
+
+    incidents: Mapped[Sum]
+    open: Mapped[Sum]
+    alerts: Mapped[Sum]
+    joined: Mapped[Sum]
+    people_seconds: Mapped[Sum]
+    reopened: Mapped[Sum]
+    flapping: Mapped[Sum]
+    resolved_by_machine: Mapped[Sum]
+    acknowledge_count: Mapped[Sum]
+    acknowledge_sum: Mapped[Sum]
+    mitigate_count: Mapped[Sum]
+    mitigate_sum: Mapped[Sum]
+    resolve_count: Mapped[Sum]
+    resolve_sum: Mapped[Sum]
+
+
+class WeekRow(CountsRow, Base):
+    """Also how many are in each state. `kind` is a digest of the two that follow, which are too long to be a key."""
+
+    __tablename__ = "incident_weeks"
+
+    kind: Mapped[bytes] = mapped_column(primary_key=True, sort_order=1)
+    service_name: Mapped[str]
+    alert_name: Mapped[str]
+    detected: Mapped[Sum]
+    acknowledged: Mapped[Sum]
+    investigating: Mapped[Sum]
+    mitigated: Mapped[Sum]
+    resolved: Mapped[Sum]
+    learned: Mapped[Sum]
+    inconclusive: Mapped[Sum]
+
+
+class HourRow(CountsRow, Base):
+    __tablename__ = "incident_hours"
+
+
+class DurationWeekRow(RollupRow, Base):
+    """How many incidents took how long, by a range of seconds (`step`, see `rollups_sql.STEPS`)."""
+
+    __tablename__ = "duration_weeks"
+
+    step: Mapped[int] = mapped_column(primary_key=True, sort_order=1)
+    acknowledge: Mapped[Sum]
+    mitigate: Mapped[Sum]
+    resolve: Mapped[Sum]
+
+
+class PresenceWeekRow(RollupRow, Base):
+    """What a person had to do with incidents."""
+
+    __tablename__ = "presence_weeks"
+
+    person_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=1)
+    incidents: Mapped[Sum]
+    acknowledged: Mapped[Sum]
+    resolved: Mapped[Sum]
+    seconds: Mapped[Sum]

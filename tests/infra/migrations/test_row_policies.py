@@ -56,6 +56,7 @@ async def populate(app: App, owner: str) -> UUID:
     incident = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
     seen = {"kind": "log", "at": "2026-01-01T00:00:00Z", "title": "the log of checkout"}
     await app.call("POST", f"incidents/{incident['id']}/evidence", {"items": [seen]}, token=tenant.token)
+    await app.call("POST", f"incidents/{incident['id']}/transitions", {"to": "acknowledged"}, token=tenant.token)
     found = (await app.call("GET", f"incidents/{incident['id']}/hypotheses", token=tenant.token)).json["items"][0]
     await app.call("POST", f"hypotheses/{found['id']}/check", {"outcome": "unclear"}, token=tenant.token)
     key = {"idempotency-key": "the-first-program"}

@@ -1,0 +1,93 @@
+"""What GitHub runs may do little, runs what exists, and takes no action that somebody could exchange."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+from tests.infra.templates import main
+
+ROOT: Final = Path(__file__).parents[2]
+WORKFLOWS: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
+COMMIT: Final = re.compile(r"^\S+@[0-9a-f]{40}$")
+SCRIPT: Final = re.compile(r"(?<![\w/])(?:\./)?((?:scripts|infra/hooks)/[\w.-]+)")
+
+
+def read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    return found
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in read(path)["jobs"].values() for step in job["steps"]]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_taken_by_their_commit(path: Path) -> None:
+    used = [step["uses"] for step in steps(path) if "uses" in step]
+    assert used
+    assert [one for one in used if not COMMIT.match(one)] == []
+    # Which version that is, for people.
+    assert len(re.findall(r"uses: \S+@[0-9a-f]{40} # v\d+\.\d+\.\d+$", path.read_text(), re.MULTILINE)) == len(used)
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_nobody_may_write_and_only_who_signs_in_to_azure_gets_an_identity(path: Path) -> None:
+    assert read(path)["permissions"] == {"contents": "read"}
+    for name, job in read(path)["jobs"].items():
+        granted = job.get("permissions", {})
+        signs_in = any("azure/login" in step.get("uses", "") for step in job["steps"])
+        assert ("id-token" in granted) is signs_in, name
+        assert {right for right, how in granted.items() if how == "write"} <= {"id-token"}
+        assert job["timeout-minutes"] <= 90
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_secret_is_kept_and_no_credential_left_behind(path: Path) -> None:
+    assert not re.search(r"\$\{\{\s*secrets\b", path.read_text())
+    for step in steps(path):
+        if "checkout" in step.get("uses", ""):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_what_is_run_exists(path: Path) -> None:
+    named = {name for step in steps(path) for name in SCRIPT.findall(step.get("run", ""))}
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_what_somebody_else_wrote_is_never_part_of_a_command(path: Path) -> None:
+    """A title of a pull request in `${{ }}` would be run by the shell."""
+    assert [step["name"] for step in steps(path) if "${{" in step.get("run", "")] == []
+
+
+def test_nothing_is_deployed_unasked() -> None:
+    jobs = read(ROOT / ".github/workflows/infra.yml")["jobs"]
+    assert "github.event_name == 'workflow_dispatch'" in jobs["deploy"]["if"]
+    assert jobs["deploy"]["environment"] == "${{ inputs.environment }}"
+    changing = {name for name, job in jobs.items() for step in job["steps"] if "sub create" in step.get("run", "")}
+    assert changing == {"deploy"}
+
+
+def test_the_schema_is_there_before_the_code_that_needs_it() -> None:
+    order = [step.get("name") for step in read(ROOT / ".github/workflows/infra.yml")["jobs"]["deploy"]["steps"]]
+    wanted = ["Resources", "What is where", "Secrets", "Migrate", "Functions", "They take alerts", "App for browsers"]
+    assert [name for name in order if name in wanted] == wanted
+
+
+def test_what_the_hooks_read_is_what_the_deployment_tells() -> None:
+    told = set(main().outputs)
+    text = (ROOT / ".github/workflows/infra.yml").read_text()
+    read_there = set(re.findall(r"steps\.deployed\.outputs\.(\w+)", text)) | {
+        name for name in re.findall(r"\$\"?\{?([A-Z][A-Z_]+)", text) if name.startswith(("SERVICE_", "AZURE_RESOURCE"))
+    }
+    assert read_there
+    assert read_there <= told
+    hooks = (ROOT / "infra/hooks").glob("*.sh")
+    used = {name for path in hooks for name in re.findall(r"\b[A-Z][A-Z]+_[A-Z_]+\b", path.read_text())}
+    prefixes = ("API_IDENTITY", "SYSTEM_IDENTITY", "MIGRATION_IDENTITY", "SERVICE_", "KEY_VAULT_N", "POSTGRES_")
+    assert {name for name in used if name.startswith(prefixes)} <= told

@@ -376,136 +376,23 @@ module openAi './modules/openai.bicep' = if (deployOpenAi) {
   }
 }
 
-module blobEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-blob'
+module privateEndpoints './modules/private-endpoints.bicep' = if (vnetEnabled) {
+  name: 'private-endpoints'
   scope: group
   params: {
-    name: '${name.privateEndpoint}-blob'
     location: location
     tags: allTags
+    namePrefix: name.privateEndpoint
     subnetId: networkResources.endpointSubnet
-    serviceId: storage.outputs.id
-    groupId: 'blob'
-    zoneName: zone.blob
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module queueEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-queue'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-queue'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: storage.outputs.id
-    groupId: 'queue'
-    zoneName: zone.queue
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module tableEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-table'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-table'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: storage.outputs.id
-    groupId: 'table'
-    zoneName: zone.table
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module vaultEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-vault'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-vault'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: keyVault.outputs.id
-    groupId: 'vault'
-    zoneName: zone.vault
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module postgresEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-postgres'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-postgres'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: postgres.outputs.id
-    groupId: 'postgresqlServer'
-    zoneName: zone.postgres
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module redisEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-redis'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-redis'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: redis.outputs.id
-    groupId: 'redisEnterprise'
-    zoneName: zone.redis
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module webPubSubEndpoint './modules/private-endpoint.bicep' = if (vnetEnabled) {
-  name: 'endpoint-webpubsub'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-webpubsub'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: webPubSub.outputs.id
-    groupId: 'webpubsub'
-    zoneName: zone.webPubSub
-  }
-  dependsOn: [
-    network
-  ]
-}
-
-module openAiEndpointPrivate './modules/private-endpoint.bicep' = if (vnetEnabled && deployOpenAi) {
-  name: 'endpoint-openai'
-  scope: group
-  params: {
-    name: '${name.privateEndpoint}-openai'
-    location: location
-    tags: allTags
-    subnetId: networkResources.endpointSubnet
-    serviceId: openAiId
-    groupId: 'account'
-    zoneName: zone.openAi
+    services: concat([
+      { group: 'blob', serviceId: storage.outputs.id, zoneName: zone.blob }
+      { group: 'queue', serviceId: storage.outputs.id, zoneName: zone.queue }
+      { group: 'table', serviceId: storage.outputs.id, zoneName: zone.table }
+      { group: 'vault', serviceId: keyVault.outputs.id, zoneName: zone.vault }
+      { group: 'postgresqlServer', serviceId: postgres.outputs.id, zoneName: zone.postgres }
+      { group: 'redisEnterprise', serviceId: redis.outputs.id, zoneName: zone.redis }
+      { group: 'webpubsub', serviceId: webPubSub.outputs.id, zoneName: zone.webPubSub }
+    ], deployOpenAi ? [{ group: 'account', serviceId: openAiId, zoneName: zone.openAi }] : [])
   }
   dependsOn: [
     network
@@ -572,9 +459,7 @@ module functionApp './modules/functionapp.bicep' = {
   }
   dependsOn: [
     network
-    blobEndpoint
-    queueEndpoint
-    tableEndpoint
+    privateEndpoints
   ]
 }
 

@@ -95,8 +95,8 @@ def _timed(name: str, check: Callable[[], tuple[str, Iterable[Finding]]]) -> Ste
         looked_at, found = check()
         findings = sorted(found)
     except CheckovMissing as reason:
-        return Step(name, "", [], time.monotonic() - began, skipped=str(reason))
-    return Step(name, looked_at, findings, time.monotonic() - began)
+        return Step(name, "", [], 0, skipped=str(reason))
+    return Step(name, looked_at, findings, round(time.monotonic() - began, 2))
 
 
 def main(arguments: list[str]) -> int:

@@ -67,7 +67,7 @@ def test_the_sizes_are_those_that_are_deployed(name: str) -> None:
 
 
 def test_endpoints_and_zones_are_counted() -> None:
-    endpoints = [one for one in main().modules.values() if one.source.endswith("private-endpoint.bicep")]
+    endpoints = environment("prod").of(main().modules["privateEndpoints"].arguments["services"])
     zones = main().modules["network"].arguments["zoneNames"].named_children
     assert amounts("Private endpoints and zones", "prod") == {
         "network: private endpoint": len(endpoints),

@@ -14,6 +14,8 @@ from tests.infra.mutations import MUTATIONS, Mutation
 from tests.infra.templates import ENVIRONMENTS, INFRA, main, templates
 
 FEWEST_RESOURCES = 60
+# What Checkov has rules for; it passes over what it cannot read in silence.
+RULED = {f"modules/{name}.bicep" for name in ("functionapp", "keyvault", "network", "openai", "storage", "webpubsub")}
 SKIPS = json.loads((INFRA / "check" / "checkov-skips.json").read_text())
 
 
@@ -77,7 +79,7 @@ def test_checkov_fails_nothing_but_what_has_a_reason() -> None:
     report = run_checkov(program, INFRA)
     assert list(judge(report, SKIPS)) == []
     assert report.unread == 0
-    assert report.passed > 0
+    assert report.files >= RULED
 
 
 def test_every_skip_has_a_reason() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 import pytest
 
 from scripts.infra_check.evaluate import UNKNOWN
-from scripts.infra_check.template import below, text_of, walk
+from scripts.infra_check.template import below, members, plain, text_of, walk
 from tests.infra.templates import environment, inside, is_deployed, main, property_of, template, templates
 
 # A service's parts that have an endpoint each, by the module that makes it.
@@ -40,17 +40,13 @@ DENY: Final = {
     "keyVault": ("vault", "properties.networkAcls.defaultAction"),
     "openAi": ("account", "properties.networkAcls.defaultAction"),
 }
-ENDPOINT: Final = "modules/private-endpoint.bicep"
 
 
 def endpoints() -> dict[str, tuple[str, str]]:
     """By group, the expression of the service's id and that of the zone."""
-    found = {}
-    for module in main().modules.values():
-        if main().module_path(module) == ENDPOINT:
-            given = module.arguments
-            found[text_of(given["groupId"]).strip("'")] = (text_of(given["serviceId"]), text_of(given["zoneName"]))
-    return found
+    services = main().modules["privateEndpoints"].arguments["services"]
+    given = [members(node) for node in walk(services) if node.type == "object"]
+    return {plain(one["group"]): (text_of(one["serviceId"]), text_of(one["zoneName"])) for one in given}
 
 
 def zones_of_the_network() -> set[str]:
@@ -92,11 +88,15 @@ def test_prod_refuses_whom_no_rule_admits(module: str) -> None:
     assert property_of(module, resource, path, "prod") == "Deny"
 
 
-def test_endpoints_and_network_are_there_where_services_are_private() -> None:
-    names = [name for name, one in main().modules.items() if main().module_path(one) == ENDPOINT]
-    assert len(names) == len(ZONES)
-    for name in [*names, "network"]:
-        assert (is_deployed(name, "dev"), is_deployed(name, "prod")) == (False, True), name
+@pytest.mark.parametrize("module", ["network", "privateEndpoints"])
+def test_endpoints_and_network_are_there_where_services_are_private(module: str) -> None:
+    assert (is_deployed(module, "dev"), is_deployed(module, "prod")) == (False, True)
+
+
+def test_a_model_from_elsewhere_gets_no_endpoint() -> None:
+    services = main().modules["privateEndpoints"].arguments["services"]
+    bare = environment("prod").with_values(deployOpenAi=False)
+    assert {one["group"] for one in bare.of(services)} == set(ZONES) - {"account"}
 
 
 def test_only_the_network_publishes_to_web_pubsub_and_browsers_still_connect() -> None:

@@ -59,6 +59,7 @@ SERVICES = pytest.StashKey[Services]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-all", action="store_true", help="a test that cannot run here is a failure")
     parser.addoption("--quick", action="store_true", help="without the tests that need the whole stack or monitoring")
+    parser.addoption("--pairs", action="store_true", help="also the tests of two crashes, which take minutes")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -78,13 +79,15 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads its groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sends the tests of the whole stack to one worker, which starts it once; `--quick` leaves them out."""
+    """Sends the tests of the whole stack to one worker, which starts it once; leaves out what nobody asked for."""
     whole = [item for item in items if any(item.get_closest_marker(mark) for mark in STACK_MARKS)]
     for item in whole:
         item.add_marker(pytest.mark.xdist_group("stack"))
-    if config.getoption("quick"):
-        config.hook.pytest_deselected(items=whole)
-        items[:] = [item for item in items if item not in whole]
+    pairs = [item for item in items if item.get_closest_marker("pairs")]
+    left_out = [*(whole if config.getoption("quick") else []), *([] if config.getoption("pairs") else pairs)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -47,11 +47,16 @@ class Counterexample:
 
 
 def search(
-    settings: Settings, *, examples: int, seed: int, told: Callable[[int], None] = lambda _: None
+    settings: Settings,
+    *,
+    examples: int,
+    seed: int,
+    told: Callable[[int], None] = lambda _: None,
+    shrinks: bool = True,
 ) -> Counterexample | None:
     """Try this many cases, drawn from `seed`, and return what goes wrong, if anything does.
 
-    `told` hears after each case how many there have been.
+    `told` hears after each case how many there have been. A case that goes wrong is made smaller, if it `shrinks`.
     """
     found: list[Counterexample] = []
     tried = 0
@@ -65,7 +70,7 @@ def search(
             max_examples=examples,
             deadline=None,
             database=None,
-            phases=(Phase.generate, Phase.shrink),
+            phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
             suppress_health_check=list(HealthCheck),
         )
         @hypothesis.given(CASES)

@@ -1,0 +1,208 @@
+"""The proofs have teeth: each bug that is planted is noticed, by the cheapest of them that can."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from scripts.proof.chaos.links import Link, Snare
+from scripts.proof.disorder import search
+from shared.platform import faults
+from shared.platform.queues import Queue, Queues
+from shared.platform.runtime import Runtime
+from shared.platform.settings import IngestMode, Settings
+from tests.chaos.crashing import Life, Trap, life_of
+from tests.chaos.linked import Count, linked_runtime
+from tests.chaos.plants import PLANTS, planted
+from tests.fixtures import App, StoppedClock, Tenant, payload, register
+from tests.shared.platform.offline import offline
+
+MOST_COMMITS = 60
+MOST_PASSES = 12  # of one point
+GROUPS = 12
+
+AT: dict[str, tuple[IngestMode, str]] = {
+    "no sweeper": (IngestMode.DATABASE, "relay.after_claim"),
+    "claimed for good": (IngestMode.DATABASE, "relay.after_claim"),
+    "marked before it is sent": (IngestMode.DATABASE, "relay.after_send"),
+    "a new number with each claim": (IngestMode.DATABASE, "relay.after_claim"),
+    "recorded after the commit": (IngestMode.DATABASE, "transaction.after_commit"),
+    "nobody looks into the inbox": (IngestMode.DATABASE, "transaction.after_commit"),
+    "finished before it is done": (IngestMode.DATABASE, "hypotheses.before_commit"),
+    "answered before it is stored": (IngestMode.DATABASE, "ingest.between_statements"),
+    "a batch that fails is let go": (IngestMode.QUEUE, "ingest.between_statements"),
+    "a lost try is never made again": (IngestMode.DATABASE, "notifications.after_claim"),
+    "a new id with each try": (IngestMode.DATABASE, "notifications.after_send"),
+}
+"""Where to crash so that a plant shows."""
+
+IN_DISORDER = ("the last one to speak is right", "nobody notices what fires again")
+"""What only the order of messages brings to light."""
+
+ELSEWHERE = {
+    "a setting that outlives its transaction",
+    "a failed send counts as arrived",
+    "sent is as good as finished",
+    "a batch that waits is let go",
+    "a queue that is away is no reason to say no",
+    "look, then insert",
+}
+"""What has a test of its own below."""
+
+
+def test_each_plant_has_a_proof_that_notices_it() -> None:
+    assert AT.keys() | set(IN_DISORDER) | ELSEWHERE == PLANTS.keys()
+
+
+async def notices(live: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await live()
+    except AssertionError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("plant", AT)
+async def test_a_crash_brings_it_to_light(
+    runtime: Runtime, owner: psycopg.AsyncConnection, clock: StoppedClock, plant: str
+) -> None:
+    mode, point = AT[plant]
+
+    async def crash(nth: int) -> bool:
+        async with life_of(runtime, owner, clock, mode) as life:
+            faults.arm(Trap(point, nth))
+            with planted(*PLANTS[plant]):
+                return await notices(life.live) or await notices(life.check)
+
+    assert await first_of(crash, range(1, MOST_PASSES))
+
+
+async def first_of(tried: Callable[[int], Awaitable[bool]], numbers: range) -> bool:
+    """Whether any of these shows it, in order."""
+    for number in numbers:
+        if await tried(number):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("plant", IN_DISORDER)
+def test_disorder_brings_it_to_light(settings: Settings, plant: str) -> None:
+    with planted(*PLANTS[plant]):
+        assert search(settings, examples=200, seed=1, shrinks=False) is not None
+
+
+async def test_a_setting_that_outlives_its_transaction_is_noticed(
+    runtime: Runtime, owner: psycopg.AsyncConnection, clock: StoppedClock
+) -> None:
+    async with life_of(runtime, owner, clock) as life:
+        with planted(*PLANTS["a setting that outlives its transaction"]):
+            await life.live()
+        assert await notices(life.check)
+
+
+async def test_a_failed_send_that_counts_as_arrived_is_noticed(
+    runtime: Runtime, owner: psycopg.AsyncConnection, clock: StoppedClock
+) -> None:
+    async def checked(life: Life) -> bool:
+        life.published.failures = 1
+        await life.live()
+        return await notices(life.check)
+
+    async with life_of(runtime, owner, clock) as life:
+        assert not await checked(life)
+    async with life_of(runtime, owner, clock) as life:
+        with planted(*PLANTS["a failed send counts as arrived"]):
+            assert await checked(life)
+
+
+async def test_work_that_is_sent_once_and_let_go_is_noticed(
+    settings: Settings, owner: psycopg.AsyncConnection, clock: StoppedClock
+) -> None:
+    async def cut(number: int) -> bool:
+        async with linked_runtime(settings, clock) as (runtime, link), life_of(runtime, owner, clock) as life:
+            Count(link, Snare.REQUEST).cut(range(number, number + 1))
+            return await notices(life.live) or await notices(life.check)
+
+    with planted(*PLANTS["sent is as good as finished"]):
+        assert await first_of(cut, range(1, MOST_COMMITS))
+
+
+@asynccontextmanager
+async def without_stores(settings: Settings, clock: StoppedClock) -> AsyncIterator[tuple[App, Tenant, Link]]:
+    """Give functions whose queues are away, and the link to their database."""
+    async with linked_runtime(settings, clock) as (runtime, link):
+        app = App(runtime)
+        tenant = await register(app)
+        nobody = Queues(offline().storage_access)
+        yield App(replace(runtime, queues=nobody)), tenant, link
+        await nobody.close()
+        await app.mailbox.close()
+
+
+async def test_an_alert_that_no_store_took_and_that_was_accepted_is_noticed(
+    settings: Settings, clock: StoppedClock
+) -> None:
+    async def posted() -> int:
+        async with without_stores(settings, clock) as (app, tenant, link), link.away():
+            answer = await app.call(
+                "POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token
+            )
+            return answer.status
+
+    assert await posted() == 503
+    with planted(*PLANTS["a queue that is away is no reason to say no"]):
+        assert await posted() == 202
+
+
+async def test_a_batch_that_is_let_go_while_the_database_is_away_is_noticed(
+    settings: Settings, clock: StoppedClock
+) -> None:
+    async def left() -> int:
+        async with linked_runtime(settings, clock) as (runtime, link):
+            app = App(replace(runtime, settings=runtime.settings.model_copy(update={"ingest_mode": IngestMode.QUEUE})))
+            tenant = await register(app)
+            await app.mailbox.take(Queue.ALERTS)
+            await app.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.ingest_token)
+            (message,) = await app.mailbox.take(Queue.ALERTS)
+            before = await app.runtime.queues.depth(Queue.ALERTS)
+            async with link.away():
+                await app.hand("ingest_alerts", message)
+            await app.mailbox.close()
+            return await app.runtime.queues.depth(Queue.ALERTS) - before
+
+    assert await left() == 1
+    with planted(*PLANTS["a batch that waits is let go"]):
+        assert await left() == 0
+
+
+async def test_two_processes_that_look_and_then_insert_are_noticed(settings: Settings, clock: StoppedClock) -> None:
+    """Each of them posts its own alerts of the same groups, at the same moment."""
+
+    async def statuses() -> set[int]:
+        async with linked_runtime(settings, clock) as (one, _), linked_runtime(settings, clock) as (other, _):
+            apps = [App(one), App(other)]
+            tenant = await register(apps[0])
+            posts = [
+                app.call("POST", "webhooks/alertmanager", fire(group, pod), token=tenant.ingest_token)
+                for group in range(GROUPS)
+                for pod, app in enumerate(apps)
+            ]
+            answers = await asyncio.gather(*posts)
+            for app in apps:
+                await app.mailbox.close()
+            return {answer.status for answer in answers}
+
+    assert await statuses() == {202}
+    with planted(*PLANTS["look, then insert"]):
+        assert await statuses() != {202}
+
+
+def fire(group: int, pod: int) -> dict[str, Any]:
+    labels = {"alertname": f"Group{group}", "pod": str(pod)}
+    alert = {"status": "firing", "labels": labels, "annotations": {}, "startsAt": datetime.now(UTC).isoformat()}
+    return {"version": "4", "groupLabels": {"alertname": f"Group{group}"}, "alerts": [alert]}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -98,12 +98,20 @@ class Life:
     tenant: Tenant
     receiver: Receiver
     published: Published
+    handed: list[tuple[str, str]] = field(default_factory=list)
+    """Messages that arrived, and at which function."""
 
     async def live(self) -> None:
         """Fire and clear, each told as AlertManager does it: again, until it is taken. Raises `AssertionError`."""
         for webhook in ("alertmanager-firing", "alertmanager-resolved"):
             await self._post(payload(webhook))
-            await self._until_nothing_is_left()
+            await self.settle()
+
+    async def hand_again(self) -> None:
+        """Deliver every message once more."""
+        for function, text in list(self.handed):
+            await self.app.hand(function, text)
+        await self.settle()
 
     async def _post(self, body: Any) -> None:
         for _ in range(3):
@@ -112,7 +120,7 @@ class Life:
                 return
         raise AssertionError("the webhook was never taken")
 
-    async def _until_nothing_is_left(self) -> None:
+    async def settle(self) -> None:
         """Work until all is quiet, and again after the time that what was lost takes to come again."""
         log = Log(self.owner, UUID(self.tenant.tenant_id))
         for _ in range(ROUNDS):
@@ -134,6 +142,7 @@ class Life:
         for function, queue in CONSUMERS.items():
             for text in await self.app.mailbox.take(queue):
                 done += 1
+                self.handed.append((function, text))
                 try:
                     await self.app.hand(function, text)
                 except* Crash:

@@ -80,7 +80,7 @@ def planted(*edits: Edit) -> Iterator[None]:
 
 
 _TRANSACTION: Callable[..., Any] = Runtime.transaction
-_SEND_ALL = "        results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)\n"
+_SEND_ALL = "        sends = [*self._queue_sends(claimed), *self._live_sends(claimed)]\n"
 _MARK_ALL = """\
         async with self._database.session(self._database.system) as session:
             own = {"tenants": [row["tenant_id"] for row in claimed], "ids": [row["id"] for row in claimed]}

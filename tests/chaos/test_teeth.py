@@ -32,7 +32,6 @@ AT: dict[str, tuple[IngestMode, str]] = {
     "marked before it is sent": (IngestMode.DATABASE, "relay.after_send"),
     "a new number with each claim": (IngestMode.DATABASE, "relay.after_claim"),
     "recorded after the commit": (IngestMode.DATABASE, "transaction.after_commit"),
-    "nobody looks into the inbox": (IngestMode.DATABASE, "transaction.after_commit"),
     "finished before it is done": (IngestMode.DATABASE, "hypotheses.before_commit"),
     "answered before it is stored": (IngestMode.DATABASE, "ingest.between_statements"),
     "a batch that fails is let go": (IngestMode.QUEUE, "ingest.between_statements"),
@@ -45,6 +44,7 @@ IN_DISORDER = ("the last one to speak is right", "nobody notices what fires agai
 """What only the order of messages brings to light."""
 
 ELSEWHERE = {
+    "nobody looks into the inbox",
     "a setting that outlives its transaction",
     "a failed send counts as arrived",
     "sent is as good as finished",
@@ -94,6 +94,18 @@ async def first_of(tried: Callable[[int], Awaitable[bool]], numbers: range) -> b
 def test_disorder_brings_it_to_light(settings: Settings, plant: str) -> None:
     with planted(*PLANTS[plant]):
         assert search(settings, examples=200, seed=1, shrinks=False) is not None
+
+
+async def test_work_that_is_done_for_each_delivery_is_noticed(
+    runtime: Runtime, owner: psycopg.AsyncConnection, clock: StoppedClock
+) -> None:
+    async with life_of(runtime, owner, clock) as life:
+        await life.live()
+        await life.hand_again()
+        await life.check()
+        with planted(*PLANTS["nobody looks into the inbox"]):
+            await life.hand_again()
+        assert await notices(life.check)
 
 
 async def test_a_setting_that_outlives_its_transaction_is_noticed(

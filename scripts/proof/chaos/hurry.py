@@ -17,7 +17,7 @@ from shared.platform import call_audit, relay
 
 _WAITS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
     (relay, "RESEND_SECONDS", 4),
-    (running, "LEASE", timedelta(seconds=10)),
+    (running, "LEASE", timedelta(seconds=20)),
     (news, "AGAIN_AFTER", timedelta(seconds=4)),
     (receiving, "_RESEND_SECONDS", 3),
     (call_audit, "_RESEND_SECONDS", 3),

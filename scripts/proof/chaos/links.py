@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import socket
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -10,6 +12,7 @@ from typing import Final
 
 from scripts.devstack.ports import HOST
 
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 _PIECE: Final = 65_536  # bytes
 _COMMIT: Final = b"COMMIT\x00"  # in what a client of PostgreSQL sends, and in what it is answered
 _ID: Final = re.compile(rb'"id": ?"([0-9a-f-]{36})", ?"seq": ?\d')
@@ -33,7 +36,15 @@ class _Connection:
 
     def abort(self) -> None:
         for writer in (self.near, self.far):
-            writer.transport.abort()
+            _abort(writer)
+
+
+def _abort(writer: asyncio.StreamWriter) -> None:
+    """Reset a connection, which its peer sees as an error and not as an end."""
+    found = writer.get_extra_info("socket")
+    if found is not None and not writer.transport.is_closing():
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    writer.transport.abort()
 
 
 def _flowing() -> asyncio.Event:
@@ -95,12 +106,12 @@ class Link:
     async def serve(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         """Carry one client's connection until either end closes it."""
         if self.refuses:
-            near.transport.abort()
+            _abort(near)
             return
         try:
             far_reader, far = await asyncio.open_connection(HOST, self.target)
         except OSError:
-            near.transport.abort()
+            _abort(near)
             return
         connection = _Connection(near, far)
         self._connections.add(connection)

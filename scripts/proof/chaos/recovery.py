@@ -49,8 +49,10 @@ class Times:
 
     @classmethod
     def of(cls, seconds: Iterable[float]) -> "Times":
-        """Return them in short; nothing at all is all zeros."""
-        ordered = sorted(seconds) or [0.0]
+        """Return them in short; none at all are all zeros."""
+        ordered = sorted(seconds)
+        if not ordered:
+            return cls(0, 0.0, 0.0, 0.0)
         at = [round(ordered[ceil(share * len(ordered)) - 1], 2) for share in (0.5, 0.99, 1)]
         return cls(len(ordered), *at)
 

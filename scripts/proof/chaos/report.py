@@ -69,12 +69,9 @@ def table(report: Report) -> str:
         ("sequence gaps", len(findings.gaps)),
         ("other errors", len(findings.other)),
         ("model calls", report.model_calls),
-        (
-            "… again",
-            f"{report.extra_model_calls}, each under way during a blow" if is_right else report.extra_model_calls,
-        ),
+        ("… made again", report.extra_model_calls),
         ("… not settled yet", report.unsettled_model_calls),
-        ("dead letters", f"{report.dead_letters}, of alerts that cannot be read" if is_right else report.dead_letters),
+        ("dead letters", report.dead_letters),
         ("calls not audited", f"{report.unaudited_by_death}, which a killed process had gathered"),
     ]
     lines = [f"{name:<20}{value}" for name, value in rows]

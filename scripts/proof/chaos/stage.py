@@ -155,7 +155,7 @@ class Stage:
 
     def launch_host(self, part: Part, port: int, settings: Mapping[str, str]) -> Service:
         """Start a Functions host with a trap."""
-        words = ["--app", REPOSITORY, "--port", str(port), "--state", self.state.data / part]
+        words: list[str | Path] = ["--app", REPOSITORY, "--port", str(port), "--state", self.state.data / part]
         hurry = {"AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:03", HURRY: "1"}
         return launch(
             self.state,

@@ -12,7 +12,8 @@ from azure.data.tables.aio import TableServiceClient
 from psycopg.rows import dict_row
 
 from shared.kernel.values import TenantId
-from shared.platform.call_audit import API_CALLS, partition_of
+from shared.platform.call_audit import partition_of
+from shared.platform.table_store import API_CALLS
 
 type Rows = Sequence[dict[str, Any]]
 type Connection = psycopg.AsyncConnection[Any]

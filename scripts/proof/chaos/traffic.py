@@ -168,7 +168,7 @@ class _Teller:
         keys = max(1, min(MOST_HOT, self.alerts // _ALERTS_A_HOT_KEY))
         return f"{_HOT}{min(int(self.random.expovariate(3 / keys)), keys - 1)}"
 
-    def _some(self, integration: int, problem: str, size: int) -> Sequence[_Source]:
+    def _some(self, integration: int, problem: str, size: int) -> list[_Source]:
         """Return as many sources of a problem: those that can still tell something new, and new ones."""
         known = self._sources.setdefault((integration, problem), [])
         lively = [one for one in known if one.is_lively]

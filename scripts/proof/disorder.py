@@ -72,6 +72,7 @@ def search(
             database=None,
             phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
             suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
         )
         @hypothesis.given(CASES)
         def trial(case: Case) -> None:

@@ -59,7 +59,7 @@ SERVICES = pytest.StashKey[Services]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-all", action="store_true", help="a test that cannot run here is a failure")
     parser.addoption("--quick", action="store_true", help="without the tests that need the whole stack or monitoring")
-    parser.addoption("--pairs", action="store_true", help="also the tests of two crashes, which take minutes")
+    parser.addoption("--pairs", action="store_true", help="also the long enumerations of crashes")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -47,16 +47,11 @@ class Counterexample:
 
 
 def search(
-    settings: Settings,
-    *,
-    examples: int,
-    seed: int,
-    told: Callable[[int], None] = lambda _: None,
-    shrinks: bool = True,
+    settings: Settings, *, examples: int, seed: int, told: Callable[[int], None] = lambda _: None
 ) -> Counterexample | None:
     """Try this many cases, drawn from `seed`, and return what goes wrong, if anything does.
 
-    `told` hears after each case how many there have been. A case that goes wrong is made smaller, if it `shrinks`.
+    `told` hears after each case how many there have been.
     """
     found: list[Counterexample] = []
     tried = 0
@@ -70,9 +65,8 @@ def search(
             max_examples=examples,
             deadline=None,
             database=None,
-            phases=(Phase.generate, Phase.shrink) if shrinks else (Phase.generate,),
+            phases=(Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
-            report_multiple_bugs=False,
         )
         @hypothesis.given(CASES)
         def trial(case: Case) -> None:

@@ -46,5 +46,7 @@ async def linked_runtime(settings: Settings, clock: StoppedClock) -> AsyncIterat
         urls = {name: through(getattr(settings, name)) for name in ("database_url", "system_database_url")}
         built = Runtime.start(settings.model_copy(update=urls), ROUTES, clock=clock)
         relay = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
-        yield replace(built, relay=relay), link
-        await built.close()
+        try:
+            yield replace(built, relay=relay), link
+        finally:
+            await built.close()

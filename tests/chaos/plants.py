@@ -14,7 +14,6 @@ from functions import queues as consumers
 from functions.hypotheses.propose_hypotheses import propose_hypotheses
 from functions.ops.relay_events import relay_events
 from shared.incidents import ingest, merge
-from shared.incidents.tables import IS_OPEN
 from shared.integrations import receiving
 from shared.notifications import sending
 from shared.platform import inbox, relay
@@ -157,13 +156,6 @@ PLANTS: dict[str, tuple[Edit, ...]] = {
         ),
     ),
     "a queue that is away is no reason to say no": (Edit(Queues.send, "raise QueueAway from error", "return"),),
-    "look, then insert": (
-        Edit(
-            (merge, "OPEN_INCIDENTS"),
-            f"  on conflict (tenant_id, project_id, grouping_key) where {IS_OPEN} do nothing\n",
-            "",
-        ),
-    ),
     "the last one to speak is right": (
         Edit((merge, "MERGE_ALERTS"), "resolved = (a.resolved and not", "resolved = (false and not"),
     ),

@@ -32,6 +32,8 @@ param migrationSubject string = ''
 param vnetEnabled bool = environmentType == 'prod'
 @description('IPv4 addresses from which people and pipelines reach database and vault in spite of that.')
 param operatorAddresses array = []
+@description('Address ranges, of the network or a peered one, from which machines such as a pipeline\'s runner reach the private services.')
+param operatorNetworks array = []
 param virtualNetworkPrefix string = '10.42.0.0/16'
 param appSubnetPrefix string = '10.42.0.0/24'
 param endpointSubnetPrefix string = '10.42.1.0/24'
@@ -254,6 +256,7 @@ module network './modules/network.bicep' = if (vnetEnabled) {
     addressPrefix: virtualNetworkPrefix
     appSubnetPrefix: appSubnetPrefix
     endpointSubnetPrefix: endpointSubnetPrefix
+    operatorNetworks: operatorNetworks
     zoneNames: [
       zone.blob
       zone.queue

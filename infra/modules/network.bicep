@@ -5,6 +5,8 @@ param securityGroupName string
 param addressPrefix string
 param appSubnetPrefix string
 param endpointSubnetPrefix string
+@description('Address ranges besides the functions\' whose machines may reach the endpoints, in this network or a peered one.')
+param operatorNetworks array = []
 @description('Private DNS zones that the network resolves.')
 param zoneNames array
 
@@ -15,14 +17,14 @@ resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   properties: {
     securityRules: [
       {
-        name: 'allow-from-app'
+        name: 'allow-clients'
         properties: {
-          description: 'The functions reach the endpoints: HTTPS, PostgreSQL, PgBouncer, Redis.'
+          description: 'The functions and operators reach the endpoints: HTTPS, PostgreSQL, PgBouncer, Redis.'
           priority: 100
           direction: 'Inbound'
           access: 'Allow'
           protocol: 'Tcp'
-          sourceAddressPrefix: appSubnetPrefix
+          sourceAddressPrefixes: concat([appSubnetPrefix], operatorNetworks)
           sourcePortRange: '*'
           destinationAddressPrefix: endpointSubnetPrefix
           destinationPortRanges: [

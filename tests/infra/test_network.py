@@ -130,3 +130,11 @@ def test_the_ports_of_the_network_are_those_of_the_services() -> None:
     outputs = {template(name).outputs["port"] for name in ("postgres", "redis")}
     numbers = {text_of(node) for port in outputs for node in walk(port) if node.type == "number"}
     assert numbers <= ports
+
+
+def test_the_endpoints_answer_the_functions_and_named_networks_alone() -> None:
+    rules = below(template("network").resources["securityGroup"].body, "properties.securityRules")
+    assert rules is not None
+    allow, deny = inside("network", "prod").of(rules)
+    assert allow["properties"]["sourceAddressPrefixes"] == [environment("prod")["appSubnetPrefix"]]
+    assert (deny["properties"]["access"], deny["properties"]["sourceAddressPrefix"]) == ("Deny", "*")

@@ -15,7 +15,7 @@ const Notifications = lazy(async () => ({ default: (await import('@/ui/toasts'))
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
 
-createRoot(root).render(
+const app = (
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
@@ -25,5 +25,8 @@ createRoot(root).render(
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>
-  </StrictMode>,
+  </StrictMode>
 )
+
+// Until the first page is there, what index.html shows stays: nobody looks at nothing.
+void router.load().finally(() => createRoot(root).render(app))

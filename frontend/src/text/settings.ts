@@ -153,7 +153,7 @@ export const channels = {
   },
   add: 'Add a channel',
   edit: 'Change the channel',
-  editOf: (name: string) => `Change ${name}`,
+  editOf: (name: string) => `Edit ${name}`,
   kind: 'Kind',
   kinds: {
     slack: { name: 'Slack', target: 'Webhook URL', hint: 'Of an incoming webhook. Kept encrypted, never shown again.' },
@@ -189,6 +189,7 @@ export const channels = {
   removeSure: 'Its secrets are deleted, and what waits for another try is not sent.',
   removed: 'The channel is removed',
   log: 'Log',
+  logButton: (name: string) => `Log of deliveries to ${name}`,
   logOf: (name: string) => `Deliveries to ${name}`,
   test: 'Send a test',
   testSent: 'The test was taken.',

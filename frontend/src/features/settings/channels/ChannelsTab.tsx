@@ -109,7 +109,7 @@ function Row({ channel, mayChange, onEdit, onLog }: RowProps) {
       </td>
       <td>
         <Group gap={6} justify="flex-end" wrap="nowrap">
-          <Button size="xs" variant="default" onClick={onLog} aria-label={words.logOf(name)}>
+          <Button size="xs" variant="default" onClick={onLog} aria-label={words.logButton(name)}>
             {words.log}
           </Button>
           {mayChange && (

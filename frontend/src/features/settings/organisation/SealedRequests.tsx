@@ -1,4 +1,4 @@
-import { Alert, Group } from '@mantine/core'
+import { Alert } from '@mantine/core'
 import { IconLock, IconLockOpen } from '@tabler/icons-react'
 import { text } from '@/text'
 import { ConfirmButton, Panel } from '@/ui'
@@ -25,11 +25,12 @@ export function SealedRequests({ tenant }: { tenant: Tenant }) {
         </ConfirmButton>
       }
     >
-      <Alert variant="light" color={isRequired ? 'teal' : 'gray'}>
-        <Group gap={8} wrap="nowrap">
-          {isRequired ? <IconLock size={16} aria-hidden="true" /> : <IconLockOpen size={16} aria-hidden="true" />}
-          {isRequired ? words.required : words.notRequired}
-        </Group>
+      <Alert
+        variant="light"
+        color={isRequired ? 'teal' : 'gray'}
+        icon={isRequired ? <IconLock size={16} /> : <IconLockOpen size={16} />}
+      >
+        {isRequired ? words.required : words.notRequired}
       </Alert>
     </Panel>
   )

@@ -50,8 +50,8 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 @description('Instances at most. Times 7 connections, it has to fit what the database takes.')
 param maximumInstanceCount int = environmentType == 'prod' ? 100 : 40
-@description('Instances for HTTP that are always there.')
-param alwaysReadyHttp int = environmentType == 'prod' ? 1 : 0
+@description('Instances for HTTP that are always there. A zone-redundant plan takes none, or two and more.')
+param alwaysReadyHttp int = environmentType == 'prod' ? 2 : 0
 @description('Requests that one instance answers at the same time.')
 param httpConcurrency int = 32
 @allowed(['Recreate', 'RollingUpdate'])

@@ -51,7 +51,7 @@ def test_prod_is_redundant_and_private_and_keeps_its_backups() -> None:
         "redisHighAvailability": ("Disabled", "Enabled"),
         "webPubSubSku": ("Free_F1", "Standard_S1"),
         "staticWebAppSku": ("Free", "Standard"),
-        "alwaysReadyHttp": (0, 1),
+        "alwaysReadyHttp": (0, 2),
     }
     assert {name: tuple(environment(one)[name] for one in ENVIRONMENTS) for name in wanted} == wanted
 
@@ -137,3 +137,10 @@ def test_a_model_that_is_retired_is_known_to_be() -> None:
 
 def test_no_parameter_file_is_one_that_azd_would_take_instead_of_its_own() -> None:
     assert not Path(INFRA / "main.bicepparam").exists()
+
+
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_over_zones_no_instance_or_two_are_always_ready(name: str) -> None:
+    """https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#always-ready-instances"""
+    values = environment(name)
+    assert not values["zoneRedundant"] or values["alwaysReadyHttp"] != 1

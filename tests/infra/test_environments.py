@@ -144,3 +144,8 @@ def test_over_zones_no_instance_or_two_are_always_ready(name: str) -> None:
     """https://learn.microsoft.com/azure/azure-functions/flex-consumption-plan#always-ready-instances"""
     values = environment(name)
     assert not values["zoneRedundant"] or values["alwaysReadyHttp"] != 1
+
+
+def test_the_readme_tells_of_every_module() -> None:
+    text = (INFRA / "README.md").read_text()
+    assert [path.name for path in (INFRA / "modules").glob("*.bicep") if f"`{path.name}`" not in text] == []

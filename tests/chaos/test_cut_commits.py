@@ -8,10 +8,33 @@ import psycopg
 import pytest
 
 from scripts.proof.chaos.links import Snare
-from shared.platform.settings import Settings
+from shared.platform.settings import IngestMode, Settings
 from tests.chaos.crashing import Life, life_of
 from tests.chaos.linked import Count, linked_runtime
 from tests.fixtures import StoppedClock, opened
+
+STRIDE = 25  # of the commits of a life, every so many are cut; each of them in one of the cases
+BY_HAND = pytest.param(IngestMode.QUEUE, marks=pytest.mark.pairs)
+
+
+@pytest.mark.parametrize("mode", [IngestMode.DATABASE, BY_HAND])
+@pytest.mark.parametrize("snare", Snare)
+@pytest.mark.parametrize("first", range(1, STRIDE + 1))
+async def test_an_alert_lives_through_cut_commits(
+    settings: Settings,
+    owner: psycopg.AsyncConnection,
+    clock: StoppedClock,
+    mode: IngestMode,
+    snare: Snare,
+    first: int,
+) -> None:
+    async with linked_runtime(settings, clock) as (runtime, link), life_of(runtime, owner, clock, mode) as life:
+        count = Count(link, snare)
+        count.cut(range(first, 10_000, STRIDE))
+        await life.live()
+        assert count.commits > STRIDE
+        count.cut(range(0))
+        await life.check(tells_again=3)
 
 
 @dataclass(frozen=True)

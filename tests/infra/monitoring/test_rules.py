@@ -11,8 +11,6 @@ from scripts.devstack.monitoring_packages import Programs
 from shared.alerts.values import SEVERITY_WORDS
 from tests.shipped_monitoring import MONITORING, RULE_TESTS, RULES, alerts, rules, run
 
-ROOT = MONITORING.parents[1]
-RUNBOOK = ROOT / "docs/runbook.md"
 KINDS = {"composite", "anomaly", "slo", "correlation", "predictive"}
 ALERTS = alerts()
 
@@ -87,9 +85,3 @@ def test_the_table_in_the_readme_lists_the_alerts() -> None:
         for family in ("services", "product")
         for alert in alerts(family=family)
     ]
-
-
-def test_the_runbook_has_a_section_for_every_alert() -> None:
-    headings = re.findall(r"^#+ (.+)$", RUNBOOK.read_text(), re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
-    assert {anchor_of(alert) for alert in ALERTS} - anchors == set()

@@ -5,18 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import yaml
+
+from tests.shipped_monitoring import alerts
 
 ROOT: Final = Path(__file__).parents[3]
-RULES: Final = sorted((ROOT / "infra/monitoring/rules").glob("*.alerts.yml"))
 SECTIONS: Final = dict(
     re.findall(r"^### (.+)\n\n((?:(?!^#).*\n)+)", (ROOT / "docs/runbook.md").read_text(), re.MULTILINE)
 )
-
-
-def alerts() -> list[dict[str, Any]]:
-    groups = [group for path in RULES for group in yaml.safe_load(path.read_text())["groups"]]
-    return [rule for group in groups for rule in group["rules"] if "alert" in rule]
 
 
 def anchor(title: str) -> str:

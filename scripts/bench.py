@@ -4,217 +4,139 @@ import argparse
 import asyncio
 import json
 import sys
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
-from http import HTTPStatus
-from itertools import cycle, islice
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from scripts import audit_bench, prompt_bench
-from scripts.history import Plan
-from scripts.proof.functions import Functions
-from scripts.proof.scratch import scratch_world
-from scripts.proof.world import World
-from scripts.seed import VACUUM, find_place, seed
-from shared.analytics.facts import gather_all
+from scripts import audit_bench, fanout_bench, ingest_bench, prompt_bench, server_bench, startup_bench
+from scripts.load.notifications import Mode
+from scripts.load.poster import Target
 
-LIMITS_MS: Final = {"api": 50, "analytics": 200}
-VACUUM_FACTS: Final = "vacuum analyze incident_facts, incident_presence"
-_OWNER: Final = "owner@example.com"
-_LISTS: Final = ("incidents", "incidents?sort=updated", "incidents?sort=severity")
-_FILTERED: Final = (
-    "incidents?open=true",
-    "incidents?state=resolved,learned&severity=critical",
-    "incidents?service=checkout,payments&sort=updated",
-    "incidents?label=team:team-2",
-    "incidents?assignee=none&severity=info",
-    "incidents?from=2026-01-01T00:00:00Z&open=false",
-)
-_SEARCHES: Final = (
-    "incidents?q=checkout",
-    'incidents?q="connection pool" payments',
-    "incidents?q=disk or certificate -search",
-    "incidents?q=INC-777",
-    "incidents?q=pod&severity=high",
-)
-_PAGE: Final = ("", "/alerts", "/timeline", "/workflow", "/hypotheses", "/similar")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """Server times of one kind of call, in milliseconds."""
-
-    name: str
-    calls: int
-    p50: float
-    p95: float
-    longest: float
-
-
-def figure(name: str, seconds: Sequence[float]) -> Figure:
-    """Sum measured times up."""
-    ordered = sorted(seconds)
-    at = [round(ordered[min(int(len(ordered) * share), len(ordered) - 1)] * 1_000, 2) for share in (0.5, 0.95, 1)]
-    return Figure(name=name, calls=len(ordered), p50=at[0], p95=at[1], longest=at[2])
-
-
-async def measure(functions: Functions, token: str, *, times: int) -> list[Figure]:
-    """Time every kind of call in the project of `token`, which has incidents."""
-    ids = [one["id"] for one in (await _get(functions, token, "incidents?limit=200"))["items"]]
-    pages = {f"incident page: {part[1:] or 'incident'}": [f"incidents/{one}{part}" for one in ids] for part in _PAGE}
-    reads: Mapping[str, Sequence[str]] = {
-        "list": _LISTS,
-        "list, second page": await _second_pages(functions, token),
-        "list, filtered": _FILTERED,
-        "search": _SEARCHES,
-        **pages,
-    }
-    figures = []
-    for name, paths in reads.items():
-        seconds = [await _timed(functions, token, path) for path in islice(cycle(paths), times + 1)]
-        figures.append(figure(name, seconds[1:]))  # the first one warms up
-    return [*figures, await _changes(functions, token, times=times)]
-
-
-async def _changes(functions: Functions, token: str, *, times: int) -> Figure:
-    """Time changes of state: resolved incidents are reopened, for of those there are enough."""
-    closed = await _get(functions, token, "incidents?state=resolved&limit=200")
-    seconds = []
-    for incident in closed["items"][: times + 1]:
-        path, body = f"incidents/{incident['id']}/transitions", {"to": "investigating", "note": "again"}
-        began = time.perf_counter()
-        answer = await functions.call("POST", path, body, token=token)
-        seconds.append(time.perf_counter() - began)
-        if answer.status not in {HTTPStatus.OK, HTTPStatus.CONFLICT}:  # another may be open on the same problem
-            raise RuntimeError(f"POST {path} answered {answer.status}: {answer.content.decode()}")
-    return figure("change of state", seconds[1:])
-
-
-async def _second_pages(functions: Functions, token: str) -> list[str]:
-    found = []
-    for path in _LISTS:
-        mark = "&" if "?" in path else "?"
-        found.append(f"{path}{mark}cursor={(await _get(functions, token, path))['next_cursor']}")
-    return found
-
-
-async def _get(functions: Functions, token: str, path: str) -> Any:
-    answer = await functions.call("GET", path, token=token)
-    if answer.status != HTTPStatus.OK:
-        raise RuntimeError(f"GET {path} answered {answer.status}: {answer.content.decode()}")
-    return answer.json
-
-
-async def _timed(functions: Functions, token: str, path: str) -> float:
-    began = time.perf_counter()
-    await _get(functions, token, path)
-    return time.perf_counter() - began
-
-
-async def api(*, incidents: int, alerts: int, times: int) -> list[Figure]:
-    """Seed a project and measure it."""
-    async with scratch_world(RESPONSE_CACHE_SECONDS="0") as world:
-        await fill(world, incidents=incidents, alerts=alerts)
-        token = next(caller.credential for caller in world.callers if caller.name == "owner key")
-        return await measure(world.functions, token, times=times)
-
-
-async def analytics(*, incidents: int, alerts: int, times: int) -> list[Figure]:
-    """Seed a project, gather its facts, and measure what the analytics take over times of different length."""
-    async with scratch_world(RESPONSE_CACHE_SECONDS="0") as world:
-        await fill(world, incidents=incidents, alerts=alerts)
-        while await gather_all(world.functions.runtime):
-            pass
-        await world.owner.execute(VACUUM_FACTS)
-        token = next(caller.credential for caller in world.callers if caller.name == "owner key")
-        figures = []
-        for name, query in _analytics_of(datetime.now(UTC)).items():
-            path = f"analytics/incidents?{query}"
-            seconds = [await _timed(world.functions, token, path) for _ in range(times + 1)]
-            figures.append(figure(name, seconds[1:]))
-        return figures
-
-
-def _analytics_of(now: datetime) -> Mapping[str, str]:
-    """Return the queries by name."""
-    since = {days: f"from={(now - timedelta(days=days)).isoformat().replace('+00:00', 'Z')}" for days in (90, 365)}
-    return {
-        "analytics, 30 days": "",
-        "analytics, 90 days": since[90],
-        "analytics, year of a service": f"{since[365]}&service=checkout",
-        "analytics, year": since[365],
-    }
-
-
-async def fill(world: World, *, incidents: int, alerts: int) -> None:
-    """Seed the home project of a world."""
-    settings = world.functions.runtime.settings
-    app, system = settings.database_url.get_secret_value(), settings.system_database_url.get_secret_value()
-    plan = Plan(incidents=incidents, alerts=alerts, seed="bench", until=datetime.now(UTC), days=365)
-    await asyncio.to_thread(seed, app, find_place(app, system, _OWNER), plan)
-    await world.owner.execute(VACUUM)
-
-
-def table(figures: Sequence[Figure]) -> str:
-    """Return a line for each figure."""
-    lines = [f"{'server time, ms':<32}{'calls':>6}{'p50':>9}{'p95':>9}{'longest':>9}"]
-    lines += [f"{one.name:<32}{one.calls:>6}{one.p50:>9.1f}{one.p95:>9.1f}{one.longest:>9.1f}" for one in figures]
-    return "\n".join(lines)
+type Given = argparse.Namespace
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./scripts/bench", description=__doc__)
     kinds = parser.add_subparsers(dest="kind", required=True)
-    for name, about, incidents, alerts in (
-        ("api", "server times of lists, searches, the incident page and a change of state", 20_000, 200_000),
-        ("analytics", "server times of the incident analytics", 200_000, 400_000),
+    for name, about, run, options in (
+        ("ingest", "alerts in, beside upserts and a function that does nothing", _ingest, _ingest_options),
+        ("startup", "CPU time until a process can serve", _startup, _startup_options),
+        ("fanout", "time from an alert's post to browsers", _fanout, _fanout_options),
+        ("api", "server times of lists, searches, the incident page and a change", _server, _sizes(20_000, 200_000)),
+        ("search", "server times of each search", _server, _sizes(100_000, 1_000_000)),
+        ("analytics", "server times of the incident analytics", _server, _sizes(200_000, 400_000)),
+        ("audit", "server time of calls with and without the audit", _audit, _audit_options),
+        ("export", "memory that an export of the audit takes", _export, _export_options),
+        ("prompt", "tokens of what a language model is asked", _prompt, _prompt_options),
     ):
-        of_server = kinds.add_parser(name, help=about)
-        of_server.add_argument("--incidents", type=int, default=incidents)
-        of_server.add_argument("--alerts", type=int, default=alerts)
-        of_server.add_argument("--times", type=int, default=100, help="calls of each kind (default %(default)s)")
-        of_server.add_argument("--json", action="store_true", help="print the figures as JSON")
-    of_audit = kinds.add_parser("audit", help="server time of calls with and without the audit")
-    of_audit.add_argument("--blocks", type=int, default=20, help="blocks of calls each way (default %(default)s)")
-    of_audit.add_argument("--calls", type=int, default=100, help="calls of a block (default %(default)s)")
-    of_audit.add_argument("--json", action="store_true", help="print the figures as JSON")
-    of_export = kinds.add_parser("export", help="memory that an export of the audit takes")
-    of_export.add_argument("--rows", type=int, default=1_000_000)
-    of_export.add_argument("--json", action="store_true", help="print the figures as JSON")
-    of_prompt = kinds.add_parser("prompt", help="tokens of what a language model is asked")
-    of_prompt.add_argument("--cases", type=Path, default=prompt_bench.CASES)
-    of_prompt.add_argument("--json", action="store_true", help="print the figures as JSON")
+        kind = kinds.add_parser(name, help=about)
+        kind.set_defaults(run=run)
+        options(kind)
+        kind.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args()
-    match given.kind:
-        case "prompt":
-            return _prompt(given.cases, as_json=given.json)
-        case "audit":
-            return _audit(asyncio.run(audit_bench.compare(blocks=given.blocks, calls=given.calls)), as_json=given.json)
-        case "export":
-            return _export(asyncio.run(audit_bench.exports(rows=given.rows)), as_json=given.json)
-    measured = {"api": api, "analytics": analytics}[given.kind]
+    run_it: Callable[[Given], bool] = given.run
+    return 1 if run_it(given) else 0
+
+
+def _show(found: Any, table: str, *, as_json: bool) -> None:
+    print(json.dumps(found, indent=1) if as_json else table)
+
+
+def _ingest_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--modes", nargs="+", type=Mode, choices=list(Mode), default=list(Mode), metavar="MODE")
+    kind.add_argument("--connections", nargs="+", type=int, default=list(ingest_bench.CONNECTIONS), metavar="C")
+    kind.add_argument("--count", type=int, default=ingest_bench.SINGLES, help="alerts of a case (default %(default)s)")
+    kind.add_argument("--rounds", type=int, default=ingest_bench.ROUNDS, help="turns of each (default %(default)s)")
+    kind.add_argument("--quick", action="store_true", help="few alerts and one round: whether it works")
+    kind.add_argument("--url", help="another receiver, in place of the product")
+    kind.add_argument("--token", default="", help="bearer token that it takes")
+    kind.add_argument("--cpu", nargs="*", type=_process, default=[], metavar="NAME=PID", help="its processes")
+
+
+def _process(text: str) -> tuple[str, int]:
+    name, _, pid = text.partition("=")
+    return name, int(pid)
+
+
+def _ingest(given: Given) -> bool:
+    cases = [ingest_bench.Case(mode, connections) for mode in given.modes for connections in given.connections]
+    effort = ingest_bench.QUICK if given.quick else ingest_bench.Effort(singles=given.count, rounds=given.rounds)
+    if given.url:
+        receiver = ingest_bench.Receiver(target=Target(given.url, given.token), pids=dict(given.cpu))
+        found = asyncio.run(ingest_bench.measure(receiver, cases, {}, effort))
+    else:
+        found = asyncio.run(ingest_bench.run(cases, effort))
+    _show(asdict(found), ingest_bench.table(found), as_json=given.json)
+    return bool(found.missed) or any(one.failures for one in found.cases)
+
+
+def _startup_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--times", type=int, default=10, help="processes of each kind (default %(default)s)")
+
+
+def _startup(given: Given) -> bool:
+    found = startup_bench.measure(times=given.times)
+    _show([asdict(one) for one in found], startup_bench.table(found), as_json=given.json)
+    return startup_bench.misses(found)
+
+
+def _fanout_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--sockets", nargs="+", type=int, default=[1, 1_000], help="how many (default %(default)s)")
+    kind.add_argument("--seconds", type=float, default=20, help="of alerts (default %(default)s)")
+
+
+def _fanout(given: Given) -> bool:
+    found = asyncio.run(fanout_bench.run(given.sockets, seconds=given.seconds))
+    _show([asdict(one) for one in found], fanout_bench.table(found), as_json=given.json)
+    return fanout_bench.misses(found)
+
+
+def _sizes(incidents: int, alerts: int) -> Callable[[argparse.ArgumentParser], None]:
+    def add(kind: argparse.ArgumentParser) -> None:
+        kind.add_argument("--incidents", type=int, default=incidents, help="(default %(default)s)")
+        kind.add_argument("--alerts", type=int, default=alerts, help="(default %(default)s)")
+        kind.add_argument("--times", type=int, default=100, help="calls of each kind (default %(default)s)")
+
+    return add
+
+
+def _server(given: Given) -> bool:
+    measured = {"api": server_bench.api, "search": server_bench.search, "analytics": server_bench.analytics}[given.kind]
     figures = asyncio.run(measured(incidents=given.incidents, alerts=given.alerts, times=given.times))
-    print(json.dumps([asdict(one) for one in figures], indent=1) if given.json else table(figures))
-    return 1 if any(one.p95 >= LIMITS_MS[given.kind] for one in figures) else 0
+    _show([asdict(one) for one in figures], server_bench.table(figures), as_json=given.json)
+    return any(one.p95 >= server_bench.LIMITS_MS[given.kind] for one in figures)
 
 
-def _prompt(cases: Path, *, as_json: bool) -> int:
-    found = prompt_bench.summary(prompt_bench.measure(cases))
-    print(json.dumps(found, indent=1) if as_json else prompt_bench.table(found))
-    return 1 if found["median_share"] > prompt_bench.LIMIT else 0
+def _audit_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--blocks", type=int, default=20, help="blocks of calls each way (default %(default)s)")
+    kind.add_argument("--calls", type=int, default=100, help="calls of a block (default %(default)s)")
 
 
-def _audit(found: audit_bench.Comparison, *, as_json: bool) -> int:
-    print(json.dumps(asdict(found), indent=1) if as_json else audit_bench.comparison_table(found))
-    return 1 if max(found.time_ratio, found.cpu_ratio) > audit_bench.LIMIT else 0
+def _audit(given: Given) -> bool:
+    found = asyncio.run(audit_bench.compare(blocks=given.blocks, calls=given.calls))
+    _show(asdict(found), audit_bench.comparison_table(found), as_json=given.json)
+    return max(found.time_ratio, found.cpu_ratio) > audit_bench.LIMIT
 
 
-def _export(found: Sequence[audit_bench.Export], *, as_json: bool) -> int:
-    print(json.dumps([asdict(one) for one in found], indent=1) if as_json else audit_bench.export_table(found))
-    return 1 if any(one.growth_mb > audit_bench.GROWTH_LIMIT_MB for one in found) else 0
+def _export_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--rows", type=int, default=1_000_000, help="(default %(default)s)")
+
+
+def _export(given: Given) -> bool:
+    found: Sequence[audit_bench.Export] = asyncio.run(audit_bench.exports(rows=given.rows))
+    _show([asdict(one) for one in found], audit_bench.export_table(found), as_json=given.json)
+    return any(one.growth_mb > audit_bench.GROWTH_LIMIT_MB for one in found)
+
+
+def _prompt_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--cases", type=Path, default=prompt_bench.CASES, help="(default %(default)s)")
+
+
+def _prompt(given: Given) -> bool:
+    found = prompt_bench.summary(prompt_bench.measure(given.cases))
+    _show(found, prompt_bench.table(found), as_json=given.json)
+    return bool(found["median_share"] > prompt_bench.LIMIT)
 
 
 if __name__ == "__main__":

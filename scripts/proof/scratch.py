@@ -52,9 +52,9 @@ async def scratch_settings(**preferred: str) -> AsyncIterator[tuple[Settings, st
 
 
 @asynccontextmanager
-async def scratch_stack() -> AsyncIterator[tuple[env.Addresses, State]]:
-    """Start services, ready for the product, and leave nothing behind."""
-    with _services() as (addresses, state):
+async def scratch_stack(*, durable: bool = False) -> AsyncIterator[tuple[env.Addresses, State]]:
+    """Start services, ready for the product, and leave nothing behind. `durable` ones lose nothing in a crash."""
+    with _services(durable=durable) as (addresses, state):
         await asyncio.to_thread(migrate, addresses.owner_database, {role: state.secret(role) for role in (APP, SYSTEM)})
         await provision_storage(StorageAccess(connection_string=SecretStr(addresses.storage)))
         yield addresses, state
@@ -76,7 +76,7 @@ async def world_of(settings: Settings, owner_url: str) -> AsyncIterator[World]:
 
 
 @contextmanager
-def _services() -> Iterator[tuple[env.Addresses, State]]:
+def _services(*, durable: bool) -> Iterator[tuple[env.Addresses, State]]:
     with ExitStack() as running:
         state = State.open(Path(running.enter_context(tempfile.TemporaryDirectory(prefix="srecopilot-"))))
 
@@ -84,9 +84,9 @@ def _services() -> Iterator[tuple[env.Addresses, State]]:
             running.callback(service.stop)
             return service.await_ready().url
 
-        storage = launch_azurite(state, durable=False)
-        redis = url(launch_redis(state, durable=False))
+        storage = launch_azurite(state, durable=durable)
+        redis = url(launch_redis(state, durable=durable))
         webpubsub = launch_webpubsub(state, redis)
-        database = url(launch_postgres(state, durable=False))
+        database = url(launch_postgres(state, durable=durable))
         addresses = env.Addresses(owner_database=database, redis=redis, storage=url(storage), webpubsub=url(webpubsub))
         yield addresses, state

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from functions.subscriptions import ROUTES
-from scripts.bench import measure
 from scripts.history import Plan
 from scripts.seed import VACUUM, Place, seed
+from scripts.server_bench import measure
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.fixtures import App, DatabaseUrls, Tenant, register

@@ -47,6 +47,11 @@ var pgBouncerParameters = [
     name: 'pgbouncer.pool_mode'
     value: 'TRANSACTION'
   }
+  {
+    // Ingest keeps its plans (POSTGRES_PREPARES); 0, the default, would not let it.
+    name: 'pgbouncer.max_prepared_statements'
+    value: '100'
+  }
 ]
 
 resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {

@@ -43,6 +43,11 @@ class TryAgain(Exception):
 
 _CONNECT_SECONDS: Final = 5  # a busy machine may need that; what must not wait, such as ingest, has its own deadline
 _BREAKER_SECONDS: Final = 2.0
+# The statements of a shared write are long, so that to plan them takes as long as to run them. A kept plan is good for
+# tables of the size that they had, so it is made anew soon in the beginning, and again and again; after ANALYZE anyway.
+_PLANNED_FOR: Final = 64  # transactions of a connection
+_TENANT: Final = "select set_config('app.tenant_id', %s, true)"
+_TENANT_AND_PLANS: Final = f"{_TENANT}, set_config('plan_cache_mode', 'force_generic_plan', true)"
 _TRIES: Final = 3
 # A peer that vanished without a word is noticed in seconds; the defaults hold its connections for a quarter of an hour.
 _QUIET_PEER: Final = {
@@ -121,6 +126,7 @@ class Database:
         self.app = _engine(settings, self._identity, system=False)
         self.system = _engine(settings, self._system_identity, system=True)
         self._deadline = settings.ingest_deadline
+        self._prepares = settings.postgres_prepares
         self._breaker = Breaker(_BREAKER_SECONDS)
         self._together: dict[Any, GroupCommit[UUID, _Asked[Any], Any]] = {}
         self._late: set[asyncio.Task[Any]] = set()
@@ -214,9 +220,22 @@ class Database:
     ) -> list[Result]:
         async with self.app.connect() as connection:
             raw: RawConnection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]  # typed as Any | None
-            async with raw.pipeline(), raw.transaction():
-                await raw.execute("select set_config('app.tenant_id', %s, true)", (str(tenant_id),))
-                return await write(raw, tenant_id, requests)
+            uses = connection.info["uses"] = connection.info.get("uses", 0) + 1
+            # For this write alone: whoever has the connection next plans for the sizes of their day.
+            raw.prepare_threshold = 0 if self._prepares else None
+            try:
+                async with raw.pipeline(), raw.transaction():
+                    if self._prepares and outlives_plans(uses):
+                        await raw.execute("discard plans", prepare=False)
+                    await raw.execute(_TENANT_AND_PLANS if self._prepares else _TENANT, (str(tenant_id),))
+                    return await write(raw, tenant_id, requests)
+            finally:
+                raw.prepare_threshold = None
+
+
+def outlives_plans(uses: int) -> bool:
+    """Whether plans are made anew for this one of a connection's shared writes, which are counted from 1."""
+    return uses % _PLANNED_FOR == 0 or uses.bit_count() == 1
 
 
 def trusted_authorities() -> str:
@@ -237,7 +256,7 @@ def _engine(settings: Settings, identity: Identity, *, system: bool) -> AsyncEng
         "pool_recycle": 1_800,
         "hide_parameters": True,  # errors, which are logged, would quote what people wrote
     }
-    # Without prepared statements: they suit neither PgBouncer nor a table that grows under a cached plan.
+    # Without prepared statements, but for shared writes: a table may grow under the plan of whatever else is asked.
     driver: dict[str, Any] = {"prepare_threshold": None, "connect_timeout": _CONNECT_SECONDS, **_QUIET_PEER}
     given = (settings.system_database_url if system else settings.database_url).get_secret_value()
     if given:

@@ -215,6 +215,7 @@ class Settings(BaseModel):
     system_database_url: SecretStr = Field(SecretStr(""), alias="SYSTEM_DATABASE_URL")
     postgres_host: str = Field("", alias="POSTGRES_HOST")
     postgres_port: int = Field(5432, alias="POSTGRES_PORT", ge=1, le=65535)
+    postgres_prepares: bool = Field(default=True, alias="POSTGRES_PREPARES")
     postgres_database: str = Field("srecopilot", alias="POSTGRES_DATABASE")
     postgres_user: str = Field("srecopilot_app", alias="POSTGRES_USER")
     postgres_system_user: str = Field("srecopilot_system", alias="POSTGRES_SYSTEM_USER")

@@ -63,8 +63,8 @@ class TableStore:
         content = replacing(service.url, table, rows)
         request = HttpRequest("POST", f"{service.url}/$batch", headers=HEADERS, content=content)
         # Signing, deadlines and connections are the library's; only it has no public way to send what it did not write.
-        answer = await service._client.send_request(request)  # noqa: SLF001
-        return is_written(answer.content, len(rows))
+        answer = await service._client.send_request(request, stream=True)  # noqa: SLF001
+        return is_written(await answer.read(), len(rows))
 
     async def _replace_each(self, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows by the library, which raises what the service has against them."""

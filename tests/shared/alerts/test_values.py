@@ -1,6 +1,8 @@
 """Alerts as values: identity, severity, and the join of what is known of an episode."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from shared.alerts.values import (
     MAX_TITLE,
     AlertStatus,
+    Content,
     Delivery,
     Episode,
     Severity,
@@ -124,3 +127,17 @@ def test_an_alert_without_a_start_belongs_to_the_open_episode_or_begins_one() ->
     now = START + timedelta(hours=1)
     assert episodes_of([unsaid], {"f": START}, now)[0].starts_at == START
     assert episodes_of([unsaid], {}, now)[0].starts_at == now
+
+
+def test_all_that_a_delivery_says_of_its_alert_is_in_the_digest() -> None:
+    first = delivery(AlertStatus.FIRING)
+    others: dict[str, Any] = {
+        "labels": {"alertname": "Another"},
+        "annotations": {"summary": "another"},
+        "generator_url": "http://prometheus.example.com/another",
+        "group": {"team": "another"},
+        "cut": True,
+    }
+    assert others.keys() == {field.name for field in fields(Content)}
+    digests = [episode_of(replace(first, **{name: value}), START).content_hash for name, value in others.items()]
+    assert len({episode_of(first, START).content_hash, *digests}) == len(others) + 1

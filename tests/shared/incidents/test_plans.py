@@ -1,5 +1,6 @@
 """What is read at full size is read from indexes, as the application's role and under its row policies."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from functions.subscriptions import ROUTES
 from scripts.history import Plan
 from scripts.seed import VACUUM, Place, seed
 from scripts.server_bench import measure
+from shared.incidents import merge_sql
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.fixtures import App, DatabaseUrls, Tenant, register
@@ -90,3 +92,34 @@ async def test_every_call_of_the_benchmark_is_answered(large: tuple[App, Tenant]
     figures = await measure(app, tenant.token, times=3)
     assert {one.calls for one in figures} == {3}
     assert all(0 < one.p50 <= one.p95 <= one.longest for one in figures)
+
+
+# What the driver sends the parameters of ingest's statements as.
+TYPES = {
+    "rows": "jsonb",
+    "tenant": "uuid",
+    "now": "timestamptz",
+    "trace": "text",
+    "ids": "uuid[]",
+    "fired": "uuid[]",
+    "integrations": "uuid[]",
+    "fingerprints": "text[]",
+    "starts": "timestamptz[]",
+}
+
+
+@pytest.mark.parametrize("name", ["SENDERS", "KNOWN", "OPEN_INCIDENTS", "MERGE_ALERTS", "REFIRE"])
+async def test_what_ingest_asks_of_large_tables_needs_no_plan_of_its_own_each_time(
+    name: str, large: tuple[App, Tenant], database_urls: DatabaseUrls
+) -> None:
+    statement: str = getattr(merge_sql, name)
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", statement)))
+    numbered = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", statement)
+    types, nulls = ", ".join(TYPES[one] for one in names), ", ".join("null" for _ in names)
+    async with await psycopg.AsyncConnection.connect(database_urls.app) as connection:
+        await connection.execute("set local plan_cache_mode = force_generic_plan")
+        await connection.execute(f"prepare kept ({types}) as {numbered}")  # type: ignore[call-overload]  # made above
+        explained = await connection.execute(f"explain execute kept ({nulls})")  # type: ignore[call-overload]  # as above
+        plan = "\n".join(row[0] for row in await explained.fetchall())
+    assert "Index" in plan
+    assert not re.findall(r"Seq Scan on (?:alerts|incidents|event_log)", plan)

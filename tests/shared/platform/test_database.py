@@ -2,7 +2,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from sqlalchemy import text
 from scripts.devstack.ports import free_port
 from shared.access.schemas import SignedInOut
 from shared.platform.breaker import Breaker
-from shared.platform.database import AlreadyTaken, Database, DatabaseAway, RawConnection, Unstorable
+from shared.platform.database import AlreadyTaken, Database, DatabaseAway, RawConnection, Unstorable, outlives_plans
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.shared.platform.offline import offline
@@ -87,6 +87,45 @@ async def test_a_connection_forgets_the_tenant_with_the_transaction(database: Da
     await database.together(tenant_seen, uuid4(), ["x"])
     async with database.session(database.app) as session:
         assert not await session.scalar(text("select current_setting('app.tenant_id', true)"))
+
+
+_KEPT = text("select count(*) from pg_prepared_statements")
+
+
+@pytest.fixture
+async def narrow(settings: Settings) -> AsyncIterator[Callable[[bool], Database]]:
+    """Make databases of one connection each, that keep plans or do not."""
+    made: list[Database] = []
+
+    def make(prepares: bool) -> Database:
+        made.append(Database(settings.model_copy(update={"postgres_prepares": prepares})))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
+
+
+async def test_shared_writes_keep_their_plans_and_nothing_else_does(narrow: Callable[[bool], Database]) -> None:
+    database = narrow(True)
+    for _ in range(3):
+        await database.together(tenant_seen, uuid4(), ["x"])
+    async with database.session(database.app) as session:
+        kept = await session.scalar(_KEPT)
+        mode = await session.scalar(text("select current_setting('plan_cache_mode')"))
+    assert (kept, mode) == (2, "auto")
+
+
+def test_plans_are_made_anew_soon_in_the_beginning_and_again_and_again() -> None:
+    anew = [uses for uses in range(1, 300) if outlives_plans(uses)]
+    assert anew == [1, 2, 4, 8, 16, 32, 64, 128, 192, 256]
+
+
+async def test_where_plans_cannot_be_kept_none_is(narrow: Callable[[bool], Database]) -> None:
+    database = narrow(False)
+    assert await database.together(tenant_seen, tenant := uuid4(), ["x"]) == str(tenant)
+    async with database.session(database.app) as session:
+        assert await session.scalar(_KEPT) == 0
 
 
 async def test_a_value_that_cannot_be_stored_fails_its_own_caller_only(database: Database) -> None:

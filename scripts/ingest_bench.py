@@ -85,8 +85,9 @@ QUICK: Final = Effort(singles=100, rounds=1, floor_seconds=1.0)
 class Figures:
     """Of one case: medians over its rounds. Latencies in milliseconds, of accepted posts.
 
-    `cpu` are seconds per 1,000 alerts by process, with all that they did behind the answers. `generator` is the share
-    of a core that posting took: near 1 it, and not the receiver, was the limit.
+    `queued` are posts whose alerts went to the queue, because the database did not answer in time. `cpu` are seconds
+    per 1,000 alerts by process, with all that they did behind the answers. `generator` is the share of a core that
+    posting took: near 1 it, and not the receiver, was the limit.
     """
 
     case: str
@@ -98,6 +99,7 @@ class Figures:
     p99: float
     cpu: Mapping[str, float]
     failures: Mapping[str, int]
+    queued: int
     generator: float
 
 
@@ -204,6 +206,7 @@ def _figures(case: Case, rounds: Sequence[_Measured]) -> Figures:
             for name in rounds[0].cpu
         },
         failures=failures,
+        queued=sum(one.posted.queued for one in rounds),
         generator=round(mean(one.posted.generator_cpu / one.posted.seconds for one in rounds), 2),
     )
 
@@ -303,7 +306,8 @@ def table(report: Report) -> str:
     lines = [f"{'':<16}{'alerts/s':>10}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}   CPU s per 1000 alerts"]
     for one in report.cases:
         cpu = ", ".join(f"{name} {seconds:.3f}" for name, seconds in one.cpu.items())
-        told = f"   failed: {dict(one.failures)}" if one.failures else ""
+        told = f"   queued: {one.queued}" if one.queued else ""
+        told += f"   failed: {dict(one.failures)}" if one.failures else ""
         lines.append(
             f"{one.case:<16}{one.alerts_per_second:>10,.0f}{one.p50:>9.1f}{one.p95:>9.1f}{one.p99:>9.1f}   {cpu}{told}"
         )

@@ -4,12 +4,13 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 _TIMEOUT: Final = 60.0  # seconds for one answer
+_QUEUED: Final = b'"stored":"queue"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,14 @@ class Posted:
     """What became of a run. `latencies` are of accepted posts alone, in seconds; so is `seconds`, the whole time.
 
     `began` is by the monotonic clock. `failures` counts every other answer by its status, and every post without one by
-    the name of its error.
+    the name of its error. `queued` are accepted posts of which the receiver says that it has put them on a queue.
     """
 
     began: float
     seconds: float
     latencies: Sequence[float]
     failures: Mapping[str, int]
+    queued: int
     generator_cpu: float
 
 
@@ -41,26 +43,37 @@ async def post_all(target: Target, bodies: Sequence[bytes], *, connections: int,
     With a `rate`, so many a second are due, and each latency counts from when its post was due: what waits for others'
     answers counts as waiting too.
     """
-    latencies: list[float] = []
-    failures: Counter[str] = Counter()
+    tally = _Tally()
     written = [_request(target, body) for body in bodies]
     began, cpu = time.perf_counter(), time.process_time()
     requests = iter([(began + number / rate if rate else 0.0, request) for number, request in enumerate(written)])
     async with asyncio.TaskGroup() as group:
         for _ in range(connections):
-            group.create_task(_post_in_turn(target, requests, latencies, failures))
+            group.create_task(_post_in_turn(target, requests, tally))
     return Posted(
         began=began,
         seconds=time.perf_counter() - began,
-        latencies=latencies,
-        failures=failures,
+        latencies=tally.latencies,
+        failures=tally.failures,
+        queued=tally.queued,
         generator_cpu=time.process_time() - cpu,
     )
 
 
-async def _post_in_turn(
-    target: Target, requests: Iterator[tuple[float, bytes]], latencies: list[float], failures: Counter[str]
-) -> None:
+@dataclass(slots=True)
+class _Tally:
+    latencies: list[float] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+    queued: int = 0
+
+
+class _Answer(NamedTuple):
+    status: str
+    body: bytes
+    is_kept: bool
+
+
+async def _post_in_turn(target: Target, requests: Iterator[tuple[float, bytes]], tally: _Tally) -> None:
     where = urlsplit(target.url)
     connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
     for due, request in requests:
@@ -71,14 +84,15 @@ async def _post_in_turn(
             async with asyncio.timeout(_TIMEOUT):
                 connection = connection or await asyncio.open_connection(where.hostname, where.port or 80)
                 connection[1].write(request)
-                status, is_kept = await _answer(connection[0])
+                answer = await _answer(connection[0])
         except (OSError, TimeoutError, EOFError, ValueError) as error:
-            status, is_kept = type(error).__name__, False
-        if status.startswith("2"):
-            latencies.append(time.perf_counter() - began)
+            answer = _Answer(type(error).__name__, b"", is_kept=False)
+        if answer.status.startswith("2"):
+            tally.latencies.append(time.perf_counter() - began)
+            tally.queued += _QUEUED in answer.body
         else:
-            failures[status] += 1
-        if connection and not is_kept:
+            tally.failures[answer.status] += 1
+        if connection and not answer.is_kept:
             connection[1].close()
             connection = None
     if connection:
@@ -99,12 +113,13 @@ def _request(target: Target, body: bytes) -> bytes:
     return "".join(f"{line}\r\n" for line in head).encode() + b"\r\n" + body
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[str, bool]:
-    """Read an answer: its status, and whether the connection may be used again. One without a length ends it."""
+async def _answer(reader: asyncio.StreamReader) -> _Answer:
+    """Read an answer. One without a length ends its connection, so that this cannot be used again."""
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-    status = str(HTTPStatus(int(lines[0].split()[1])).value)
     length = headers.get("content-length")
-    if length is not None:
-        await reader.readexactly(int(length))
-    return status, length is not None and headers.get("connection", "").lower() != "close"
+    return _Answer(
+        status=str(HTTPStatus(int(lines[0].split()[1])).value),
+        body=b"" if length is None else await reader.readexactly(int(length)),
+        is_kept=length is not None and headers.get("connection", "").lower() != "close",
+    )

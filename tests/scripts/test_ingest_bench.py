@@ -5,6 +5,7 @@ import subprocess
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,10 +59,8 @@ def test_fingerprints_are_those_that_alertmanager_would_send() -> None:
 
 
 def figures(case: str, rate: float, cpu: float) -> Figures:
-    halves = {"host": cpu / 2, "postgres": cpu / 2}
-    return Figures(
-        case=case, rounds=1, alerts=1, alerts_per_second=rate, p50=1, p95=2, p99=3, cpu=halves, failures={}, generator=0
-    )
+    told: dict[str, Any] = {"case": case, "alerts_per_second": rate, "cpu": {"host": cpu / 2, "postgres": cpu / 2}}
+    return Figures(rounds=1, alerts=1, p50=1, p95=2, p99=3, failures={}, queued=0, generator=0, **told)
 
 
 def test_ratios_compare_with_the_floors_of_the_same_run() -> None:

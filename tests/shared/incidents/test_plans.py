@@ -118,8 +118,8 @@ async def test_what_ingest_asks_of_large_tables_needs_no_plan_of_its_own_each_ti
     types, nulls = ", ".join(TYPES[one] for one in names), ", ".join("null" for _ in names)
     async with await psycopg.AsyncConnection.connect(database_urls.app) as connection:
         await connection.execute("set local plan_cache_mode = force_generic_plan")
-        await connection.execute(f"prepare kept ({types}) as {numbered}")  # type: ignore[call-overload]  # made above
-        explained = await connection.execute(f"explain execute kept ({nulls})")  # type: ignore[call-overload]  # as above
+        await connection.execute(f"prepare kept ({types}) as {numbered}")
+        explained = await connection.execute(f"explain execute kept ({nulls})")
         plan = "\n".join(row[0] for row in await explained.fetchall())
     assert "Index" in plan
     assert not re.findall(r"Seq Scan on (?:alerts|incidents|event_log)", plan)

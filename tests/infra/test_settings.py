@@ -32,6 +32,7 @@ ALTERNATIVES: Final = {
 }
 # What a deployment changes by the parameter `extraSettings` only.
 LEFT_TO_THEIR_DEFAULTS: Final = {
+    "POSTGRES_PREPARES",
     "PASSWORD_COST",
     "MODEL_MAX_COMPLETION_TOKENS",
     "MODEL_TEMPERATURE",

@@ -30,7 +30,7 @@ def test_it_lives_histories_through_on_services_of_its_own() -> None:
 @pytest.mark.stack
 def test_a_stack_that_is_struck_under_traffic_loses_nothing_and_doubles_nothing() -> None:
     command = [PROGRAM, "--alerts", "300", "--kills", "3", "--seed", "17", "--hurry", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
     assert (found["accepted"], len(found["blows"])) == (300, 3)

@@ -16,9 +16,9 @@ from shared.notifications import retries, sending
 from shared.platform import call_audit, relay
 
 _WAITS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
-    (relay, "RESEND_SECONDS", 4),
-    (running, "LEASE", timedelta(seconds=20)),
-    (news, "AGAIN_AFTER", timedelta(seconds=4)),
+    (relay, "RESEND_SECONDS", 6),
+    (running, "LEASE", timedelta(seconds=40)),
+    (news, "AGAIN_AFTER", timedelta(seconds=12)),
     (receiving, "_RESEND_SECONDS", 3),
     (call_audit, "_RESEND_SECONDS", 3),
     (sending, "_CLAIM", timedelta(seconds=8)),
@@ -27,7 +27,7 @@ _WAITS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
 _SCHEDULES: Final = {
     "relay_events": "*/2 * * * * *",
     "retry_deliveries": "*/3 * * * * *",
-    "analyse_again": "*/3 * * * * *",
+    "analyse_again": "*/6 * * * * *",
 }
 
 

@@ -20,7 +20,7 @@ from scripts.proof.chaos.traffic import traffic
 from scripts.proof.chaos.verdict import Findings, judge
 from scripts.proof.chaos.world import World, peopled, receiving
 
-_HURRIED_REST: Final = 240.0  # seconds
+_HURRIED_REST: Final = 400.0  # seconds
 _REST: Final = 1_200.0
 _AUDITED_WITHIN: Final = 15.0  # seconds
 WORKER_LIMIT: Final = 60.0  # seconds, p99

@@ -17,6 +17,8 @@ import shared.access.credentials
 import shared.access.invitations
 import shared.access.password_reset
 import shared.access.projects
+import shared.audit.changes
+import shared.audit.stats
 import shared.hypotheses.commands
 import shared.incidents.store
 import shared.integrations.commands
@@ -43,6 +45,8 @@ MODULES = (
     shared.access.invitations,
     shared.access.password_reset,
     shared.access.projects,
+    shared.audit.changes,
+    shared.audit.stats,
     shared.hypotheses.commands,
     shared.incidents.store,
     shared.integrations.commands,

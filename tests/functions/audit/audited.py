@@ -55,15 +55,18 @@ def id_of(tenant: Tenant) -> TenantId:
 async def whole_export(app: App, query: str, token: str) -> tuple[str, int]:
     """The file that all parts of an export make, and how many they were."""
     text, parts = "", 0
-    url = f"audit/export?{query}"
-    while url:
-        answer = await app.call("GET", url, token=token)
-        assert answer.status == 200, answer.content
-        text, parts = text + answer.content.decode(), parts + 1
-        link = answer.headers.get("Link", "")
-        found = urlsplit(link.partition("<")[2].partition(">")[0])
-        url = f"audit/export?{unquoted(found.query)}" if link else ""
+    while query:
+        part, query = await part_of(app, query, token)
+        text, parts = text + part, parts + 1
     return text, parts
+
+
+async def part_of(app: App, query: str, token: str) -> tuple[str, str]:
+    """A part of an export, and the query that gives the next one; empty at the end."""
+    answer = await app.call("GET", f"audit/export?{query}", token=token)
+    assert answer.status == 200, answer.content
+    link = urlsplit(answer.headers.get("Link", "").partition("<")[2].partition(">")[0])
+    return answer.content.decode(), unquoted(link.query)
 
 
 def unquoted(query: str) -> str:

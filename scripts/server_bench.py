@@ -15,9 +15,13 @@ from scripts.proof.scratch import scratch_world
 from scripts.proof.world import World
 from scripts.seed import VACUUM, find_place, seed
 from shared.analytics.facts import gather_all
+from shared.analytics.facts_sql import NEW
+from shared.analytics.rollups_sql import ROLLUPS
 
 LIMITS_MS: Final = {"api": 50, "search": 50, "analytics": 200}
-VACUUM_FACTS: Final = "vacuum analyze incident_facts, incident_presence"
+VACUUM_FACTS: Final = (
+    f"vacuum analyze {', '.join(one.__tablename__ for one in (*NEW, *(each.table for each in ROLLUPS)))}"
+)
 _OWNER: Final = "owner@example.com"
 _LISTS: Final = ("incidents", "incidents?sort=updated", "incidents?sort=severity")
 _FILTERED: Final = (

@@ -37,6 +37,8 @@ async def test_the_figures_say_what_the_calls_of_all_cases_used_and_cost(
     app: App, clock: StoppedClock, server: ModelServer
 ) -> None:
     """Cases that make equal prompts share a call."""
+    await app.carry()  # what other tests left on the queues
+    server.asked.clear()
     pipeline = await Pipeline.start(app, clock, name="asking")
     results = [await pipeline.run(case, "model") for case in read_cases(CASES / "cases")[::15][:3]]
     calls = len(server.asked)

@@ -312,7 +312,7 @@ async def _add_keys(runtime: Runtime, session: AsyncSession, home: _Account, els
 
 
 def _count(runtime: Runtime, home: _Account, key_id: UUID) -> CountRow:
-    """Return how often a key did something, as a seal would: newest and last by name, so that no list ends before it."""
+    """Return how often a key did something, as a seal tells: newest, and last by name, so no list ends before it."""
     return CountRow(
         tenant_id=home.tenant_id,
         id=runtime.ids.new(),

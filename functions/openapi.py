@@ -80,7 +80,8 @@ def document(base_url: str) -> bytes:
             "description": (
                 "Alerts in, deduplicated incidents and explained root causes out.\n\n"
                 "Payloads may be encrypted: a request of type `application/jose` is opened, and its answer sealed for"
-                " the key that it names. `/.well-known/jwks.json` has the keys to encrypt to."
+                " the key that it names. `/.well-known/jwks.json` has the keys to encrypt to.\n\n"
+                "A query parameter with an empty value counts as one that was not given."
             ),
         },
         "servers": [{"url": base_url}],

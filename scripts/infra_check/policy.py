@@ -66,6 +66,7 @@ MUST: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
     "Microsoft.Insights/components": {"properties.DisableLocalAuth": frozenset({"true"})},
     "Microsoft.OperationalInsights/workspaces": {"properties.features.disableLocalAuth": frozenset({"true"})},
+    "Microsoft.Web/serverfarms": {"properties.zoneRedundant": frozenset({"true"})},
     "Microsoft.Web/sites": {
         "properties.httpsOnly": frozenset({"true"}),
         "properties.siteConfig.minTlsVersion": frozenset({"'1.2'", "'1.3'"}),

@@ -270,6 +270,13 @@ MUTATIONS: Final = (
         "param defaultAction string = 'Allow'",
         "defaultAction is 'Allow'",
     ),
+    Mutation(
+        "a plan in one zone",
+        _in("functionapp"),
+        "param zoneRedundant bool = true",
+        "param zoneRedundant bool = false",
+        "zoneRedundant is false",
+    ),
     Mutation("plain HTTP", _in("functionapp"), "httpsOnly: true", "httpsOnly: false", "httpsOnly is false"),
     Mutation(
         "FTP", _in("functionapp"), "ftpsState: 'Disabled'", "ftpsState: 'AllAllowed'", "ftpsState is 'AllAllowed'"

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from scripts import audit_bench, fanout_bench, ingest_bench, prompt_bench, server_bench, startup_bench
+from scripts import audit_bench, fanout_bench, ingest_bench, prompt_bench, server_bench, soak_bench, startup_bench
 from scripts.load.notifications import Mode
 from scripts.load.poster import Target
 
@@ -26,6 +26,7 @@ def main() -> int:
         ("api", "server times of lists, searches, the incident page and a change", _server, _sizes(20_000, 200_000)),
         ("search", "server times of each search", _server, _sizes(100_000, 1_000_000)),
         ("analytics", "server times of the incident analytics", _server, _sizes(200_000, 400_000)),
+        ("soak", "what grows under half the load", _soak, _soak_options),
         ("audit", "server time of calls with and without the audit", _audit, _audit_options),
         ("export", "memory that an export of the audit takes", _export, _export_options),
         ("prompt", "tokens of what a language model is asked", _prompt, _prompt_options),
@@ -90,6 +91,16 @@ def _fanout(given: Given) -> bool:
     found = asyncio.run(fanout_bench.run(given.sockets, seconds=given.seconds))
     _show([asdict(one) for one in found], fanout_bench.table(found), as_json=given.json)
     return fanout_bench.misses(found)
+
+
+def _soak_options(kind: argparse.ArgumentParser) -> None:
+    kind.add_argument("--minutes", type=float, default=30, help="(default %(default)s)")
+
+
+def _soak(given: Given) -> bool:
+    found = asyncio.run(soak_bench.run(minutes=given.minutes))
+    _show(asdict(found), soak_bench.table(found), as_json=given.json)
+    return soak_bench.misses(found)
 
 
 def _sizes(incidents: int, alerts: int) -> Callable[[argparse.ArgumentParser], None]:

@@ -4,9 +4,9 @@ import asyncio
 import json
 import resource
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain
@@ -15,13 +15,9 @@ from uuid import uuid4
 
 import aiohttp
 
-from scripts.devstack import environment as env
-from scripts.devstack.demo_tenant import bearer, ensure_demo_tenant
-from scripts.devstack.ports import free_port
-from scripts.devstack.stack import launch_functions_host
 from scripts.load.notifications import Mode, render
-from scripts.load.poster import Target, post_all
-from scripts.proof.scratch import UNHURRIED, scratch_stack
+from scripts.load.poster import post_all
+from scripts.load.served import Served, served
 
 LIMITS_MS: Final[Mapping[str, float]] = {"p50": 150, "p95": 400}
 """What is wanted of one browser at 20 alerts a second."""
@@ -80,17 +76,17 @@ class _Browser:
 async def run(sockets: Sequence[int], *, seconds: float) -> list[Seen]:
     """Measure each number of sockets, on a stack of its own, at 20 alerts a second."""
     _allow_files(max(sockets))
-    async with _api() as (target, url, headers):
-        return [await _watch(target, url, headers, count, seconds) for count in sockets]
+    async with served() as product:
+        return [await _watch(product, count, seconds) for count in sockets]
 
 
-async def _watch(target: Target, url: str, headers: Mapping[str, str], count: int, seconds: float) -> Seen:
+async def _watch(product: Served, count: int, seconds: float) -> Seen:
     bodies = render(Mode.UNIQUE, alerts=round(RATE * seconds), tag=uuid4().hex[:10], began=datetime.now(UTC))
     fingerprints = [json.loads(body)["alerts"][0]["fingerprint"] for body in bodies]
     async with AsyncExitStack() as open_ones, aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
-        browsers = await _connect(http, open_ones, url, headers, count)
+        browsers = await _connect(http, open_ones, product, count)
         listening = [asyncio.create_task(one.listen(set(fingerprints))) for one in browsers]
-        posted = await post_all(target, bodies, connections=_CONNECTIONS, rate=RATE)
+        posted = await post_all(product.target, bodies, connections=_CONNECTIONS, rate=RATE)
         if posted.failures:
             raise RuntimeError(f"posts were not accepted: {dict(posted.failures)}")
         _, late = await asyncio.wait(listening, timeout=_PATIENCE_SECONDS)
@@ -117,14 +113,14 @@ def _summed(browsers: Sequence[_Browser], due: Mapping[str, float]) -> Seen:
 
 
 async def _connect(
-    http: aiohttp.ClientSession, open_ones: AsyncExitStack, url: str, headers: Mapping[str, str], count: int
+    http: aiohttp.ClientSession, open_ones: AsyncExitStack, product: Served, count: int
 ) -> list[_Browser]:
     """Open sockets as the app does: negotiate, connect, and wait until the service says that one is connected."""
     turns = asyncio.Semaphore(_AT_ONCE)
 
     async def connect() -> _Browser:
         async with turns:
-            async with http.post(f"{url}/realtime/negotiate", json={}, headers=headers) as answer:
+            async with http.post(f"{product.url}/realtime/negotiate", json={}, headers=product.headers) as answer:
                 answer.raise_for_status()
                 place = (await answer.json())["url"]
             socket = await http.ws_connect(place, protocols=(_PROTOCOL,))
@@ -133,21 +129,6 @@ async def _connect(
             return _Browser(socket)
 
     return list(await asyncio.gather(*(connect() for _ in range(count))))
-
-
-@asynccontextmanager
-async def _api() -> AsyncIterator[tuple[Target, str, Mapping[str, str]]]:
-    """Start the product; give where alerts go, where its API is, and how a person's program signs in."""
-    async with scratch_stack() as (addresses, state):
-        port = free_port()
-        settings = {**env.app_settings(addresses, port=port, secret=state.secret), **UNHURRIED}
-        host = launch_functions_host(state, settings, port=port).await_ready()
-        try:
-            tenant = await asyncio.to_thread(ensure_demo_tenant, state, host.url)
-            target = Target(f"{host.url}/webhooks/alertmanager", tenant.ingest_token)
-            yield target, host.url, bearer(tenant.api_key)
-        finally:
-            host.stop()
 
 
 def _allow_files(sockets: int) -> None:

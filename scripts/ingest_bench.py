@@ -10,7 +10,7 @@ import platform
 import sys
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -20,18 +20,13 @@ from uuid import uuid4
 
 import psutil
 
-from scripts.devstack import environment as env
-from scripts.devstack.demo_tenant import ensure_demo_tenant
 from scripts.devstack.ports import free_port
 from scripts.devstack.postgres_user import postgres_user
-from scripts.devstack.services import Service
-from scripts.devstack.stack import launch_functions_host
-from scripts.devstack.state import State, read_json
 from scripts.load.floors import CLIENTS, Upserts, launch_bare
 from scripts.load.notifications import ALERTS_OF_POST, Mode, known_before, render
 from scripts.load.poster import Posted, Target, post_all
 from scripts.load.processes import Meter, is_idle
-from scripts.proof.scratch import scratch_stack
+from scripts.load.served import served
 
 CONNECTIONS: Final = (1, CLIENTS, 64)
 ROUNDS: Final = 3
@@ -205,7 +200,7 @@ def _figures(case: Case, rounds: Sequence[_Measured]) -> Figures:
             name: round(median(1_000 * one.cpu[name] / max(one.alerts, 1) for one in rounds), 3)
             for name in rounds[0].cpu
         },
-        failures=failures,
+        failures=dict(failures),
         queued=sum(one.posted.queued for one in rounds),
         generator=round(mean(one.posted.generator_cpu / one.posted.seconds for one in rounds), 2),
     )
@@ -248,26 +243,16 @@ def _machine() -> dict[str, str | int]:
 @asynccontextmanager
 async def _product(effort: Effort) -> AsyncIterator[tuple[Receiver, Floors]]:
     """Start the product with the settings that keep data, and what it is compared with."""
-    async with scratch_stack(durable=True) as (addresses, state):
-        with ExitStack() as running:
-
-            def ready(service: Service) -> Service:
-                running.callback(service.stop)
-                return service.await_ready()
-
-            port = free_port()
-            settings = {**env.app_settings(addresses, port=port, secret=state.secret), **_UNHURRIED}
-            host = ready(launch_functions_host(state, settings, port=port))
-            bare = ready(launch_bare(state, port=free_port()))
-            tenant = await asyncio.to_thread(ensure_demo_tenant, state, host.url)
-            target = Target(f"{host.url}/webhooks/alertmanager", tenant.ingest_token)
-            receiver = Receiver(target=target, pids={"host": host.process.pid, "postgres": _pid(state, "postgres")})
-            upserts = Upserts(addresses.owner_database, postgres_user(), state.root)
+    async with served(durable=True) as product:
+        bare = launch_bare(product.state, port=free_port())
+        try:
+            bare.await_ready()
+            upserts = Upserts(product.addresses.owner_database, postgres_user(), product.state.root)
             await upserts.prepare()
-            yield receiver, _floors(upserts, Target(bare.url, ""), effort)
-
-
-_UNHURRIED: Final = {"INGEST_CEILING_PER_MINUTE": "1000000"}  # one sender stands for a fleet
+            pids = {name: product.pids[name] for name in ("host", "postgres")}
+            yield Receiver(target=product.target, pids=pids), _floors(upserts, Target(bare.url, ""), effort)
+        finally:
+            bare.stop()
 
 
 def _floors(upserts: Upserts, bare: Target, effort: Effort) -> Floors:
@@ -283,10 +268,6 @@ def _floors(upserts: Upserts, bare: Target, effort: Effort) -> Floors:
         ),
         _BARE: bare_posts,
     }
-
-
-def _pid(state: State, service: str) -> int:
-    return int(read_json(state.pidfiles / f"{service}.json")["pid"])
 
 
 def _tag() -> str:

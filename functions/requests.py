@@ -16,6 +16,7 @@ from shared.platform.foreign import fields
 MAX_BODY: Final = 1_024 * 1_024
 PROJECT: Final = "project_id"  # in every path below projects/, and in the queries that may be about another project
 _PROJECT: Final = TypeAdapter(UUID)
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")  # JSON's reader refuses these in bodies; no store takes them
 _ETAG: Final = re.compile(r'(?:W/)?"(\d{1,9})"')
 
 
@@ -45,6 +46,8 @@ def read_query(spec: Endpoint, req: func.HttpRequest) -> Any:
     """Return the query as the endpoint declares it. Raises `Invalid`."""
     if spec.query is None:
         return None
+    if broken := [name for name, value in req.params.items() if _SURROGATE.search(value)]:
+        raise Invalid(errors=[{"field": name, "message": "must be text in UTF-8"} for name in broken])
     try:
         return spec.query.model_validate(dict(req.params))
     except ValidationError as error:

@@ -11,7 +11,7 @@ from shared.alerts.grouping import Grouping
 from shared.alerts.policies import AutoResolve, GroupBy, Policy, Related, policy_of, stated
 from shared.alerts.replay import MOST_REPLAYED, Comparison, Group, Regrouped, Replayed, Trial
 from shared.alerts.values import MAX_LABEL_NAME, Severity
-from shared.platform.wire import Line, Time, Wire
+from shared.platform.wire import Line, Time, Wire, clash
 
 _DAY = 24 * 3_600
 _WEEK = 7 * _DAY
@@ -51,7 +51,7 @@ class GroupingPolicy(Wire):
     @model_validator(mode="after")
     def _labels_where_they_count(self) -> Self:
         if bool(self.labels) is not (self.by is GroupBy.LABELS):
-            raise ValueError("labels are needed by `labels`, and by nothing else")
+            raise clash("labels are needed by `labels`, and by nothing else", "by", "labels")
         return self
 
 

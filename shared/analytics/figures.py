@@ -80,13 +80,11 @@ def edges_of(asked: FiguresQuery, now: datetime) -> list[datetime]:
     until = asked.until or now.replace(second=0, microsecond=0) + _MINUTE
     since = asked.since or until - _BY_DEFAULT
     if since >= until:
-        raise BadRange(errors=[{"field": "from", "message": "must be before to"}])
+        raise BadRange("from must lie before to")
     edges: list[datetime] = []
     for edge in bounds(since, until, asked.interval, ZoneInfo(asked.tz)):
         if len(edges) > _MOST_BUCKETS:
-            raise BadRange(
-                errors=[{"field": "from", "message": f"must be at most {_MOST_BUCKETS} intervals before to"}]
-            )
+            raise BadRange(f"from and to must be at most {_MOST_BUCKETS} intervals apart")
         edges.append(edge)
     return edges
 

@@ -20,13 +20,16 @@ class Days(NamedTuple):
 class BadDays(Invalid):
     title = "These days cannot be asked about together."
 
+    def __init__(self, message: str) -> None:
+        super().__init__(errors=[{"field": field, "message": message} for field in ("from", "to")])
+
 
 def days_of(given: DaysQuery, today: date) -> Days:
     """Return the days that are asked about. Raises `BadDays`."""
     until = given.until or today
     since = given.since or until - _USUAL
     if since > until:
-        raise BadDays(errors=[{"field": "from", "message": "must not be after `to`"}])
+        raise BadDays("from must not be after to")
     if (until - since).days >= _MOST:
-        raise BadDays(errors=[{"field": "from", "message": f"must be within {_MOST} days of `to`"}])
+        raise BadDays(f"from and to must be within {_MOST} days")
     return Days(since, until)

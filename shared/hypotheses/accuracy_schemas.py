@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from shared.hypotheses.accuracy import Bucket, Ranking
 from shared.hypotheses.values import CauseCode
-from shared.platform.wire import Instant, Time, Wire
+from shared.platform.wire import Instant, Time, Wire, clash
 
 
 class AccuracyQuery(Wire):
@@ -18,7 +18,7 @@ class AccuracyQuery(Wire):
     @model_validator(mode="after")
     def _is_forward(self) -> Self:
         if self.since and self.until and self.since >= self.until:
-            raise ValueError("from must lie before to")
+            raise clash("from must lie before to", "from", "to")
         return self
 
 

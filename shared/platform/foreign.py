@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from shared.kernel.canonical import canonical
 from shared.kernel.errors import Malformed
-from shared.platform.wire import no_nul, plausible
+from shared.platform.wire import CLASH, no_nul, plausible
 
 MAX_NESTING: Final = 20
 _MAX_REJECTED_TEXT: Final = 4_096
@@ -70,8 +70,11 @@ def read_each[Item](items: Iterable[Any], kind: TypeAdapter[Item]) -> tuple[list
 
 def fields(error: ValidationError) -> list[dict[str, str]]:
     """Return what is wrong, field by field, without the values."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [{"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]} for e in found]
+    return [
+        {"field": ".".join(str(part) for part in (*each["loc"], *name)), "message": each["msg"]}
+        for each in error.errors(include_url=False, include_input=False)
+        for name in ([(one,) for one in each["ctx"]["names"]] if each["type"] == CLASH else [()])
+    ]
 
 
 def cut(text: str, most: int) -> str:

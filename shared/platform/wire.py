@@ -6,11 +6,13 @@ from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
 
 _DATE_AND_TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:")
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _MAX_ZONE: Final = 64
+CLASH: Final = "clash"
 
 
 class Wire(BaseModel):
@@ -48,6 +50,11 @@ def _known_zone(name: str) -> str:
     except (KeyError, ValueError, OSError):  # unknown, no name at all, or a folder of names
         raise ValueError("must be a time zone of the IANA database, such as Europe/Berlin") from None
     return name
+
+
+def clash(why: str, *names: str) -> PydanticCustomError:
+    """Return the error of fields that do not go together, for a validator to raise: it is told of each by its name."""
+    return PydanticCustomError(CLASH, "{why}", {"why": why, "names": names})
 
 
 def split_at_commas(given: object) -> object:

@@ -198,6 +198,13 @@ async def test_what_a_tenant_requires_ends_with_a_sealed_request(app: App, tenan
     assert (await app.call("GET", "incidents", token=tenant.token)).status == 200
 
 
+@pytest.mark.parametrize("path", ["audit/export?kind=changes&q=", "alerts?service=", "incidents?q="])
+async def test_half_a_character_in_a_query_is_refused_by_its_field(app: App, tenant: Tenant, path: str) -> None:
+    answer = await app.call("GET", f"{path}\ud800", token=tenant.token)
+    named = path.rpartition("&")[2].rpartition("?")[2].removesuffix("=")
+    assert (answer.status, [error["field"] for error in answer.json["errors"]]) == (422, [named])
+
+
 async def test_scripts_of_the_app_on_another_origin_may_read_what_headers_tell(app: App, tenant: Tenant) -> None:
     answer = await app.call("GET", "incidents", token=tenant.token)
     exposed = {name.strip() for name in answer.headers["Access-Control-Expose-Headers"].split(",")}

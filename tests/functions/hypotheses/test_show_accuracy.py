@@ -72,12 +72,18 @@ async def test_a_period_is_of_when_incidents_opened(app: App, tenant: Tenant, cl
 
 
 @pytest.mark.parametrize(
-    "query",
-    ["from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "from=yesterday", "days=3", "to=2200-01-01T00:00:00Z"],
+    ("query", "fields"),
+    [
+        ("from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", ["from", "to"]),
+        ("from=yesterday", ["from"]),
+        ("days=3", ["days"]),
+        ("to=2200-01-01T00:00:00Z", ["to"]),
+    ],
 )
-async def test_a_period_that_is_none_is_refused(app: App, tenant: Tenant, query: str) -> None:
+async def test_a_period_that_is_none_is_refused(app: App, tenant: Tenant, query: str, fields: list[str]) -> None:
     answer = await app.call("GET", f"analytics/accuracy?{query}", token=tenant.token)
     assert (answer.status, answer.media_type) == (422, "application/problem+json")
+    assert [error["field"] for error in answer.json["errors"]] == fields
 
 
 async def test_anothers_verdicts_are_not_counted(app: App, tenant: Tenant) -> None:

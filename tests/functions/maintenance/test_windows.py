@@ -32,8 +32,8 @@ async def windows(app: App, tenant: Tenant, query: str = "") -> list[dict[str, A
         ({"matchers": [{"label": "x", "operator": "like", "value": "y"}]}, "matchers.0.operator"),
         ({"matchers": [{"label": "", "value": "y"}]}, "matchers.0.label"),
         ({"matchers": [{"label": "x", "value": "y\x00"}]}, "matchers.0.value"),
-        ({"starts_at": "2026-11-26T03:00:00Z"}, ""),
-        ({"starts_at": "2026-10-01T00:00:00Z"}, ""),
+        ({"starts_at": "2026-11-26T03:00:00Z"}, "starts_at"),
+        ({"starts_at": "2026-10-01T00:00:00Z"}, "starts_at"),
         ({"starts_at": "2026-11-25T22:00:00"}, "starts_at"),
         ({"starts_at": "1999-11-25T22:00:00Z"}, "starts_at"),
         ({"rule": "FREQ=SECONDLY"}, "rule"),
@@ -49,6 +49,12 @@ async def test_what_cannot_be_is_refused_by_its_field(
 ) -> None:
     answer = await app.call("POST", "maintenance-windows", GOOD | wrong, token=tenant.token)
     assert (answer.status, answer.json["errors"][0]["field"]) == (422, field)
+
+
+async def test_times_that_do_not_go_together_are_both_named(app: App, tenant: Tenant) -> None:
+    wrong = GOOD | {"ends_at": GOOD["starts_at"]}
+    answer = await app.call("POST", "maintenance-windows", wrong, token=tenant.token)
+    assert [error["field"] for error in answer.json["errors"]] == ["starts_at", "ends_at"]
 
 
 async def test_windows_are_listed_by_where_they_are_in_time(app: App, tenant: Tenant, clock: StoppedClock) -> None:

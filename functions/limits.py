@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.kernel.errors import Overloaded, TooMany
 from shared.kernel.values import Actor, ActorKind
-from shared.platform.ratelimit import Limit, Verdict
+from shared.platform.buckets import Limit, Verdict
 from shared.platform.runtime import Runtime
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ async def admit(runtime: Runtime, actor: Actor, address: str) -> Mapping[str, st
     if actor.kind is ActorKind.INTEGRATION:
         ceiling = Limit(count=settings.ingest_ceiling, seconds=MINUTE)
         # Of this process alone: a webhook needs no store to be admitted.
-        if not runtime.limits.take_locally(f"ingest:{actor.id}", ceiling).allowed:
+        if not runtime.limits.local.take(f"ingest:{actor.id}", ceiling).allowed:
             raise Overloaded
         return {}
     who = f"person:{actor.id}" if actor.id else f"address:{address}"

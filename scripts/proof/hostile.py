@@ -166,7 +166,7 @@ def _places(endpoint: Endpoint, things: Mapping[str, str]) -> Iterator[tuple[str
         yield f"header {name}", "if-match" if name == "if-match" else "", _text_in(usual, "headers", name)
     if isinstance(document, dict):
         yield "an unknown member", "", _written(usual, json.dumps({_MARK: 1, **document}), only_texts=True)
-    for pointer in _pointers(document) if document is not None else ():
+    for pointer in pointers(document) if document is not None else ():
         shown = ".".join(map(str, pointer)) or "the whole"
         field = str(pointer[0]) if pointer else ""
         yield f"body {shown}", field, _written(usual, json.dumps(_put(document, pointer)))
@@ -190,11 +190,17 @@ def _written(usual: Mapping[str, Any], template: str, *, only_texts: bool = Fals
     return request
 
 
-def _pointers(node: Any, at: Pointer = ()) -> Iterator[Pointer]:
+def pointers(node: Any, at: Pointer = ()) -> Iterator[Pointer]:
+    """Yield the places of a document, the whole first."""
     yield at
     inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, child in inner:
-        yield from _pointers(child, (*at, key))
+        yield from pointers(child, (*at, key))
+
+
+def written(document: Any, pointer: Pointer, raw: str) -> str:
+    """Return a document as JSON, with a text that need not be JSON in one place."""
+    return json.dumps(_put(document, pointer)).replace(f'"{_MARK}"', raw)
 
 
 def _put(node: Any, pointer: Pointer) -> Any:

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from shared.access.errors import TooManyAttempts
-from shared.platform.ratelimit import Limit
+from shared.platform.buckets import Limit
 from shared.platform.runtime import Runtime
 
 PER_ACCOUNT: Final = Limit(count=10, seconds=60)

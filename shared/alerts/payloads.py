@@ -28,6 +28,7 @@ from shared.alerts.values import (
     MAX_LABEL_NAME,
     MAX_LABEL_VALUE,
     MAX_LABELS,
+    MAX_TRUNCATED,
     AlertStatus,
     Delivery,
     fingerprint_of,
@@ -37,8 +38,10 @@ from shared.platform.foreign import Moment, Rejected, Text, cut, fields, parse, 
 from shared.platform.wire import no_nul
 
 
-def _texts(value: object) -> object:
-    """Labels are text; senders of our kind write null for an absent map."""
+def _few(value: object) -> object:
+    """Senders of our kind write null for an absent map. One that is too large is refused before its items are read."""
+    if isinstance(value, dict) and len(value) > MAX_LABELS:
+        raise ValueError(f"must have at most {MAX_LABELS} entries")
     return {} if value is None else value
 
 
@@ -50,11 +53,16 @@ def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> object:
         return {}
 
 
+def _countable(number: int) -> int:
+    """A sender's own count is not worth an alert: one that no column holds is cut."""
+    return min(number, MAX_TRUNCATED)
+
+
 LabelName = Annotated[str, Field(min_length=1, max_length=MAX_LABEL_NAME), AfterValidator(no_nul)]
 LabelValue = Annotated[str, Field(max_length=MAX_LABEL_VALUE), AfterValidator(no_nul)]
-Labels = Annotated[dict[LabelName, LabelValue], BeforeValidator(_texts), Field(max_length=MAX_LABELS)]
+Labels = Annotated[dict[LabelName, LabelValue], BeforeValidator(_few), Field(max_length=MAX_LABELS)]
 
-Annotations = Annotated[dict[LabelName, Text], BeforeValidator(_texts), Field(max_length=MAX_LABELS)]
+Annotations = Annotated[dict[LabelName, Text], BeforeValidator(_few), Field(max_length=MAX_LABELS)]
 Url = Annotated[Text, Field(max_length=8_192)]
 
 
@@ -109,7 +117,9 @@ class Envelope(BaseModel):
 
     alerts: list[Any]
     group_labels: Annotated[Labels, WrapValidator(_or_none)] = Field({}, validation_alias="groupLabels")
-    truncated_alerts: Annotated[int, Field(ge=0)] = Field(0, validation_alias="truncatedAlerts")
+    truncated_alerts: Annotated[int, Field(ge=0), AfterValidator(_countable)] = Field(
+        0, validation_alias="truncatedAlerts"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +161,9 @@ def read_alerts(body: bytes, now: datetime) -> Received:
     if not isinstance(found, dict | list):
         problem = {"field": "", "message": "must be an object or a list"}
         raise Malformed("This is neither an alert nor a list of alerts.", errors=[problem])
-    taken, rejected = read_each(found if isinstance(found, list) else [found], _OWN_ALERT)
-    return Received(deliveries=tuple(_own_delivery(alert, now) for alert in taken), rejected=tuple(rejected))
+    alerts = found if isinstance(found, list) else [found]
+    deliveries, rejected = read_each(alerts, _OWN_ALERT, lambda alert: _own_delivery(alert, now))
+    return Received(deliveries=deliveries, rejected=rejected)
 
 
 def _sent_status(sent: SentAlert, _now: datetime) -> AlertStatus:
@@ -172,9 +183,8 @@ def _read(
     now: datetime,
     status_of: Callable[[SentAlert, datetime], AlertStatus],
 ) -> Received:
-    taken, rejected = read_each(alerts, _ALERT)
-    deliveries = tuple(_delivery(sent, group, status_of(sent, now), now) for sent in taken)
-    return Received(deliveries=deliveries, rejected=tuple(rejected), truncated=truncated)
+    deliveries, rejected = read_each(alerts, _ALERT, lambda sent: _delivery(sent, group, status_of(sent, now), now))
+    return Received(deliveries=deliveries, rejected=rejected, truncated=truncated)
 
 
 def _own_delivery(alert: AlertIn, now: datetime) -> Delivery:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, auto
 from typing import Final
 
 # AlertManager forgets everything when it restarts, and hears again of what fires within minutes.
@@ -20,13 +20,13 @@ class Listed:
     silenced: bool
 
 
-class Presence(StrEnum):
+class Presence(Enum):
     """What to do with an alert: it fires on, it was silenced, it is missing since now, or it is gone."""
 
-    FIRES = "fires"
-    SILENCED = "silenced"
-    MISSING = "missing"
-    GONE = "gone"
+    FIRES = auto()
+    SILENCED = auto()
+    MISSING = auto()
+    GONE = auto()
 
 
 def presence_of(

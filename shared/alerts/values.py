@@ -14,6 +14,7 @@ MAX_LABEL_NAME: Final = 128
 MAX_LABEL_VALUE: Final = 1_024
 MAX_ANNOTATION_BYTES: Final = 8 * 1_024
 MAX_TITLE: Final = 300
+MAX_TRUNCATED: Final = 1_000_000
 MAX_SERVICE: Final = 200  # characters: a label's value may be longer than what an index takes
 
 

@@ -53,8 +53,8 @@ _CHANGE: Final = TypeAdapter(SentChange)
 
 def read_changes(body: bytes, now: datetime) -> Received:
     """Read changes. Raises `Malformed` when the body is neither a change nor a list of them."""
-    taken, rejected = read_each(_items(parse(body)), _CHANGE)
-    return Received(changes=tuple(_change(sent, now) for sent in taken), rejected=tuple(rejected))
+    changes, rejected = read_each(_items(parse(body)), _CHANGE, lambda sent: _change(sent, now))
+    return Received(changes=changes, rejected=rejected)
 
 
 def _items(found: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from shared.integrations.values import Stored, token_holds
 from shared.kernel.errors import Unauthenticated
 from shared.platform.database import RawConnection
 from shared.platform.dead_letters import Letter, bury_all
+from shared.platform.foreign import refusals
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 
@@ -48,7 +49,7 @@ async def record_changes(runtime: Runtime, batch: ChangeBatch) -> Stored:
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
     where = await store_or_spill(runtime, batch, _WAY)
-    return Stored(batch_id=batch.batch_id, accepted=len(batch.changes), rejected=len(batch.rejected), stored=where)
+    return Stored(batch_id=batch.batch_id, accepted=len(batch.changes), rejected=refusals(batch.rejected), stored=where)
 
 
 async def record_spilled(runtime: Runtime, message: str) -> None:

@@ -15,6 +15,7 @@ from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import Actor
 from shared.platform.database import Unstorable
 from shared.platform.faults import fault
+from shared.platform.foreign import refusals
 from shared.platform.metrics import INGEST_ALERTS, INGEST_SPILLED
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
@@ -29,7 +30,9 @@ async def ingest(runtime: Runtime, actor: Actor, received: Received, trace: str)
     where = await store_or_spill(runtime, batch, _WAY)
     if where == "queue":
         runtime.metrics.add(INGEST_SPILLED, amount=len(batch.deliveries))
-    return Stored(batch_id=batch.batch_id, accepted=len(batch.deliveries), rejected=len(batch.rejected), stored=where)
+    return Stored(
+        batch_id=batch.batch_id, accepted=len(batch.deliveries), rejected=refusals(batch.rejected), stored=where
+    )
 
 
 async def store(runtime: Runtime, batch: Batch) -> None:
@@ -54,7 +57,7 @@ async def ingest_spilled(runtime: Runtime, message: str) -> None:
 
 
 def _count(runtime: Runtime, batch: Batch, new_alerts: int) -> None:
-    found = {"new": new_alerts, "repeated": len(batch.deliveries) - new_alerts, "rejected": len(batch.rejected)}
+    found = {"new": new_alerts, "repeated": len(batch.deliveries) - new_alerts, "rejected": refusals(batch.rejected)}
     for result, alerts in found.items():
         if alerts:
             runtime.metrics.add(INGEST_ALERTS, result, amount=alerts)

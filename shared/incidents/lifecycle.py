@@ -40,7 +40,7 @@ class Rule:
     """A move that exists. `note`: people have to say why."""
 
     by: frozenset[By]
-    note: bool = False
+    note: bool
 
 
 def _rule(*by: By, note: bool = False) -> Rule:

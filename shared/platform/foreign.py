@@ -1,6 +1,6 @@
 """Bodies that others write, in their own formats: unknown keys are ignored, and one bad item spoils no other."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -13,6 +13,7 @@ from shared.kernel.errors import Malformed
 from shared.platform.wire import CLASH, no_nul, plausible
 
 MAX_NESTING: Final = 20
+MOST_LETTERS: Final = 1_000
 _MAX_REJECTED_TEXT: Final = 4_096
 _MAX_REASON: Final = 1_000
 _CUT_MARK: Final = "… [cut]"
@@ -20,10 +21,11 @@ _CUT_MARK: Final = "… [cut]"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """An item that could not be taken: why, and what it was (as text, shortened)."""
+    """An item that could not be taken: why, and what it was (as text, shortened). The last may stand for many."""
 
     reason: str
     content: str
+    count: int = 1
 
 
 def _absent_time(value: object) -> object:
@@ -55,17 +57,39 @@ def parse(body: bytes) -> Any:
     return found
 
 
-def read_each[Item](items: Iterable[Any], kind: TypeAdapter[Item]) -> tuple[list[Item], list[Rejected]]:
-    """Read items one by one, so that one that is bad is refused alone."""
-    taken: list[Item] = []
+def read_each[Item, Made](
+    items: Iterable[Any], kind: TypeAdapter[Item], make: Callable[[Item], Made]
+) -> tuple[tuple[Made, ...], tuple[Rejected, ...]]:
+    """Read items one by one and make of each what it stands for, so that one that is bad is refused alone.
+
+    Beyond `MOST_LETTERS` the bad ones are only counted: a body may hold hundreds of thousands of them.
+    """
+    taken: list[Made] = []
     rejected: list[Rejected] = []
+    more = 0
     for item in items:
         try:
-            taken.append(kind.validate_python(item))
+            found = kind.validate_python(item)
         except ValidationError as error:
-            reasons = "; ".join(f"{e['field']}: {e['message']}" for e in fields(error)[:5])
-            rejected.append(Rejected(reason=_storable(reasons, _MAX_REASON), content=_shown(item)))
-    return taken, rejected
+            if len(rejected) < MOST_LETTERS:
+                rejected.append(_rejected(item, error))
+            else:
+                more += 1
+        else:
+            taken.append(make(found))
+    if more:
+        rejected.append(Rejected(reason=f"{more} more could not be read", content="", count=more))
+    return tuple(taken), tuple(rejected)
+
+
+def refusals(rejected: Iterable[Rejected]) -> int:
+    """Return how many items were refused."""
+    return sum(one.count for one in rejected)
+
+
+def _rejected(item: object, error: ValidationError) -> Rejected:
+    reasons = "; ".join(f"{e['field']}: {e['message']}" for e in fields(error)[:5])
+    return Rejected(reason=_storable(reasons, _MAX_REASON), content=_shown(item))
 
 
 def fields(error: ValidationError) -> list[dict[str, str]]:

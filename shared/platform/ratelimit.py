@@ -1,13 +1,10 @@
 """Token buckets, shared through Redis; one of the process's own while Redis is away."""
 
-import time
-from dataclasses import dataclass
 from typing import Final
 
 from shared.kernel.errors import Unavailable
+from shared.platform.buckets import Buckets, Limit, Verdict, verdict
 from shared.platform.cache import Cache
-
-_MOST_LOCAL_KEYS: Final = 10_000
 
 # Redis's own clock, so that every instance fills one bucket at one pace. A bucket is kept until it would be full again.
 _TAKE: Final = """
@@ -25,35 +22,13 @@ return {allowed and 1 or 0, tostring(tokens)}
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """At most `count` calls in `seconds`, which fill up evenly; a burst may take them all at once."""
-
-    count: int
-    seconds: float
-
-    @property
-    def rate(self) -> float:
-        """Calls a second."""
-        return self.count / self.seconds
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Whether a call may pass, how many more may at once, and in how many seconds the next one may."""
-
-    allowed: bool
-    remaining: int
-    retry_after: float
-
-
 class Limits:
-    """Buckets by key. `patient` is asked where the answer must not be guessed."""
+    """Buckets by key. `patient` is asked where the answer must not be guessed; `local` are of this process alone."""
 
     def __init__(self, cache: Cache, patient: Cache | None = None) -> None:
         self._cache = cache
         self._patient = patient or cache
-        self._local: dict[str, tuple[float, float]] = {}
+        self.local = Buckets()
 
     async def take(self, key: str, limit: Limit, *, strict: bool = False) -> Verdict:
         """Take one call out of the bucket `key`.
@@ -63,23 +38,7 @@ class Limits:
         cache = self._patient if strict else self._cache
         found = await cache.run(_TAKE, [f"limit:{key}"], [limit.count, limit.rate, 1])
         if found is not None:
-            return _verdict(limit, float(found[1]), allowed=bool(int(found[0])))
+            return verdict(limit, float(found[1]), allowed=bool(int(found[0])))
         if strict:
             raise Unavailable
-        return self.take_locally(key, limit)
-
-    def take_locally(self, key: str, limit: Limit) -> Verdict:
-        """Take one call out of a bucket of this process alone."""
-        if len(self._local) >= _MOST_LOCAL_KEYS:
-            self._local.clear()
-        now = time.monotonic()
-        tokens, at = self._local.get(key, (float(limit.count), now))
-        tokens = min(float(limit.count), tokens + (now - at) * limit.rate)
-        allowed = tokens >= 1
-        tokens -= 1 if allowed else 0
-        self._local[key] = (tokens, now)
-        return _verdict(limit, tokens, allowed=allowed)
-
-
-def _verdict(limit: Limit, tokens: float, *, allowed: bool) -> Verdict:
-    return Verdict(allowed=allowed, remaining=int(tokens), retry_after=max(0.0, (1 - tokens) / limit.rate))
+        return self.local.take(key, limit)

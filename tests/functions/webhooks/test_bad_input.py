@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from functions.requests import MAX_BODY
+from shared.alerts.values import MAX_TRUNCATED
 from tests.fixtures import App, DatabaseUrls, Tenant, payload
 
 
@@ -124,6 +125,14 @@ async def test_a_bad_alert_names_its_field(
         assert (answer.status, answer.json["accepted"], answer.json["rejected"]) == (202, 0, 1)
     ((reason, _),) = dead_letters(database_urls, tenant)
     assert reason.startswith(field)
+
+
+async def test_a_count_that_no_column_holds_costs_no_alert(app: App, tenant: Tenant) -> None:
+    body = notification(alert("Many")) | {"truncatedAlerts": 10**400}
+    answer = await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    assert (answer.status, answer.json["accepted"], answer.json["stored"]) == (202, 1, "database")
+    (incident,) = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert incident["truncated_alerts"] == MAX_TRUNCATED
 
 
 async def test_an_endless_annotation_is_cut_and_marked(app: App, tenant: Tenant) -> None:

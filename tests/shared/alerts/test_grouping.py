@@ -22,6 +22,7 @@ def test_the_senders_group_decides_in_whatever_order_it_is_written() -> None:
     other = group({**LABELS, "pod": "shop-2"}, {"cluster": "eu", "alertname": "Down"})
     assert one.key == other.key
     assert (one.rule, dict(one.values)) == (GroupBy.GROUP, {"alertname": "Down", "cluster": "eu"})
+    assert list(one.fields) == list(other.fields) == ["alertname", "cluster"]
 
 
 def test_a_sender_that_does_not_group_is_grouped_by_name_and_service() -> None:
@@ -41,11 +42,12 @@ def test_it_meets_a_sender_that_groups_by_name_and_service_itself() -> None:
 
 
 def test_without_name_and_service_all_labels_decide() -> None:
+    assert dict(group({"pod": "a"}, {}).values) == {"pod": "a"}
     assert group({"pod": "a"}, {}).key != group({"pod": "b"}, {}).key
 
 
-def test_keys_carry_the_version_of_the_rule() -> None:
-    assert group(LABELS, {}).key.startswith("v1:")
+def test_keys_carry_the_version_of_the_rule_and_are_what_they_were_in_every_release() -> None:
+    assert group(LABELS, {}).key == "v1:929ae36e26d027b9be8ae059ca99a4cf"
 
 
 def test_by_labels_the_senders_group_does_not_count() -> None:
@@ -71,6 +73,7 @@ def test_by_fingerprint_each_alert_is_alone_and_meets_itself() -> None:
     assert one.key == group({**LABELS, "note": "changed"}, {}, ALONE, "f1").key
     assert one.key != group(LABELS, {"alertname": "Down"}, ALONE, "f2").key
     assert (one.rule, dict(one.values)) == (GroupBy.FINGERPRINT, {"fingerprint": "f1"})
+    assert list(one.fields) == ["fingerprint"]
 
 
 def test_two_rules_that_find_the_same_agree_so_that_a_changed_rule_meets_what_is_open() -> None:

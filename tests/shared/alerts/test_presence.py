@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from shared.alerts.presence import MISSING_LONG_ENOUGH, Listed, Presence, presence_of
+from shared.alerts.presence import Listed, Presence, presence_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 START = NOW - timedelta(hours=1)
@@ -20,16 +20,16 @@ def judged(found: dict[str, Listed], missing_since: datetime | None = None) -> P
 
 def test_what_is_listed_fires_or_is_silenced_however_its_time_is_rounded() -> None:
     assert judged(listed()) is Presence.FIRES
-    assert judged(listed(START + timedelta(milliseconds=999))) is Presence.FIRES
+    assert judged(listed(START + timedelta(seconds=1))) is Presence.FIRES
     assert judged(listed(START - timedelta(hours=2))) is Presence.FIRES
     assert judged(listed(silenced=True)) is Presence.SILENCED
 
 
-@pytest.mark.parametrize("found", [{}, listed(START + timedelta(minutes=1)), {"f2": listed()["f1"]}])
+@pytest.mark.parametrize("found", [{}, listed(START + timedelta(seconds=1.001)), {"f2": listed()["f1"]}])
 def test_what_is_not_listed_is_missing_at_first_and_gone_after_a_while(found: dict[str, Listed]) -> None:
     assert judged(found) is Presence.MISSING
-    assert judged(found, NOW - MISSING_LONG_ENOUGH + timedelta(seconds=1)) is Presence.MISSING
-    assert judged(found, NOW - MISSING_LONG_ENOUGH) is Presence.GONE
+    assert judged(found, NOW - timedelta(minutes=4, seconds=59)) is Presence.MISSING
+    assert judged(found, NOW - timedelta(minutes=5)) is Presence.GONE
 
 
 def test_what_is_back_is_not_gone_however_long_it_was_missing() -> None:

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.alerts.values import (
+    MAX_ANNOTATION_BYTES,
+    MAX_LABEL_NAME,
+    MAX_LABEL_VALUE,
+    MAX_LABELS,
+    MAX_SERVICE,
     MAX_TITLE,
+    MAX_TRUNCATED,
     AlertStatus,
     Content,
     Delivery,
@@ -40,30 +46,60 @@ def test_the_fingerprint_is_alertmanagers_own(labels: dict[str, str], fingerprin
     assert fingerprint_of(labels) == fingerprint
 
 
-@pytest.mark.parametrize(
-    ("word", "severity"),
-    [
-        ("page", "critical"), ("P1", "critical"), ("sev1", "critical"), ("disaster", "critical"),
-        ("error", "high"), ("p2", "high"), ("warning", "medium"), ("p3", "medium"), (" Info ", "info"), ("low", "low"),
-        ("unheard-of", "medium"), ("", "medium"),
-    ],
-)  # fmt: skip
-def test_severity_words_of_every_house_map_to_ours(word: str, severity: str) -> None:
-    assert severity_of({"severity": word}) is Severity(severity)
+WORDS = {  # of every house, by the severity that they mean
+    "critical": "critical crit page p1 sev1 sev0 p0 disaster fatal emergency 1",
+    "high": "high error major p2 sev2 severe 2",
+    "medium": "medium warning warn average moderate p3 sev3 3",
+    "low": "low minor ticket p4 sev4 4",
+    "info": "info informational information notice none debug p5 5",
+}
+SAID = [(severity, word) for severity, words in WORDS.items() for word in words.split()]
 
 
-def test_severity_may_stand_under_another_name() -> None:
-    assert severity_of({"priority": "P1"}) is Severity.CRITICAL
+@pytest.mark.parametrize(("severity", "word"), SAID)
+def test_severity_words_of_every_house_map_to_ours(severity: str, word: str) -> None:
+    other = "low" if severity == "critical" else "critical"
+    assert severity_of({"severity": f" {word.title()} ", "priority": other}) is Severity(severity)
+
+
+@pytest.mark.parametrize("labels", [{}, {"severity": ""}, {"severity": "unheard-of"}])
+def test_what_says_no_severity_that_we_know_is_of_medium_severity(labels: dict[str, str]) -> None:
+    assert severity_of(labels) is Severity.MEDIUM
+
+
+@pytest.mark.parametrize("name", ["severity", "priority", "level"])
+def test_severity_may_stand_under_another_name(name: str) -> None:
+    assert severity_of({"severity": "unheard-of", name: "P1"}) is Severity.CRITICAL
+
+
+def test_a_project_s_own_words_count_first() -> None:
+    own = {"p1": Severity.LOW, "burning": Severity.HIGH}
+    assert severity_of({"severity": "P1"}, words=own) is Severity.LOW
+    assert severity_of({"severity": "burning"}, words=own) is Severity.HIGH
+    assert severity_of({"severity": "p2"}, words=own) is Severity.HIGH
+
+
+def test_severities_are_in_order_and_stored_under_these_names() -> None:
+    assert [one.value for one in Severity] == ["critical", "high", "medium", "low", "info"]
+    assert [one.value for one in AlertStatus] == ["firing", "resolved"]
+
+
+def test_the_limits_are_those_that_are_documented() -> None:
+    assert (MAX_LABELS, MAX_LABEL_NAME, MAX_LABEL_VALUE, MAX_ANNOTATION_BYTES) == (64, 128, 1_024, 8_192)
+    assert (MAX_TITLE, MAX_SERVICE, MAX_TRUNCATED) == (300, 200, 1_000_000)
 
 
 def test_the_service_is_the_first_label_that_names_one() -> None:
-    assert service_of({"job": "node", "app": "shop"}) == "shop"
+    names = ("service", "app", "job", "deployment")
+    assert [service_of(dict.fromkeys(names[first:], names[first])) for first in range(len(names))] == list(names)
     assert service_of({"service": "", "deployment": "web"}) == "web"
     assert service_of({"pod": "web-1"}) == ""
+    assert service_of({"app": "x" * 201}) == "x" * 200
 
 
 def test_the_title_is_the_summary_in_one_line() -> None:
     assert title_of({"alertname": "Down"}, {"summary": " It  is\ndown "}) == "It is down"
+    assert title_of({"alertname": "Down"}, {"title": "Shop is down"}) == "Shop is down"
     assert title_of({"alertname": "Down"}, {}) == "Down"
     assert title_of({}, {}) == "Unnamed alert"
     assert len(title_of({}, {"summary": "x" * 1_000})) == MAX_TITLE
@@ -127,6 +163,46 @@ def test_an_alert_without_a_start_belongs_to_the_open_episode_or_begins_one() ->
     now = START + timedelta(hours=1)
     assert episodes_of([unsaid], {"f": START}, now)[0].starts_at == START
     assert episodes_of([unsaid], {}, now)[0].starts_at == now
+
+
+def test_a_start_that_is_not_said_is_when_a_resolved_alert_ended() -> None:
+    (episode,) = episodes_of([replace(delivery(AlertStatus.RESOLVED, ends=3), starts_at=None)], {}, START)
+    assert episode.starts_at == START + timedelta(minutes=3)
+
+
+def test_an_episode_knows_what_its_delivery_says() -> None:
+    soon = START + timedelta(minutes=5)
+    fires = replace(delivery(AlertStatus.FIRING, ends=3), expires_at=soon)
+    assert episode_of(fires, START) == Episode(
+        fingerprint="f",
+        starts_at=START,
+        fired=True,
+        resolved=False,
+        ends_at=None,
+        expires_at=soon,
+        content=Content(labels={"alertname": "A"}, annotations={"summary": ""}, generator_url="", group={}, cut=False),
+        content_hash="6d703dd9904dcb6f883f285e68867ee8",
+    )
+    over = episode_of(replace(fires, status=AlertStatus.RESOLVED), START)
+    assert (over.fired, over.resolved, over.ends_at, over.expires_at) == (False, True, fires.ends_at, None)
+
+
+@pytest.mark.parametrize("minutes", [(1, 2), (2, 1), (None, 2), (2, None)])
+def test_an_alert_counts_as_firing_until_the_latest_of_its_ends(minutes: tuple[int | None, int | None]) -> None:
+    ends = [START + timedelta(minutes=each) if each else None for each in minutes]
+    said = [replace(delivery(AlertStatus.FIRING), expires_at=each) for each in ends]
+    (episode,) = episodes_of(said, {}, START)
+    assert episode.expires_at == START + timedelta(minutes=2)
+
+
+def test_alerts_and_their_episodes_stay_apart_and_come_in_one_order() -> None:
+    later = replace(delivery(AlertStatus.RESOLVED), starts_at=START + timedelta(hours=1))
+    found = episodes_of([later, delivery(AlertStatus.FIRING), delivery(AlertStatus.FIRING, name="e")], {}, START)
+    assert [(one.fingerprint, one.starts_at, one.fired, one.resolved) for one in found] == [
+        ("e", START, True, False),
+        ("f", START, True, False),
+        ("f", START + timedelta(hours=1), False, True),
+    ]
 
 
 def test_all_that_a_delivery_says_of_its_alert_is_in_the_digest() -> None:

@@ -9,8 +9,9 @@ from pydantic import SecretStr
 
 from scripts.devstack.ports import free_port
 from shared.kernel.errors import Unavailable
+from shared.platform.buckets import Limit
 from shared.platform.cache import Cache
-from shared.platform.ratelimit import Limit, Limits
+from shared.platform.ratelimit import Limits
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 

@@ -6,8 +6,6 @@ from typing import Final
 
 from functions.http import Endpoint
 from shared.access.credentials import ingest_actor
-from shared.alerts.payloads import read_alerts
-from shared.incidents.ingest import ingest
 from shared.kernel.errors import Overloaded
 from shared.kernel.values import Permission
 from shared.platform.alarms import Alarm, Danger
@@ -46,6 +44,9 @@ async def tell_operator(runtime: Runtime, token: str, alarm: Alarm) -> None:
 
     It is of one fingerprint for one problem, so that however many processes sound it, it is one alert of one incident.
     """
+    from shared.alerts.payloads import read_alerts  # noqa: PLC0415 - most processes never sound an alarm
+    from shared.incidents.ingest import ingest  # noqa: PLC0415 - as above
+
     now = runtime.clock.now()
     body = {
         "name": alarm.danger.name,

@@ -15,7 +15,7 @@ import azure.functions as func
 
 from functions.alarms import heed
 from functions.cookies import cookie_credential
-from functions.http import Admission, Answer, Call, Endpoint
+from functions.http import Admission, Answer, Call, Endpoint, HttpTrigger
 from functions.limits import admit, client_address
 from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_project, read_query
@@ -45,16 +45,17 @@ _SEALED_LIMIT: Final = 2 * MAX_BODY  # base64 and an envelope around the largest
 _EXPOSED: Final = "Content-Disposition, ETag, Link, RateLimit, Retry-After, X-Request-Id"
 
 
-def mount(blueprint: func.Blueprint, spec: Endpoint, runtime: Runtime) -> None:
+def mount(blueprint: func.Blueprint, trigger: HttpTrigger, runtime: Runtime) -> None:
     """Give Azure a plain `run(req)`: the worker compares its parameters with the bindings."""
 
     async def run(req: func.HttpRequest) -> func.HttpResponse:
-        with working(f"{spec.method} /api/{spec.route}", Kind.SERVER, parent=req.headers.get("traceparent")) as work:
-            return await _Exchange(spec, runtime, req, work).answer()
+        name = f"{trigger.method} /api/{trigger.route}"
+        with working(name, Kind.SERVER, parent=req.headers.get("traceparent")) as work:
+            return await _Exchange(trigger.load(), runtime, req, work).answer()
 
-    run.__name__ = spec.name
-    route = blueprint.route(spec.route, methods=[spec.method], auth_level=func.AuthLevel.ANONYMOUS)
-    blueprint.function_name(spec.name)(route(run))
+    run.__name__ = trigger.name
+    bind = blueprint.route(trigger.route, methods=[trigger.method], auth_level=func.AuthLevel.ANONYMOUS)
+    blueprint.function_name(trigger.name)(bind(run))
 
 
 class _Exchange:

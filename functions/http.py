@@ -122,6 +122,16 @@ class Endpoint:
     summary: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpTrigger:
+    """What Azure has to know of an endpoint. `load` returns all that its file declares."""
+
+    name: str
+    load: Callable[[], Endpoint]
+    method: str
+    route: str
+
+
 def endpoint(
     method: str,
     route: str,

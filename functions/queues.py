@@ -81,6 +81,15 @@ class Consumer:
     consume_text: ConsumeText | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueTrigger:
+    """What Azure has to know of a consumer. `load` returns all that its file declares."""
+
+    name: str
+    load: Callable[[], Consumer]
+    queue: Queue
+
+
 def consumer(queue: Queue) -> Callable[[Consume], Consumer]:
     """Declare a handler of events that a queue holds the addresses of."""
     return lambda handler: Consumer(name=handler.__name__, queue=queue, consume=handler)
@@ -91,11 +100,11 @@ def content_consumer(queue: Queue) -> Callable[[ConsumeText], Consumer]:
     return lambda handler: Consumer(name=handler.__name__, queue=queue, consume_text=handler)
 
 
-def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) -> None:
+def mount_consumer(blueprint: func.Blueprint, trigger: QueueTrigger, runtime: Runtime) -> None:
     """Give Azure the consumer, and a twin on the poison queue that keeps what failed five times."""
 
     async def run(msg: func.QueueMessage) -> None:
-        text = msg.get_body().decode()
+        text, spec = msg.get_body().decode(), trigger.load()
         with timed(runtime.metrics, spec.name):
             if spec.consume_text is not None:
                 await _consume_text(spec.consume_text, spec, runtime, text)
@@ -103,16 +112,16 @@ def mount_consumer(blueprint: func.Blueprint, spec: Consumer, runtime: Runtime) 
                 await _consume_events(spec, runtime, Address.model_validate_json(text))
 
     async def bury_poison(msg: func.QueueMessage) -> None:
-        if await _bury_message(spec, runtime, msg.get_body().decode(errors="replace"), GAVE_UP):
-            runtime.alarms.sound(Alarm(danger=Danger.WORK_GIVEN_UP, subject=spec.queue))
+        if await _bury_message(trigger.load(), runtime, msg.get_body().decode(errors="replace"), GAVE_UP):
+            runtime.alarms.sound(Alarm(danger=Danger.WORK_GIVEN_UP, subject=trigger.queue))
 
     for name, queue, function in (
-        (spec.name, spec.queue.value, run),
-        (f"bury_{spec.queue.value}", poison_of(spec.queue), bury_poison),
+        (trigger.name, trigger.queue.value, run),
+        (f"bury_{trigger.queue.value}", poison_of(trigger.queue), bury_poison),
     ):
         function.__name__ = name
-        trigger = blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)
-        blueprint.function_name(name)(trigger(function))
+        bind = blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)
+        blueprint.function_name(name)(bind(function))
 
 
 async def _consume_text(consume: ConsumeText, spec: Consumer, runtime: Runtime, text: str) -> None:

@@ -25,22 +25,31 @@ class Timer:
     tick: Tick
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerTrigger:
+    """What Azure has to know of a timer. `load` returns all that its file declares."""
+
+    name: str
+    load: Callable[[], Timer]
+    schedule: str
+
+
 def schedule(ncrontab: str) -> Callable[[Tick], Timer]:
     """Declare a handler that runs on a schedule, one run at a time."""
     return lambda handler: Timer(name=handler.__name__, schedule=ncrontab, tick=handler)
 
 
-def mount_timer(blueprint: func.Blueprint, spec: Timer, runtime: Runtime) -> None:
+def mount_timer(blueprint: func.Blueprint, trigger: TimerTrigger, runtime: Runtime) -> None:
     """Give Azure a plain `run(timer)`."""
 
     async def run(timer: func.TimerRequest) -> None:  # noqa: ARG001 - the worker binds it by name
-        with working(spec.name, Kind.INTERNAL):
+        with working(trigger.name, Kind.INTERNAL):
             try:
-                with timed(runtime.metrics, spec.name):
-                    await spec.tick(runtime)
+                with timed(runtime.metrics, trigger.name):
+                    await trigger.load().tick(runtime)
             except Unavailable as error:
-                log.warning("%s found nothing to work with; its next run will: %s", spec.name, error.title)
+                log.warning("%s found nothing to work with; its next run will: %s", trigger.name, error.title)
 
-    run.__name__ = spec.name
-    trigger = blueprint.timer_trigger(arg_name="timer", schedule=spec.schedule, run_on_startup=False)
-    blueprint.function_name(spec.name)(trigger(run))
+    run.__name__ = trigger.name
+    bind = blueprint.timer_trigger(arg_name="timer", schedule=trigger.schedule, run_on_startup=False)
+    blueprint.function_name(trigger.name)(bind(run))

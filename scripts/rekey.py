@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 
-import infra.migrations.metadata  # noqa: F401 - it loads every table, and with them what is sealed
+import shared.views.schema  # noqa: F401 - it loads every table, and with them what is sealed
 from shared.platform.rekeying import BATCH, rekey
 from shared.platform.relay import Routes
 from shared.platform.runtime import Runtime

@@ -1,5 +1,6 @@
 """Every hour: what is still sealed under an older key of VAULT_KEYS."""
 
+import shared.views.schema  # noqa: F401 - it loads every table, and with them what is sealed
 from functions.timers import schedule
 from shared.platform.rekeying import rekey_while_rotating
 from shared.platform.runtime import Runtime

@@ -1,18 +1,5 @@
 """Every mapped table, for migrations and for the tests that compare them."""
 
-from typing import Final
+from shared.views.schema import METADATA
 
-import shared.access.tables
-import shared.alerts.tables
-import shared.analytics.tables
-import shared.audit.tables
-import shared.changes.tables
-import shared.hypotheses.ai_tables
-import shared.hypotheses.tables
-import shared.incidents.tables
-import shared.integrations.tables
-import shared.notifications.tables
-import shared.platform.tables
-import shared.services.tables
-
-METADATA: Final = shared.platform.tables.Base.metadata
+__all__ = ["METADATA"]

@@ -5,23 +5,19 @@ import logging
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared.kernel.errors import Conflict, DomainError, Invalid, Unavailable
 from shared.kernel.values import Clock, Ids
 from shared.platform.settings import Settings, SmtpServer
 
+if TYPE_CHECKING:
+    from email.message import EmailMessage
+
 log = logging.getLogger(__name__)
 
 DEADLINE: Final = 10.0  # seconds, for connecting, signing in and handing over together
-MAX_SUBJECT: Final = 200  # characters
-# Of 998 that are allowed. At the usual 78, links would be cut over several lines of a mail's source.
-_POLICY: Final = SMTP.clone(max_line_length=400)
 _PERMANENT: Final = range(500, 600)
 
 
@@ -55,28 +51,6 @@ class Mail:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def compose(mail: Mail, *, sender: str, at: str, message_id: str) -> EmailMessage:
-    """Return the message with its headers. No field can add a header or a recipient. Raises `MailRefused`."""
-    message = EmailMessage(policy=_POLICY)
-    name, address = parseaddr(sender)
-    try:
-        message["From"] = Address(display_name=name, addr_spec=address)
-        message["To"] = Address(addr_spec=_in_ascii(mail.to))
-        message["Subject"] = _line(mail.subject)[:MAX_SUBJECT]
-        message["Date"] = at
-        message["Message-ID"] = message_id
-        message["Auto-Submitted"] = "auto-generated"  # out-of-office programs leave such mail alone
-        for header, value in mail.headers.items():
-            del message[header]
-            message[header] = value
-    except (ValueError, IndexError, HeaderParseError) as error:
-        raise MailRefused("an address or a header is not valid") from error
-    message.set_content(_sound(mail.text))
-    if mail.html is not None:
-        message.add_alternative(_sound(mail.html), subtype="html")
-    return message
-
-
 class Mailer:
     """Hands mails to the configured server. `trust` says whose certificates are believed; by default the system's."""
 
@@ -104,6 +78,8 @@ class Mailer:
         """Hand one mail to the server. Raises `MailOff`, `MailAway` (try again) and `MailRefused` (never will)."""
         if self._server is None:
             raise MailOff
+        from shared.platform.mail_format import compose  # noqa: PLC0415 - most processes send nothing
+
         address = parseaddr(self._sender)[1]
         message = compose(
             mail,
@@ -117,14 +93,16 @@ class Mailer:
         except TimeoutError:
             raise MailAway(f"did not answer within {self._deadline:g} seconds") from None
 
-    async def _hand_over(self, server: SmtpServer, message: EmailMessage, sender: str, recipient: str) -> None:
+    async def _hand_over(self, server: SmtpServer, message: "EmailMessage", sender: str, recipient: str) -> None:
         import aiosmtplib  # noqa: PLC0415 - most processes send nothing
+
+        from shared.platform.mail_format import in_ascii  # noqa: PLC0415 - as above
 
         try:
             await aiosmtplib.send(
                 message,
                 sender=sender,
-                recipients=[_in_ascii(recipient)],
+                recipients=[in_ascii(recipient)],
                 hostname=server.host,
                 port=server.port,
                 username=server.user or None,
@@ -149,19 +127,3 @@ class Mailer:
 def _said_no(code: int, refusal: Exception) -> DomainError:
     log.warning("the mail server refused a mail with %d: %s", code, type(refusal).__name__)
     return MailRefused(f"answered {code}") if code in _PERMANENT else MailAway(f"answered {code}")
-
-
-def _in_ascii(address: str) -> str:
-    """Return an address with its domain as name servers know it. Raises `ValueError` when it has none."""
-    name, at, domain = address.rpartition("@")
-    return f"{name}{at}{domain.encode('idna').decode()}"
-
-
-def _line(text: str) -> str:
-    """One line of printable text."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _sound(text: str) -> str:
-    """Text that has a form in UTF-8: a lone surrogate becomes a question mark."""
-    return text.encode(errors="replace").decode()

@@ -42,7 +42,7 @@ class CannotBeOpened(Malformed):
 
 
 class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 Coordinate = Annotated[str, Field(pattern="^[A-Za-z0-9_-]{43}$")]

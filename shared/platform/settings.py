@@ -5,7 +5,6 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from email.errors import HeaderParseError
-from email.headerregistry import Address
 from email.utils import parseaddr
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self
@@ -121,12 +120,16 @@ def _scrape_token(token: SecretStr) -> SecretStr:
 
 
 def _sender(value: str) -> str:
+    if not value:
+        return value
+    from email.headerregistry import Address  # noqa: PLC0415 - it is large, and most deployments send no mail
+
     name, address = parseaddr(value, strict=True)
     try:
         Address(display_name=name, addr_spec=address)
     except (ValueError, IndexError, HeaderParseError):
         address = ""
-    if value and ("@" not in address or not value.isprintable()):
+    if "@" not in address or not value.isprintable():
         raise ValueError("must be an address, as in: SRE Copilot <sre-copilot@example.com>")
     return value
 

@@ -18,7 +18,7 @@ CLASH: Final = "clash"
 class Wire(BaseModel):
     """Closed and immutable: an unknown field is an error, not a surprise."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def no_nul(text: str) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from functions import FEATURES, build_app, declarations
-from functions.http import Endpoint
+from functions import FEATURES, build_app, declarations, triggers
+from functions.http import Endpoint, HttpTrigger
 from functions.openapi import document, endpoints
 from functions.problems import STATUS, status_of, type_of
-from functions.queues import Consumer
+from functions.queues import Consumer, QueueTrigger
 from functions.subscriptions import SUBSCRIPTIONS
+from functions.timers import Timer, TimerTrigger
+from functions.trigger import Unreadable, read
 from scripts.devstack.functions_host.app import index_app
 from shared.kernel.errors import DomainError
 from shared.kernel.events import Event
@@ -48,6 +50,41 @@ def test_a_function_file_is_small_and_begins_with_what_azure_calls_it_by(path: P
     source = path.read_text()
     assert len([line for line in source.splitlines() if line.strip()]) <= MOST_LINES
     assert ast.get_docstring(ast.parse(source))
+
+
+def test_what_is_read_of_a_file_is_what_it_declares() -> None:
+    """Azure is told what is read, and the function does what is declared."""
+    for trigger in triggers():
+        declared = trigger.load()
+        assert declared.name == trigger.name
+        match trigger, declared:
+            case HttpTrigger(), Endpoint():
+                assert (trigger.method, trigger.route) == (declared.method, declared.route)
+            case QueueTrigger(), Consumer():
+                assert trigger.queue is declared.queue
+            case TimerTrigger(), Timer():
+                assert trigger.schedule == declared.schedule
+            case _:
+                pytest.fail(f"{trigger.name} is read as something else than it declares")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "async def other(): ...",
+        "async def work(): ...",
+        "@schedule(EVERY_HOUR)\nasync def work(): ...",
+        "@endpoint('GET', f'{ROOT}/work')\nasync def work(): ...",
+        "@endpoint('GET', 'work')\nasync def other(): ...",
+        "@consumer(queue)\nasync def work(): ...",
+    ],
+)
+def test_a_file_that_does_not_say_in_plain_text_what_sets_it_off_stops_the_start(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "work.py"
+    file.write_text(text)
+    with pytest.raises(Unreadable, match="work"):
+        read(file)
 
 
 def test_an_endpoint_file_names_its_method_and_route() -> None:

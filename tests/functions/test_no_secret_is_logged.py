@@ -13,8 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from functions.gateway import mount
-from functions.http import Admission, Call, endpoint
-from functions.queues import Consumer, mount_consumer
+from functions.http import Admission, Call, Endpoint, HttpTrigger, endpoint
+from functions.queues import Consumer, QueueTrigger, mount_consumer
 from scripts.proof.functions import Functions
 from shared.access.schemas import LoginIn
 from shared.platform.database import Database
@@ -91,6 +91,10 @@ async def everything(app: App, tenant: Tenant) -> dict[str, str]:
     }
 
 
+def called(one: Endpoint) -> HttpTrigger:
+    return HttpTrigger(name=one.name, load=lambda: one, method=one.method, route=one.route)
+
+
 @pytest.fixture
 async def crashing(app: App) -> AsyncIterator[Functions]:
     """An endpoint and a consumer that fail with errors that quote all they got."""
@@ -108,9 +112,11 @@ async def crashing(app: App) -> AsyncIterator[Functions]:
         raise LookupError(message)
 
     built, blueprint = func.FunctionApp(), func.Blueprint()  # type: ignore[no-untyped-call]  # the library is not typed here
-    mount(blueprint, crash, app.runtime)
-    mount(blueprint, crash_parsing, app.runtime)
-    mount_consumer(blueprint, Consumer(name="stumble", queue=Queue.ALERTS, consume_text=stumble), app.runtime)
+    mount(blueprint, called(crash), app.runtime)
+    mount(blueprint, called(crash_parsing), app.runtime)
+    consumer = Consumer(name="stumble", queue=Queue.ALERTS, consume_text=stumble)
+    sent = QueueTrigger(name=consumer.name, load=lambda: consumer, queue=consumer.queue)
+    mount_consumer(blueprint, sent, app.runtime)
     built.register_functions(blueprint)
     found = App(app.runtime)
     found.functions = {one.get_function_name(): one for one in built.get_functions()}

@@ -8,7 +8,7 @@ import azure.functions as func
 import psycopg
 import pytest
 
-from functions.queues import GAVE_UP, Consume, Consumer, ConsumeText, Job, mount_consumer
+from functions.queues import GAVE_UP, Consume, Consumer, ConsumeText, Job, QueueTrigger, mount_consumer
 from scripts.proof.mailbox import Mailbox
 from shared.access.schemas import SignedInOut
 from shared.incidents.events import IncidentRefired, IncidentUpdated
@@ -47,7 +47,8 @@ def mounted(
     """Return a consumer of `transitions` and its twin on the poison queue, as the worker would call them."""
     spec = Consumer(name="a_consumer", queue=Queue.TRANSITIONS, consume=consume, consume_text=consume_text)
     blueprint, app = func.Blueprint(), func.FunctionApp()  # type: ignore[no-untyped-call]  # the library is not typed here
-    mount_consumer(blueprint, spec, runtime)
+    trigger = QueueTrigger(name=spec.name, load=lambda: spec, queue=spec.queue)
+    mount_consumer(blueprint, trigger, runtime)
     app.register_functions(blueprint)
     functions = {one.get_function_name(): one.get_user_function() for one in app.get_functions()}
 

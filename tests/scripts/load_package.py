@@ -29,6 +29,7 @@ SourceFileLoader.source_to_code = noted  # type: ignore[method-assign,assignment
 from azure_functions_runtime.loader import index_function_app  # noqa: E402 - from the path that was set just now
 
 functions = sorted(function.get_function_name() for function in index_function_app(f"{app}/function_app.py"))
+importlib.import_module("functions").declarations()
 for module in json.load(sys.stdin):
     importlib.import_module(module)
 loaded = [module.__file__ for module in list(sys.modules.values()) if getattr(module, "__file__", None)]

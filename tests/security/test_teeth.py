@@ -22,7 +22,7 @@ import shared.audit.stats
 import shared.hypotheses.commands
 import shared.incidents.store
 import shared.integrations.commands
-from functions.http import Admission, Endpoint
+from functions.http import Admission, Endpoint, HttpTrigger
 from functions.openapi import endpoints
 from infra.migrations.metadata import METADATA
 from infra.migrations.roles import APP
@@ -98,8 +98,11 @@ async def test_an_endpoint_without_its_check_is_noticed(
     world: World, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = replace(endpoint, needs=Admission.EVERYONE)
-    declared = tuple(bare if one is endpoint else one for one in functions.declarations())
-    monkeypatch.setattr(functions, "declarations", lambda: declared)
+    weak = tuple(
+        replace(one, load=lambda: bare) if isinstance(one, HttpTrigger) and one.name == bare.name else one
+        for one in functions.triggers()
+    )
+    monkeypatch.setattr(functions, "triggers", lambda: weak)
     weakened = replace(world, functions=Functions(world.functions.runtime))
     assert await first_difference(weakened, [endpoint]) is not None
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, Final
 
 import functions
-from functions.timers import Timer
+from functions.timers import TimerTrigger
 from shared.hypotheses import news, running
 from shared.integrations import receiving
 from shared.notifications import retries, sending
@@ -37,8 +37,8 @@ def hurry() -> None:
         if not hasattr(module, name):
             raise AttributeError(f"{module.__name__} has no {name} to shorten")
         setattr(module, name, value)
-    declared = tuple(
-        replace(one, schedule=_SCHEDULES.get(one.name, one.schedule)) if isinstance(one, Timer) else one
-        for one in functions.declarations()
+    triggers = tuple(
+        replace(one, schedule=_SCHEDULES.get(one.name, one.schedule)) if isinstance(one, TimerTrigger) else one
+        for one in functions.triggers()
     )
-    functions.declarations = lambda: declared  # type: ignore[assignment]  # the cached function of the same shape
+    functions.triggers = lambda: triggers

@@ -16,7 +16,8 @@ from cryptography.x509.oid import NameOID
 from shared.kernel.errors import Unavailable
 from shared.platform.clock import SystemClock
 from shared.platform.ids import TimeOrderedIds
-from shared.platform.mail import Mail, MailAway, Mailer, MailOff, MailRefused, compose
+from shared.platform.mail import Mail, MailAway, Mailer, MailOff, MailRefused
+from shared.platform.mail_format import compose
 from tests.mailbox import Letterbox, letterbox
 from tests.shared.platform.offline import offline
 

@@ -28,16 +28,15 @@ async def admit(runtime: Runtime, actor: Actor, address: str) -> Mapping[str, st
         if not runtime.limits.local.take(f"ingest:{actor.id}", ceiling).allowed:
             raise Overloaded
         return {}
-    who = f"person:{actor.id}" if actor.id else f"address:{address}"
     own = Limit(count=settings.rate_limit, seconds=MINUTE)
-    verdict = await runtime.limits.take(who, own)
-    if verdict.allowed and actor.tenant_id is not None:
+    if actor.tenant_id is None:
+        limits = {f"address:{address}": own}
+    else:
         tenant = Limit(count=settings.tenant_rate_limit, seconds=MINUTE)
-        shared = await runtime.limits.take(f"tenant:{actor.tenant_id}", tenant)
-        if not shared.allowed:
-            raise TooMany(retry_after=_seconds(shared))
-    if not verdict.allowed:
-        raise TooMany(retry_after=_seconds(verdict))
+        limits = {f"{{{actor.tenant_id}}}:person:{actor.id}": own, f"{{{actor.tenant_id}}}": tenant}
+    verdict, *_ = verdicts = await runtime.limits.take_in_turn(limits)
+    if not verdicts[-1].allowed:
+        raise TooMany(retry_after=_seconds(verdicts[-1]))
     return {
         "RateLimit-Policy": f'"caller";q={own.count};w={int(MINUTE)}',
         "RateLimit": f'"caller";r={verdict.remaining};t={math.ceil((own.count - verdict.remaining) / own.rate)}',

@@ -24,6 +24,6 @@ async def list_evidence(call: Call[None, PageQuery], incident_id: IncidentId) ->
     """List what people and programs have told of an incident beside its alerts, in the order it came."""
     after = last_id(call.query.cursor)
     async with call.transaction() as tx:
-        await store.get(tx, call.project_id, incident_id)
+        await store.check_exists(tx, call.project_id, incident_id)
         rows = await observations.page(tx, incident_id, after=after, limit=call.query.limit + 1)
     return page_of(rows, call.query.limit, ObservationOut.of, lambda row: cursor_of(row.id))

@@ -19,6 +19,6 @@ from shared.kernel.values import IncidentId, Permission
 async def list_hypotheses(call: Call[None, None], incident_id: IncidentId) -> HypothesesOut:
     """List the last analysis run's hypotheses, best first, with evidence and score."""
     async with call.transaction() as tx:
-        await store.get(tx, call.project_id, incident_id)
+        await store.check_exists(tx, call.project_id, incident_id)
         run = await hypotheses.shown(tx, incident_id)
     return HypothesesOut.of(incident_id, run)

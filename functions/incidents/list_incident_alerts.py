@@ -22,6 +22,6 @@ async def list_incident_alerts(call: Call[None, PageQuery], incident_id: Inciden
     """List an incident's alerts in the order they came, each with the reason it is here."""
     after = last_id(call.query.cursor)
     async with call.transaction() as tx:
-        await store.get(tx, call.project_id, incident_id)
+        await store.check_exists(tx, call.project_id, incident_id)
         rows = await store.alerts_page(tx, incident_id, after=after, limit=call.query.limit + 1)
     return page_of(rows, call.query.limit, AlertOut.of, lambda row: cursor_of(row.id))

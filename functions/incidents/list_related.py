@@ -20,6 +20,6 @@ from shared.platform.wire import Page
 async def list_related(call: Call[None, None], incident_id: IncidentId) -> Page[RelatedOut]:
     """List the incidents that have to do with this one, and why, the newest link first."""
     async with call.transaction() as tx:
-        await store.get(tx, call.project_id, incident_id)
+        await store.check_exists(tx, call.project_id, incident_id)
         found = await related(tx, incident_id)
     return Page(items=[RelatedOut.of(incident_id, *one) for one in found])

@@ -21,6 +21,6 @@ from shared.platform.wire import Page
 async def list_timeline(call: Call[None, PageQuery], incident_id: IncidentId) -> Page[EventOut]:
     """List what happened to an incident, oldest first; what happens while pages are turned comes last."""
     async with call.transaction() as tx:
-        await store.get(tx, call.project_id, incident_id)
+        await store.check_exists(tx, call.project_id, incident_id)
         found = await timeline.page(tx, incident_id, cursor=call.query.cursor, limit=call.query.limit)
     return Page(items=[EventOut.of(row) for row in found.events], next_cursor=found.next_cursor)

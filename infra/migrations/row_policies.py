@@ -6,7 +6,7 @@ from alembic import op
 
 from infra.migrations.roles import APP, SEARCH, SYSTEM
 
-_TENANT: Final = "nullif(current_setting('app.tenant_id', true), '')::uuid"
+TENANT: Final = "nullif(current_setting('app.tenant_id', true), '')::uuid"
 
 
 def isolate(table: str, *, app: str, tenant_column: str = "tenant_id") -> None:
@@ -15,7 +15,7 @@ def isolate(table: str, *, app: str, tenant_column: str = "tenant_id") -> None:
     The policy holds for the table's owner too, and lets nobody see or write a row of another tenant. Without a tenant
     set there are no rows.
     """
-    own = f"{tenant_column} = {_TENANT}"
+    own = f"{tenant_column} = {TENANT}"
     op.execute(f"alter table {table} enable row level security")
     op.execute(f"alter table {table} force row level security")
     op.execute(f"create policy tenant_rows on {table} to {APP} using ({own}) with check ({own})")
@@ -33,6 +33,6 @@ def admit_system(table: str, **privileges: str) -> None:
 
 def admit_search(table: str, column: str) -> None:
     """Let the search role see a tenant's rows that match the words of `app.search`; without words there are no rows."""
-    found = f"tenant_id = {_TENANT} and {column} @@ nullif(current_setting('app.search', true), '')::tsquery"
+    found = f"tenant_id = {TENANT} and {column} @@ nullif(current_setting('app.search', true), '')::tsquery"
     op.execute(f"create policy found_rows on {table} for select to {SEARCH} using ({found})")
     op.execute(f"grant select on {table} to {SEARCH}")

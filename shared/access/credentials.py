@@ -105,7 +105,7 @@ async def _key_actor(runtime: Runtime, credential: str) -> Actor:
         key_id = UUID(hex=raw_id)
     except ValueError:
         raise Unauthenticated from None
-    async with runtime.system_transaction() as tx:
+    async with runtime.system_read() as tx:
         row = await tx.session.scalar(select(ApiKeyRow).where(ApiKeyRow.id == key_id))
     if row is None or not hmac.compare_digest(row.secret_digest, digest_of(secret)):
         raise Unauthenticated

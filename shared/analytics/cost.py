@@ -18,7 +18,7 @@ _PRESENT: Final = statement(PRESENT)
 
 async def cost(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> CostOut:
     """Return what an incident has cost so far. Raises `IncidentNotFound`."""
-    await store.get(tx, project_id, incident_id)
+    await store.check_exists(tx, project_id, incident_id)
     present = await tx.session.execute(_PRESENT, {"tenant": tx.tenant_id, "ids": [incident_id]})
     people = [PresentOut(**row) for row in present.mappings()]
     calls, spent, asked, answered = (

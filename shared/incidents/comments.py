@@ -78,7 +78,7 @@ async def list_comments(
     tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, after: UUID | None, limit: int
 ) -> Sequence[CommentRow]:
     """Return an incident's comments, oldest first, deleted ones without their text. Raises `IncidentNotFound`."""
-    await store.get(tx, project_id, incident_id)
+    await store.check_exists(tx, project_id, incident_id)
     query = tx.select(CommentRow).where(CommentRow.incident_id == incident_id).order_by(CommentRow.id).limit(limit)
     found = await tx.session.scalars(query.where(CommentRow.id > after) if after is not None else query)
     return found.all()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from shared.alerts.policies import AutoResolve, Policy
@@ -90,11 +91,13 @@ class Decision:
     reason: str = ""
 
 
+@cache
 def allowed(source: State) -> tuple[State, ...]:
     """Return the states that people can move an incident to."""
     return tuple(target for (start, target), rule in TRANSITIONS.items() if start is source and By.PEOPLE in rule.by)
 
 
+@cache
 def explained(source: State) -> tuple[State, ...]:
     """Return those of the `allowed` moves that need a note."""
     return tuple(target for target in allowed(source) if TRANSITIONS[source, target].note)

@@ -69,7 +69,7 @@ async def list_links(
     tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, after: UUID | None, limit: int
 ) -> Sequence[LinkRow]:
     """Return an incident's links, from it and to it, oldest first. Raises `IncidentNotFound`."""
-    await store.get(tx, project_id, incident_id)
+    await store.check_exists(tx, project_id, incident_id)
     query = _links_of(tx, incident_id).order_by(LinkRow.id).limit(limit)
     return (await tx.session.scalars(query.where(LinkRow.id > after) if after is not None else query)).all()
 

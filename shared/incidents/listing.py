@@ -12,14 +12,14 @@ from sqlalchemy import ColumnElement, Double, Row, Select, cast, extract, func, 
 
 from shared.incidents import store
 from shared.incidents.filters import Filters, IncidentQuery, Sort
-from shared.incidents.highlights import Part, marked, parts
+from shared.incidents.highlights import HIGHLIGHTED, Part, highlights
 from shared.incidents.lifecycle import OPEN
 from shared.incidents.store import Counted
-from shared.incidents.tables import CommentRow, IncidentRow
+from shared.incidents.tables import IncidentRow
 from shared.kernel.values import ProjectId
 from shared.platform.paging import BadCursor, cursor_of, last_of
 from shared.platform.runtime import Tx
-from shared.platform.text_search import ENGLISH, all_words_of, searching, wanted
+from shared.platform.text_search import all_words_of, searching, wanted
 from shared.platform.wire import plausible
 
 _RANKED: Final = 1_000  # of those that match, the newest are ranked; a word that more have in common tells little
@@ -63,12 +63,21 @@ async def page(tx: Tx, project_id: ProjectId, asked: IncidentQuery) -> FoundPage
             await role.enter_async_context(searching(tx, project_id, [*words, *of_labels]))
         rows = (await tx.session.execute(query.limit(asked.limit + 1))).all()
     shown = rows[: asked.limit]
-    counted = await store.by_ids(tx, project_id, [row.id for row in shown])
-    highlights = await _highlights(tx, words[0], list(counted)) if words else {}
+    found = await _found(tx, project_id, asked.q, [row.id for row in shown])
     return FoundPage(
-        items=[Found(counted=counted[row.id], highlights=highlights.get(row.id, {})) for row in shown],
+        items=[found[row.id] for row in shown],
         next_cursor=_cursor(asked, shown[-1]) if len(rows) > asked.limit else None,
     )
+
+
+async def _found(tx: Tx, project_id: ProjectId, words: str, ids: Sequence[UUID]) -> Mapping[UUID, Found]:
+    """Return incidents by id; for a search, with what of them is like the words."""
+    given = store.among(tx, project_id, ids)
+    if words.strip():
+        rows = await tx.session.execute(HIGHLIGHTED, given | {"words": words})
+        return {row[0].id: Found(counted=store.counted(row), highlights=highlights(row)) for row in rows}
+    rows = await tx.session.execute(store.COUNTED, given)
+    return {row[0].id: Found(counted=store.counted(row)) for row in rows}
 
 
 def _ordered(tx: Tx, project_id: ProjectId, asked: IncidentQuery) -> Select[Any]:
@@ -129,44 +138,6 @@ def _assigned(tx: Tx, asked: Filters) -> ColumnElement[bool]:
     people = [tx.actor.id if one == "me" else one for one in asked.assignee if one != "none"]
     chosen = [IncidentRow.assignee_id.in_(people)] if people else []
     return or_(*chosen, *([IncidentRow.assignee_id.is_(None)] if "none" in asked.assignee else []))
-
-
-async def _highlights(
-    tx: Tx, words: ColumnElement[Any], ids: Sequence[UUID]
-) -> Mapping[UUID, Mapping[str, Sequence[Part]]]:
-    query = select(
-        IncidentRow.id,
-        marked(IncidentRow.title, words).label("title"),
-        marked(IncidentRow.service_name, words).label("service_name"),
-        marked(_alert_names(), words).label("alert_names"),
-        marked(IncidentRow.description, words, excerpt=True).label("description"),
-        marked(_comment(words), words, excerpt=True).label("comment"),
-    ).where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id.in_(ids))
-    return {
-        row.id: {name: parts(text) for name, text in row._asdict().items() if name != "id" and text and parts(text)}
-        for row in await tx.session.execute(query)
-    }
-
-
-def _alert_names() -> ColumnElement[str]:
-    name = func.jsonb_array_elements_text(IncidentRow.alert_names).column_valued("name")
-    return select(func.string_agg(name, ", ")).scalar_subquery()
-
-
-def _comment(words: ColumnElement[Any]) -> ColumnElement[str]:
-    """The newest comment that says all of the words."""
-    return (
-        select(CommentRow.body)
-        .where(
-            CommentRow.tenant_id == IncidentRow.tenant_id,
-            CommentRow.incident_id == IncidentRow.id,
-            CommentRow.deleted_at.is_(None),
-            func.to_tsvector(ENGLISH, CommentRow.body).bool_op("@@")(words),
-        )
-        .order_by(CommentRow.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
 
 
 def _cursor(asked: IncidentQuery, last: Row[Any]) -> str:

@@ -20,7 +20,7 @@ UNWRITTEN = 0  # the version of a postmortem that nobody has saved
 
 async def find(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> PostmortemRow | None:
     """Return an incident's postmortem, if one was saved. Raises `IncidentNotFound`."""
-    await store.get(tx, project_id, incident_id)
+    await store.check_exists(tx, project_id, incident_id)
     return await _of(tx, incident_id)
 
 

@@ -148,7 +148,8 @@ class IncidentOut(Wire):
     archived_at: Time | None
 
     @classmethod
-    def of(cls, found: Counted, reader: Actor) -> Self:
+    def of(cls, found: Counted, reader: Actor, **more: Any) -> Self:
+        """Return an incident as `reader` sees it, with `more` that a model made of this one has."""
         row = found.incident
         state = State(row.state)
         is_put_away = row.merged_into is not None or row.archived_at is not None
@@ -181,6 +182,7 @@ class IncidentOut(Wire):
             resolved_at=row.resolved_at,
             merged_into=row.merged_into,
             archived_at=row.archived_at,
+            **more,
         )
 
 
@@ -206,7 +208,7 @@ class FoundOut(IncidentOut):
             name: [PartOut(text=part.text, match=part.match) for part in parts]
             for name, parts in one.highlights.items()
         }
-        return cls(**dict(IncidentOut.of(one.counted, reader)), highlights=highlights)
+        return cls.of(one.counted, reader, highlights=highlights)
 
 
 class HeldOut(Wire):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, text
+from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.kernel.events import Event
@@ -20,7 +20,7 @@ from shared.platform.call_audit import CallAudit
 from shared.platform.clock import SystemClock
 from shared.platform.connections import Connections
 from shared.platform.counting import Metrics
-from shared.platform.database import Database
+from shared.platform.database import Database, begin_as
 from shared.platform.faults import fault
 from shared.platform.ids import TimeOrderedIds
 from shared.platform.language_model import LanguageModel
@@ -168,8 +168,7 @@ class Runtime:
         engine = self.database.system if privileged else self.database.app
         with span("transaction", Kind.CLIENT, attributes={"db.system.name": "postgresql"}):
             async with self.database.session(engine) as session:
-                tenant = {"id": str(actor.tenant_id)}
-                await session.execute(text("select set_config('app.tenant_id', :id, true)"), tenant)
+                await begin_as(session, actor.tenant_id)
                 tx = Tx(
                     actor=actor,
                     tenant_id=actor.tenant_id,
@@ -192,6 +191,12 @@ class Runtime:
     async def system_transaction(self) -> AsyncIterator[SystemTx]:
         """Open a transaction of the system role."""
         async with self.database.session(self.database.system) as session:
+            yield SystemTx(session=session, ids=self.ids, now=self.clock.now())
+
+    @asynccontextmanager
+    async def system_read(self) -> AsyncIterator[SystemTx]:
+        """Let the system role read with statements of which each sees what is committed then."""
+        async with self.database.session(self.database.system_reads) as session:
             yield SystemTx(session=session, ids=self.ids, now=self.clock.now())
 
     async def close(self) -> None:

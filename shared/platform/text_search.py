@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select
+from sqlalchemy import BindParameter, ColumnElement, Text, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from shared.kernel.values import ProjectId
@@ -19,7 +19,7 @@ _ROLE: Final = "srecopilot_search"
 _NEVER: Final = "'nothing asked'"  # a word with a space, which no text has
 
 
-def wanted(words: str) -> ColumnElement[Any]:
+def wanted(words: str | BindParameter[str]) -> ColumnElement[Any]:
     """Return what somebody typed as a text query: `"a phrase"`, `or`, `-not`; nothing that is typed is an error.
 
     Nothing but words such as "the" finds nothing.

@@ -26,17 +26,20 @@ _COMPARED: Final = (
     IncidentRow.service_name,
     IncidentRow.title,
     IncidentRow.labels,
+    IncidentRow.number,
+    IncidentRow.severity,
+    IncidentRow.state,
+    IncidentRow.resolved_at,
 )
 
-
-type _Row = Row[UUID, datetime, str, list[str], str, str, dict[str, str]]
+type Compared = Row[UUID, datetime, str, list[str], str, str, dict[str, str], int, str, str, datetime | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Similar:
-    """A past incident, and how it is alike."""
+    """A past incident, as far as it was compared and is shown, and how it is alike."""
 
-    incident: IncidentRow
+    incident: Compared
     likeness: Likeness
 
 
@@ -53,14 +56,12 @@ async def similar(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, lim
     candidates = _candidates(tx, project_id, subject, await _worded(tx, project_id, subject))
     found = await tx.session.execute(compared.where(IncidentRow.id.in_(candidates), *there))
     own = _portrait(subject)
-    alike = (likeness(own, _portrait(row)) for row in found)
-    best = sorted((one for one in alike if one.score >= ENOUGH), key=lambda one: (-one.score, one.id.int))[:limit]
-    rows = await tx.session.scalars(tx.select(IncidentRow).where(IncidentRow.id.in_([one.id for one in best])))
-    by_id = {row.id: row for row in rows}
-    return [Similar(incident=by_id[one.id], likeness=one) for one in best]
+    alike = (Similar(incident=row, likeness=likeness(own, _portrait(row))) for row in found)
+    best = [one for one in alike if one.likeness.score >= ENOUGH]
+    return sorted(best, key=lambda one: (-one.likeness.score, one.likeness.id.int))[:limit]
 
 
-def _candidates(tx: Tx, project_id: ProjectId, subject: _Row, worded: Sequence[UUID]) -> Select[Any]:
+def _candidates(tx: Tx, project_id: ProjectId, subject: Compared, worded: Sequence[UUID]) -> Select[Any]:
     """The ids of those that share the problem or the service, and of those that share words."""
     kinds = (IncidentRow.grouping_key == subject.grouping_key, IncidentRow.service_name == subject.service_name)
     alike = [select(_newest(tx, project_id, subject, kind, limit=_OF_A_KIND).subquery()) for kind in kinds]
@@ -68,7 +69,7 @@ def _candidates(tx: Tx, project_id: ProjectId, subject: _Row, worded: Sequence[U
     return select(union(*alike, select(func.unnest(given))).subquery())
 
 
-async def _worded(tx: Tx, project_id: ProjectId, subject: _Row) -> Sequence[UUID]:
+async def _worded(tx: Tx, project_id: ProjectId, subject: Compared) -> Sequence[UUID]:
     """The ids of those that share most words of the title and of the names of alerts."""
     words = sorted(words_of(" ".join([subject.title, *subject.alert_names])))[:_MOST_WORDS]
     if not words:
@@ -80,7 +81,9 @@ async def _worded(tx: Tx, project_id: ProjectId, subject: _Row) -> Sequence[UUID
         return (await tx.session.scalars(ranked)).all()
 
 
-def _newest(tx: Tx, project_id: ProjectId, subject: _Row, *conditions: ColumnElement[bool], limit: int) -> Select[Any]:
+def _newest(
+    tx: Tx, project_id: ProjectId, subject: Compared, *conditions: ColumnElement[bool], limit: int
+) -> Select[Any]:
     return (
         select(IncidentRow.id)
         .where(
@@ -94,7 +97,7 @@ def _newest(tx: Tx, project_id: ProjectId, subject: _Row, *conditions: ColumnEle
     )
 
 
-def _portrait(row: _Row) -> Portrait:
+def _portrait(row: Compared) -> Portrait:
     return Portrait(
         id=row.id,
         opened_at=row.created_at,

@@ -51,7 +51,7 @@ class Likeness:
 
     id: UUID
     score: float
-    shared: Mapping[Trait, tuple[str, ...]]
+    shared: Mapping[Trait, frozenset[str]]
 
 
 def words_of(title: str) -> frozenset[str]:
@@ -71,5 +71,5 @@ def likeness(one: Portrait, other: Portrait) -> Likeness:
     return Likeness(
         id=other.id,
         score=overlap / (1 + age),
-        shared={trait: tuple(sorted(both)) for trait, both in shared.items() if both},
+        shared={trait: both for trait, both in shared.items() if both},
     )

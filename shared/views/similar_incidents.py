@@ -62,8 +62,9 @@ class SimilarOut(Wire):
             created_at=row.created_at,
             resolved_at=row.resolved_at,
             score=round(one.likeness.score, 3),
-            shared={trait: list(values) for trait, values in one.likeness.shared.items() if trait is not Trait.PROBLEM}
-            | ({Trait.PROBLEM: []} if Trait.PROBLEM in one.likeness.shared else {}),
+            shared={
+                trait: [] if trait is Trait.PROBLEM else sorted(values) for trait, values in one.likeness.shared.items()
+            },
             cause=ConfirmedOut.of(cause) if cause else None,
         )
 

@@ -157,6 +157,15 @@ def test_the_search_role_sees_only_what_matches_in_its_tenant(database_urls: Dat
             connection.execute("update incidents set title = ''")
 
 
+def test_a_search_reads_its_words_once_and_not_for_every_row(database_urls: DatabaseUrls) -> None:
+    with psycopg.connect(database_urls.app) as connection:
+        connection.execute("set local role srecopilot_search")
+        connection.execute("select set_config('app.search', 'disk | full', true)")
+        plan = "\n".join(line for (line,) in connection.execute("explain select id from incidents"))
+    assert "'disk' | 'full'" in plan.replace("''", "'")
+    assert "app.search" not in plan
+
+
 def seen_by(connection: psycopg.Connection) -> int:
     row = connection.execute(sql.SQL("select count(*) from incidents")).fetchone()
     assert row

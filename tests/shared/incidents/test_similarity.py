@@ -22,7 +22,7 @@ def test_the_same_is_fully_alike() -> None:
     assert sum(WEIGHTS.values()) == pytest.approx(1)
     found = likeness(portrait(FULL), portrait(FULL))
     assert found.score == pytest.approx(1)
-    assert found.shared[Trait.WORDS] == ("checkout", "latency")
+    assert found.shared[Trait.WORDS] == {"checkout", "latency"}
 
 
 def test_nothing_in_common_is_not_alike() -> None:

@@ -44,6 +44,19 @@ async def test_keys_have_buckets_of_their_own(runtime: Runtime) -> None:
     assert (await runtime.limits.take(uuid4().hex, one)).allowed
 
 
+async def test_buckets_in_turn_are_left_alone_behind_one_that_is_empty(runtime: Runtime) -> None:
+    await takes_in_turn(runtime.limits)
+
+
+async def takes_in_turn(limits: Limits) -> None:
+    name = uuid4().hex
+    own, shared = f"{{{name}}}:own", f"{{{name}}}"
+    small = Limit(count=1, seconds=3_600)
+    verdicts = [await limits.take_in_turn({own: small, shared: SLOW}) for _ in range(3)]
+    assert [[one.allowed for one in each] for each in verdicts] == [[True, True], [False], [False]]
+    assert (await limits.take(shared, SLOW)).remaining == SLOW.count - 2
+
+
 @pytest.fixture
 def away(settings: Settings) -> Limits:
     url = SecretStr(f"redis://127.0.0.1:{free_port()}/0")
@@ -53,6 +66,10 @@ def away(settings: Settings) -> Limits:
 async def test_while_redis_is_away_the_process_counts_alone(away: Limits) -> None:
     verdicts = [await away.take("key", replace(SLOW, count=3)) for _ in range(5)]
     assert [verdict.allowed for verdict in verdicts] == [True, True, True, False, False]
+
+
+async def test_buckets_in_turn_are_the_process_own_while_redis_is_away(away: Limits) -> None:
+    await takes_in_turn(away)
 
 
 async def test_what_must_not_be_guessed_at_fails_closed(away: Limits) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from shared.kernel.errors import Invalid
-from shared.platform.wire import Page, no_nul
+from shared.platform.wire import Page
 
 _MAX_DIGITS: Final = 18  # what PostgreSQL's bigint holds
 
@@ -40,7 +40,7 @@ def last_of(cursor: str) -> str:
         )
     except ValueError:
         raise BadCursor from None
-    if version != "v1":
+    if version != "v1" or "\0" in last:
         raise BadCursor
     return last
 
@@ -73,7 +73,7 @@ def last_named(cursor: str | None) -> tuple[str, UUID] | None:
         return None
     last, _, name = last_of(cursor).partition("_")
     try:
-        return no_nul(name), UUID(last)
+        return name, UUID(last)
     except ValueError:
         raise BadCursor from None
 

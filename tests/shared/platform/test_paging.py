@@ -1,4 +1,5 @@
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -6,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.platform.paging import BadCursor, cursor_of, last_id, last_number, last_of, page_of
+from shared.platform.paging import BadCursor, cursor_of, last_id, last_named, last_number, last_of, page_of
 
 BIGINT = 2**63 - 1
 
@@ -49,6 +50,12 @@ def test_what_a_cursor_holds_is_a_number_that_the_database_can_hold(text: str) -
 def test_a_cursor_that_no_page_gave_is_refused(cursor: str) -> None:
     with pytest.raises(BadCursor):
         last_number(cursor)
+
+
+@pytest.mark.parametrize("read", [last_of, last_named, last_id, last_number])
+def test_what_the_database_cannot_hold_is_in_no_cursor(read: Callable[[str], object]) -> None:
+    with pytest.raises(BadCursor):
+        read(encoded("v1:a\0"))
 
 
 def test_a_number_is_no_id() -> None:

@@ -54,8 +54,7 @@ def mount(blueprint: func.Blueprint, trigger: HttpTrigger, runtime: Runtime) -> 
             return await _Exchange(trigger.load(), runtime, req, work).answer()
 
     run.__name__ = trigger.name
-    bind = blueprint.route(trigger.route, methods=[trigger.method], auth_level=func.AuthLevel.ANONYMOUS)
-    blueprint.function_name(trigger.name)(bind(run))
+    blueprint.route(trigger.route, methods=[trigger.method], auth_level=func.AuthLevel.ANONYMOUS)(run)
 
 
 class _Exchange:

@@ -120,8 +120,7 @@ def mount_consumer(blueprint: func.Blueprint, trigger: QueueTrigger, runtime: Ru
         (f"bury_{trigger.queue.value}", poison_of(trigger.queue), bury_poison),
     ):
         function.__name__ = name
-        bind = blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)
-        blueprint.function_name(name)(bind(function))
+        blueprint.queue_trigger(arg_name="msg", queue_name=queue, connection=CONNECTION)(function)
 
 
 async def _consume_text(consume: ConsumeText, spec: Consumer, runtime: Runtime, text: str) -> None:

@@ -51,5 +51,4 @@ def mount_timer(blueprint: func.Blueprint, trigger: TimerTrigger, runtime: Runti
                 log.warning("%s found nothing to work with; its next run will: %s", trigger.name, error.title)
 
     run.__name__ = trigger.name
-    bind = blueprint.timer_trigger(arg_name="timer", schedule=trigger.schedule, run_on_startup=False)
-    blueprint.function_name(trigger.name)(bind(run))
+    blueprint.timer_trigger(arg_name="timer", schedule=trigger.schedule, run_on_startup=False)(run)

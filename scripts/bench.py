@@ -74,9 +74,14 @@ def _ingest(given: Given) -> bool:
 
 def _startup_options(kind: argparse.ArgumentParser) -> None:
     kind.add_argument("--times", type=int, default=10, help="processes of each kind (default %(default)s)")
+    kind.add_argument("--calls", action="store_true", help="what follows: the first call of a process, and the second")
 
 
 def _startup(given: Given) -> bool:
+    if given.calls:
+        calls = asyncio.run(startup_bench.first_calls(times=given.times))
+        _show([asdict(one) for one in calls], startup_bench.calls_table(calls), as_json=given.json)
+        return False
     found = startup_bench.measure(times=given.times)
     _show([asdict(one) for one in found], startup_bench.table(found), as_json=given.json)
     return startup_bench.misses(found)

@@ -1,5 +1,7 @@
-"""What a process needs before it can serve: the import of `function_app`, in fresh processes, by turns with floors."""
+"""What a process needs before it can serve, and for what it serves first: in fresh processes, by turns with floors."""
 
+import asyncio
+import json
 import subprocess
 import sys
 from base64 import b64encode
@@ -12,6 +14,10 @@ from typing import Final
 from scripts.devstack.azurite import connection_string
 from scripts.devstack.environment import Addresses, app_settings
 from scripts.devstack.state import REPOSITORY
+from scripts.load.notifications import Mode, render
+from scripts.load.served import Served, served
+from scripts.proof.scratch import UNHURRIED
+from shared.platform.clock import SystemClock
 
 LIMIT_SECONDS: Final = 0.6
 APP: Final = "function_app"
@@ -30,6 +36,7 @@ used = resource.getrusage(resource.RUSAGE_SELF)
 memory = next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM'))
 print(used.ru_utime + used.ru_stime, len(sys.modules), memory)
 """
+_FIRST_CALL: Final = REPOSITORY / "scripts/load/first_call.py"
 _KEY: Final = b64encode(bytes(range(32))).decode()
 
 
@@ -43,6 +50,19 @@ class Startup:
     lowest: float
     modules: int
     memory_mib: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstCall:
+    """Medians of fresh processes that import the app and call one function twice. CPU and time in seconds."""
+
+    what: str
+    times: int
+    import_cpu: float
+    first_cpu: float
+    first_seconds: float
+    second_cpu: float
+    second_seconds: float
 
 
 def measure(*, times: int) -> list[Startup]:
@@ -63,6 +83,57 @@ def _start(statement: str) -> tuple[float, int, int]:
     )
     seconds, modules, memory = ended.stdout.split()
     return float(seconds), int(modules), int(memory)
+
+
+async def first_calls(*, times: int) -> list[FirstCall]:
+    """Read incidents and post an alert, each as the first call of processes of its own, by turns."""
+    told: defaultdict[str, list[dict[str, list[float]]]] = defaultdict(list)
+    async with served() as product:
+        for number in range(times + 1):
+            for what, asked in _asked(product, number).items():
+                found = await asyncio.to_thread(_call_first, product, asked)
+                if number:
+                    told[what].append(found)
+    return [_first_call(what, found) for what, found in told.items()]
+
+
+def _asked(product: Served, number: int) -> Mapping[str, Mapping[str, str]]:
+    api_key = product.headers["Authorization"].removeprefix("Bearer ")
+    (alert,) = render(Mode.UNIQUE, alerts=1, tag=f"first-{number}", began=SystemClock().now())
+    return {
+        "GET incidents": {
+            "function": "list_incidents", "method": "GET", "path": "incidents", "token": api_key, "body": "",
+        },
+        "POST webhooks/alertmanager": {
+            "function": "receive_alertmanager", "method": "POST", "path": "webhooks/alertmanager",
+            "token": product.target.token, "body": alert.decode(),
+        },
+    }  # fmt: skip
+
+
+def _call_first(product: Served, asked: Mapping[str, str]) -> dict[str, list[float]]:
+    settings = {**app_settings(product.addresses, port=1, secret=product.state.secret), **UNHURRIED}
+    ended = subprocess.run(
+        [sys.executable, _FIRST_CALL],
+        cwd=REPOSITORY, env=settings, input=json.dumps(asked), capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    found: dict[str, list[float]] = json.loads(ended.stdout)
+    return found
+
+
+def _first_call(what: str, told: Sequence[dict[str, list[float]]]) -> FirstCall:
+    def middle(figure: str, place: int) -> float:
+        return round(median(one[figure][place] for one in told), 3)
+
+    return FirstCall(
+        what=what,
+        times=len(told),
+        import_cpu=middle("import_cpu", 0),
+        first_cpu=middle("cpu", 0),
+        first_seconds=middle("seconds", 0),
+        second_cpu=middle("cpu", 1),
+        second_seconds=middle("seconds", 1),
+    )
 
 
 def _summed(what: str, told: Sequence[tuple[float, int, int]]) -> Startup:
@@ -100,3 +171,14 @@ def table(found: Sequence[Startup]) -> str:
         f"{one.what:<26}{one.median:>9.3f}{one.lowest:>9.3f}{one.modules:>9}{one.memory_mib:>8.1f}" for one in found
     ]
     return "\n".join((*lines, f"at most {LIMIT_SECONDS} wanted for {APP}"))
+
+
+def calls_table(found: Sequence[FirstCall]) -> str:
+    """Return the figures of first calls for people."""
+    lines = [f"{'median CPU s (time s)':<28}{'import':>8}{'first call':>18}{'second call':>18}"]
+    lines += [
+        f"{one.what:<28}{one.import_cpu:>8.3f}{one.first_cpu:>10.3f} ({one.first_seconds:.3f})"
+        f"{one.second_cpu:>10.3f} ({one.second_seconds:.3f})"
+        for one in found
+    ]
+    return "\n".join(lines)

@@ -5,9 +5,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
-import jwt
-from jwt.utils import base64url_decode, base64url_encode
-
 from shared.kernel.errors import Unauthenticated
 from shared.platform.settings import KeyRing, Settings
 
@@ -42,6 +39,8 @@ class Tokens:
 
     def sign(self, kind: Kind, claims: dict[str, Any], *, now: datetime, lifetime: timedelta | None = None) -> str:
         """Return a token of `kind` that ends after `lifetime`, or never."""
+        import jwt  # noqa: PLC0415 - queues and timers, on instances of their own, see no token
+
         kid, secret = self._rings[kind].newest
         times = {"iat": now, "nbf": now, "exp": now + lifetime} if lifetime else {}
         body = {**claims, **times, "iss": ISSUER, "aud": kind.audience, "type": kind.value}
@@ -55,6 +54,8 @@ class Tokens:
 
 
 def _read(kind: Kind, ring: KeyRing, token: str, now: datetime | None) -> dict[str, Any]:
+    import jwt  # noqa: PLC0415 - as above
+
     try:
         if len(token) > MAX_TOKEN_BYTES or not token.isascii() or not _is_canonical(token):
             raise Unauthenticated
@@ -88,6 +89,8 @@ def _read(kind: Kind, ring: KeyRing, token: str, now: datetime | None) -> dict[s
 
 def _is_canonical(token: str) -> bool:
     """Whether the token is spelled as its signer would: base64 leaves room for several spellings of the same bytes."""
+    from jwt.utils import base64url_decode, base64url_encode  # noqa: PLC0415 - as above
+
     return all(base64url_encode(base64url_decode(part)).decode() == part for part in token.split("."))
 
 

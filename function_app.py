@@ -3,6 +3,7 @@
 import gc
 import os
 
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"  # to find none, pydantic would read the metadata of every package
 gc.disable()  # what a start makes, stays: to look through it for garbage is a tenth of the work
 
 from functions import build_app

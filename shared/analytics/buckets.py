@@ -19,9 +19,10 @@ class Interval(StrEnum):
 
 
 class Block(StrEnum):
-    """What sums are kept of: hours and weeks of UTC."""
+    """What sums are kept of: hours, days and weeks of UTC."""
 
     HOUR = "hour"
+    DAY = "day"
     WEEK = "week"
 
     @property

@@ -97,17 +97,19 @@ async def _read(tx: Tx, project_id: ProjectId, asked: FiguresQuery, edges: Seque
     }
     chosen = {name: value for name, value in filters.items() if value}
     known = place(tx, project_id, await unseen(tx, project_id))
-    given = known | chosen | _times(edges, is_summed=has_rollups(chosen)) | {"steps": STEPS, "most": _LEADERS}
+    told_by = Block.DAY if all(Block.DAY.around(edge) == edge for edge in edges[1:-1]) else Block.HOUR
+    times = _times(edges, told_by, is_summed=has_rollups(chosen))
+    given = known | chosen | times | {"steps": STEPS, "most": _LEADERS}
     await tx.session.execute(select(func.set_config("work_mem", _WORK_MEMORY, True)))  # noqa: FBT003 - until it commits
-    return dict((await tx.session.execute(statement(figures(frozenset(chosen))), given)).mappings().one())
+    return dict((await tx.session.execute(statement(figures(frozenset(chosen), told_by)), given)).mappings().one())
 
 
-def _times(edges: Sequence[datetime], *, is_summed: bool) -> dict[str, Any]:
+def _times(edges: Sequence[datetime], told_by: Block, *, is_summed: bool) -> dict[str, Any]:
     """Return the parameters that tell the time asked for, and which incidents of it are counted one by one."""
     since, until = edges[0], edges[-1]
     everything = Pieces(split=[], since=[since], until=[until])
-    split_by = {Block.HOUR: edges, Block.WEEK: (since, until)}
-    found = {block: pieces(split_by[block], block) if is_summed else everything for block in Block}
+    split_by: Mapping[Block, Sequence[datetime]] = {told_by: edges, Block.WEEK: (since, until)}
+    found = {block: pieces(at, block) if is_summed else everything for block, at in split_by.items()}
     blocks = {f"{block}_{name}": times for block, one in found.items() for name, times in asdict(one).items()}
     return {"since": since, "until": until, "bounds": list(edges), **blocks}
 

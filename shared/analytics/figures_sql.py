@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Final
 
+from shared.analytics.buckets import Block
 from shared.analytics.facts_sql import NEW, STALE, facts_of
-from shared.analytics.rollups_sql import DURATION_WEEKS, HOURS, PRESENCE_WEEKS, WEEKS, Rollup, changed, named
+from shared.analytics.rollups_sql import DAYS, DURATION_WEEKS, HOURS, PRESENCE_WEEKS, WEEKS, Rollup, changed, named
 from shared.analytics.tables import DURATIONS, FactsRow, PresenceRow
 
 
@@ -25,6 +26,7 @@ _FILTERS: Final[Mapping[str, str]] = {
     "person": "x.id in (select t.id from theirs t)",
 }
 _IN_ROLLUPS: Final = {"severities"}  # what rollups can be filtered by
+_TRENDS: Final = {rollup.block: rollup for rollup in (HOURS, DAYS)}
 _THEIRS: Final = """theirs as (
   select id from incident_presence where tenant_id = :tenant and project_id = :project and person_id = :person
   union select id from new_presence where person_id = :person),"""
@@ -35,8 +37,10 @@ def has_rollups(filtered_by: Iterable[str]) -> bool:
     return _IN_ROLLUPS.issuperset(filtered_by)
 
 
-def figures(filtered_by: frozenset[str]) -> str:
+def figures(filtered_by: frozenset[str], told_by: Block) -> str:
     """Return the statement, with those of the filters `severities`, `services` and `person` that are asked for.
+
+    The trend is made of the sums of hours or days, as `told_by` says.
 
     For each block (see `pieces_of`) it takes `…_split`, the blocks that are not read from rollups, and `…_since` and
     `…_until`, the times whose incidents are counted instead.
@@ -53,7 +57,7 @@ with {STALE}, {facts_of("stale")}, {changed(FactsRow)}, {changed(PresenceRow)},
 {_THEIRS if "person" in filtered_by else ""}
 fine as materialized (
   {summed(WEEKS, "severity", "service_name", "alert_name")} having sum(incidents) <> 0),
-by_time as ({summed(HOURS, "at", by="width_bucket(at, :bounds) as bucket")}),
+by_time as ({summed(_TRENDS[told_by], "at", by="width_bucket(at, :bounds) as bucket")}),
 {_places(summed(DURATION_WEEKS, "step"))},
 spreads as ({" union all ".join(_around(one, chosen) for one in DURATIONS)}),
 names as (

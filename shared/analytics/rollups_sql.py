@@ -14,6 +14,7 @@ from shared.analytics.buckets import ORIGIN, Block
 from shared.analytics.facts_sql import CHOSEN, NEW, Gathered, columns_of, facts_of, key_of
 from shared.analytics.tables import (
     DURATIONS,
+    DayRow,
     DurationWeekRow,
     FactsRow,
     HourRow,
@@ -23,7 +24,7 @@ from shared.analytics.tables import (
 )
 from shared.incidents.lifecycle import OPEN, State
 
-type Summed = type[WeekRow | HourRow | DurationWeekRow | PresenceWeekRow]
+type Summed = type[WeekRow | DayRow | HourRow | DurationWeekRow | PresenceWeekRow]
 
 _LONGEST: Final = 2**31 - 1
 _RATIO: Final = 1.05  # wider steps are fewer sums, and more incidents to look at in the one that a percentile is in
@@ -100,6 +101,7 @@ WEEKS: Final = Rollup(
     sums={**_COUNTS, **{state.value: f"(x.state = '{state}')::integer" for state in State}},
 )
 HOURS: Final = Rollup(table=HourRow, of=FactsRow, block=Block.HOUR, keys=_SEVERITY, sums=_COUNTS)
+DAYS: Final = Rollup(table=DayRow, of=FactsRow, block=Block.DAY, keys=_SEVERITY, sums=_COUNTS)
 DURATION_WEEKS: Final = Rollup(
     table=DurationWeekRow,
     of=FactsRow,
@@ -115,7 +117,7 @@ PRESENCE_WEEKS: Final = Rollup(
     keys={**_SEVERITY, "person_id": "x.person_id"},
     sums=_DONE,
 )
-ROLLUPS: Final = (WEEKS, HOURS, DURATION_WEEKS, PRESENCE_WEEKS)
+ROLLUPS: Final = (WEEKS, DAYS, HOURS, DURATION_WEEKS, PRESENCE_WEEKS)
 
 
 def named(made_of: Mapping[str, str], names: Iterable[str]) -> str:

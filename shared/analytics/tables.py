@@ -75,6 +75,7 @@ class PresenceRow(TenantTable, Base):
     __table_args__ = (
         project_key(),
         Index("ix_incident_presence_created", "tenant_id", "project_id", "created_at"),
+        Index("ix_incident_presence_service", "tenant_id", "project_id", "service_name", "created_at"),
         Index("ix_incident_presence_person", "tenant_id", "project_id", "person_id"),
     )
 

@@ -18,7 +18,6 @@ from shared.analytics.figures_sql import PERCENTILES, Level, figures, has_rollup
 from shared.analytics.rollups_sql import STEPS
 from shared.analytics.schemas import (
     AlertNameOut,
-    DurationOut,
     FiguresOut,
     FiguresQuery,
     NoiseOut,
@@ -115,7 +114,7 @@ def _times(edges: Sequence[datetime], told_by: Block, *, is_summed: bool) -> dic
 
 
 def _group(cell: Cell) -> dict[str, Any]:
-    durations = {f"time_to_{name}": DurationOut(**_duration(cell, name)) for name in DURATIONS}
+    durations = {f"time_to_{name}": _duration(cell, name) for name in DURATIONS}
     return {name: cell[name] for name in _MADE_OF} | durations
 
 

@@ -198,13 +198,14 @@ def _competing(alone: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
     """Rank hypotheses that come best first, by their scores alone."""
     odds = [one.confidence / (1 - one.confidence) for one in alone]
     everything = 1 + fsum(odds)
-    rivals = sum(odd > 0 for odd in odds) - 1
+    live = sum(odd > 0 for odd in odds)
     return tuple(
-        _placed(rank, one, odd / everything, rivals) for rank, (one, odd) in enumerate(zip(alone, odds, strict=True), 1)
+        _placed(rank, one, odd / everything, rivals=live - (odd > 0))
+        for rank, (one, odd) in enumerate(zip(alone, odds, strict=True), 1)
     )
 
 
-def _placed(rank: int, one: Hypothesis, share: float, rivals: int) -> Hypothesis:
+def _placed(rank: int, one: Hypothesis, share: float, *, rivals: int) -> Hypothesis:
     confidence = calibrated(share)
     taken = _factor(_RIVALS, -1.0, one.confidence - share, (), f"Other explanations compete with it: {rivals}.")
     worth = f"In known cases, such a share was right {confidence:.0%} of the time."

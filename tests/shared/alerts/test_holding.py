@@ -14,6 +14,7 @@ from shared.alerts.holding import (
     hold_again,
     reaches,
     suppression,
+    window_of,
 )
 from shared.alerts.matching import Matcher, Operator
 from shared.alerts.policies import Threshold
@@ -54,6 +55,7 @@ HOUR = window((0, 60))
         (fired(10, 20), 30, 60),
         (fired(10, 20), 90, None),  # over: it never opens, however late we hear of it
         (fired(10, 60), 90, None),
+        (fired(10, 20), 60, None),
     ],
 )
 def test_an_alert_that_began_in_a_window_is_held(alert: Fired, now: float, until: float | None) -> None:
@@ -89,7 +91,8 @@ def test_each_occurrence_holds_what_began_in_it() -> None:
 def test_a_threshold_holds_what_no_window_does() -> None:
     threshold = Threshold(count=3, window=timedelta(minutes=5))
     assert hold(fired(0), [], NO_THRESHOLD, at(0)) is None
-    assert hold(fired(0), [], threshold, at(0)) == Hold(reason=HoldReason.THRESHOLD, until=at(5))
+    assert hold(fired(0), [], threshold, at(0)) == Hold(reason=HoldReason.THRESHOLD, window_id=None, until=at(5))
+    assert hold(fired(0), [], Threshold(count=2), at(0)) is not None
     assert hold(fired(10), [HOUR], threshold, at(11)) == suppressed(HOUR, 60)
 
 
@@ -104,6 +107,13 @@ def test_what_resolved_by_the_end_of_its_hold_stays_without_an_incident() -> Non
     assert hold_again(fired(10, 20), suppressed(HOUR, 60), [HOUR], NO_THRESHOLD, at(61)) == suppressed(HOUR, None)
     # the window was cancelled at 30, and so is not known any more
     assert hold_again(fired(10, 20), suppressed(HOUR, 30), [], NO_THRESHOLD, at(31)) == suppressed(HOUR, None)
+    assert hold_again(fired(10, 30), suppressed(HOUR, 30), [], NO_THRESHOLD, at(31)) == suppressed(HOUR, None)
+
+
+def test_what_resolved_without_saying_when_or_is_over_already_stays_so_too() -> None:
+    unsaid = Fired(labels={"service": "shop"}, starts_at=at(10), resolved=True, ends_at=None)
+    assert hold_again(unsaid, suppressed(HOUR, 30), [], NO_THRESHOLD, at(31)) == suppressed(HOUR, None)
+    assert hold_again(fired(10, 50), suppressed(HOUR, None), [], NO_THRESHOLD, at(61)) == suppressed(HOUR, None)
 
 
 def test_what_still_fired_then_is_free() -> None:
@@ -121,4 +131,24 @@ def test_a_threshold_that_is_gone_frees_and_one_whose_time_is_over_waits_without
     waiting = Hold(reason=HoldReason.THRESHOLD, until=at(5))
     assert hold_again(fired(0), waiting, [], NO_THRESHOLD, at(1)) is None
     assert hold_again(fired(0), waiting, [], threshold, at(1)) == waiting
-    assert hold_again(fired(0), waiting, [], threshold, at(6)) == Hold(reason=HoldReason.THRESHOLD)
+    assert hold_again(fired(0), waiting, [], Threshold(count=2), at(1)) == waiting
+    for now in (5, 6):
+        assert hold_again(fired(0), waiting, [], threshold, at(now)) == Hold(reason=HoldReason.THRESHOLD)
+
+
+def test_a_hold_names_no_window_unless_one_holds() -> None:
+    waiting = Hold(reason=HoldReason.THRESHOLD)
+    assert (waiting.window_id, waiting.until) == (None, None)
+    assert [reason.value for reason in HoldReason] == ["suppressed", "threshold"]
+
+
+def test_a_window_is_read_as_it_is_stored() -> None:
+    stored = {
+        "id": str(UUID(int=7)),
+        "version": 3,
+        "matchers": [{"label": "service", "operator": "=", "value": "shop"}],
+        "times": [["2026-11-20T12:00:00+00:00", "2026-11-20T13:00:00+00:00"]],
+    }
+    times = (Span(start=at(0), end=at(60)),)
+    assert window_of(stored) == Window(id=UUID(int=7), version=3, matchers=SHOP, times=times)
+    assert window_of({**stored, "times": None}).times == ()

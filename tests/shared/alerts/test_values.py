@@ -91,7 +91,7 @@ def test_the_limits_are_those_that_are_documented() -> None:
 
 def test_the_service_is_the_first_label_that_names_one() -> None:
     names = ("service", "app", "job", "deployment")
-    assert [service_of(dict.fromkeys(names[first:], names[first])) for first in range(len(names))] == list(names)
+    assert [service_of({name: name for name in names[first:]}) for first in range(len(names))] == list(names)
     assert service_of({"service": "", "deployment": "web"}) == "web"
     assert service_of({"pod": "web-1"}) == ""
     assert service_of({"app": "x" * 201}) == "x" * 200

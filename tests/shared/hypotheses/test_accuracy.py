@@ -73,6 +73,39 @@ def test_causes_are_counted_by_what_was_confirmed_and_generators_by_what_led() -
     assert accuracy.by_generator(found) == {"rules": Ranking(incidents=4, first=1, among_three=3)}
 
 
+def test_what_led_is_what_was_judged_as_that_else_what_the_ranking_began_with() -> None:
+    for verdicts, place in (
+        (incident(confirmed=1), 0),
+        (incident(confirmed=3), 0),
+        (incident(rejected=(1, 2)), 0),
+        (incident(confirmed=2, rejected=(3,)), 0),
+    ):
+        (one,) = judged(verdicts)
+        assert one.lead == PROPOSED[place]
+
+
+def test_what_was_judged_as_the_lead_led_whatever_a_later_run_began_with() -> None:
+    number = next(NUMBERS)
+    verdict = Decided(
+        incident_id=UUID(int=number), verdict=Verdict.REJECTED, rank=1, proposal=PROPOSED[2], ranking=PROPOSED
+    )
+    (one,) = judged([verdict])
+    assert one.lead == PROPOSED[2]
+    (alone,) = judged(
+        [Decided(incident_id=UUID(int=number), verdict=Verdict.CONFIRMED, rank=2, proposal=PROPOSED[1], ranking=())]
+    )
+    assert alone.lead == PROPOSED[1]
+
+
+def test_equally_frequent_causes_come_in_the_order_of_their_names() -> None:
+    found = judged(incident(confirmed=2), incident(confirmed=1), incident(confirmed=3))
+    assert list(accuracy.by_cause(found)) == ["bad_release", "disk_full", "slow_query"]
+
+
+def test_a_lead_that_is_confirmed_beside_a_rejected_second_is_right() -> None:
+    assert accuracy.ranking(judged(incident(confirmed=1, rejected=(2,)))).first == 1
+
+
 def test_confidences_are_not_compared_before_there_are_enough() -> None:
     few = judged(*(incident(confirmed=1) for _ in range(accuracy.ENOUGH - 1)))
     assert accuracy.reliability(few) is None

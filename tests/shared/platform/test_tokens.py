@@ -116,12 +116,29 @@ def test_claims_come_back_as_they_were_signed(given_claims: dict[str, Any], kind
 
 
 @pytest.mark.parametrize(
-    ("seconds", "is_valid"), [(-60, False), (-1, True), (0, True), (899, True), (900, False), (86_400, False)]
+    ("seconds", "is_valid"),
+    [(-60, False), (-2, False), (-1, True), (0, True), (899, True), (900, False), (86_400, False)],
 )
 def test_an_access_token_is_valid_from_its_signing_to_its_end(seconds: int, is_valid: bool) -> None:
     token = TOKENS.sign(Kind.ACCESS, {"jti": "1"}, now=NOW, lifetime=timedelta(minutes=15))
     with nullcontext() if is_valid else pytest.raises(Unauthenticated):
         TOKENS.read(Kind.ACCESS, token, now=NOW + timedelta(seconds=seconds))
+
+
+def test_the_clock_is_ours_and_not_the_machine_s() -> None:
+    for now in (datetime(2001, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)):
+        token = TOKENS.sign(Kind.ACCESS, {"jti": "1"}, now=now, lifetime=timedelta(minutes=15))
+        assert TOKENS.read(Kind.ACCESS, token, now=now)["jti"] == "1"
+
+
+def test_a_token_may_have_eight_kibibytes_and_no_more() -> None:
+    sizes = {
+        len(token): token for padding in range(5_500, 6_500) if len(token := MINT.with_claims(x="p" * padding)) > 8_000
+    }
+    longest = max(size for size in sizes if size <= 8_192)
+    assert TOKENS.read(Kind.ACCESS, sizes[longest], now=NOW)
+    with pytest.raises(Unauthenticated):
+        TOKENS.read(Kind.ACCESS, sizes[min(size for size in sizes if size > 8_192)], now=NOW)
 
 
 def test_an_ingest_token_has_no_end() -> None:
@@ -132,6 +149,9 @@ def test_an_ingest_token_has_no_end() -> None:
 def test_a_token_names_its_kind_and_its_key_in_its_header() -> None:
     token = TOKENS.sign(Kind.ACCESS, {"jti": "1"}, now=NOW, lifetime=timedelta(minutes=15))
     assert jwt.get_unverified_header(token) == HEADER
+    ingest = TOKENS.sign(Kind.INGEST, {"integration_id": "i"}, now=NOW)
+    assert jwt.get_unverified_header(ingest) == {"alg": "HS256", "typ": "ingest+jwt", "kid": "k1"}
+    assert jwt.decode(ingest, options={"verify_signature": False}) == INGEST_CLAIMS
 
 
 def test_a_rotated_key_still_verifies_until_it_is_taken_out() -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from shared.access.csrf import SAFE_METHODS, is_csrf_token
 from shared.access.errors import CsrfTokenNeeded, ProjectNotFound
@@ -25,6 +25,7 @@ from shared.platform.tokens import Kind
 API_KEY_PREFIX: Final = "sre_key_"
 INGEST_PREFIX: Final = "sre_ingest_"
 _USE_RECORDED_EVERY: Final = timedelta(minutes=1)
+_KEY: Final = select(ApiKeyRow).where(ApiKeyRow.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ async def _key_actor(runtime: Runtime, credential: str) -> Actor:
     except ValueError:
         raise Unauthenticated from None
     async with runtime.system_read() as tx:
-        row = await tx.session.scalar(select(ApiKeyRow).where(ApiKeyRow.id == key_id))
+        row = await tx.session.scalar(_KEY, {"id": key_id})
     if row is None or not hmac.compare_digest(row.secret_digest, digest_of(secret)):
         raise Unauthenticated
     now = runtime.clock.now()

@@ -6,7 +6,9 @@ import pytest
 
 from shared.hypotheses.candidates import grounded, propose
 from shared.hypotheses.evidence import collect
+from shared.hypotheses.factors import CAUSE_ASPECTS
 from shared.hypotheses.judging import CheckOutcome, Judgement, Verdict
+from shared.hypotheses.knowledge.checks import check_for
 from shared.hypotheses.scoring import MAX_KEPT, MAX_RULED_OUT, rescore, score
 from shared.hypotheses.values import Candidate, CauseCode, Evidence, EvidenceKind, Hypothesis, Outcome, OutcomeKind
 from tests.shared.hypotheses.cases import START, alert, case
@@ -114,6 +116,8 @@ def test_what_is_rejected_competes_with_nothing_and_all_that_is_left_with_it() -
 def test_each_step_of_the_formula_is_a_factor_in_its_order() -> None:
     outcome = scored(judged(SECOND, check=CheckOutcome.SUPPORTS, verdict=Verdict.CONFIRMED))
     confirmed = of(outcome, SECOND)
+    assert names(confirmed)[:9] == [aspect.name for aspect in CAUSE_ASPECTS]
+    assert all(factor.why for factor in confirmed.factors)
     assert names(confirmed)[9:] == ["check", "verdict", "rivals", "calibration"]
     *_, rivals, calibration = confirmed.factors
     others = len(outcome.hypotheses) - 1
@@ -155,6 +159,12 @@ def test_what_is_hardly_half_as_good_as_the_best_is_kept_up_to_three_alone() -> 
     assert all(out.reason.startswith("Others explain the evidence better; it scored 0.") for out in few.ruled_out)
 
 
+def test_a_candidate_without_rivals_keeps_what_it_scored() -> None:
+    (only,) = given("disk_full").hypotheses
+    rivals = next(factor for factor in only.factors if factor.name == "rivals")
+    assert rivals.contribution == pytest.approx(0)
+
+
 def test_equals_come_in_the_order_of_their_names() -> None:
     one, other = (given(*codes) for codes in (("data_corruption", "clock_skew"), ("clock_skew", "data_corruption")))
     assert one == other
@@ -175,10 +185,11 @@ def test_at_most_five_are_kept_and_ten_ruled_out() -> None:
 
 
 def test_a_hypothesis_carries_all_that_its_candidate_says() -> None:
+    (other,) = given("cpu_saturation").hypotheses
+    assert other.check == check_for(C.CPU_SATURATION, "checkout")
     (only,) = given("disk_full", against=("E1",)).hypotheses
     assert (only.component, only.claim, only.source, only.change_id) == ("checkout", "disk_full it is", "model", None)
     assert (only.evidence_for, only.evidence_against) == (("E1",), ("E1",))
-    assert only.check.instruction
     assert only.description
     contradiction = next(one for one in only.factors if one.name == "contradiction")
     assert (contradiction.value, contradiction.evidence) == (0.5, ("E1",))
@@ -186,6 +197,11 @@ def test_a_hypothesis_carries_all_that_its_candidate_says() -> None:
 
 
 def test_what_speaks_against_a_cause_is_why_it_was_ruled_out() -> None:
+    disputed = Candidate(
+        component="checkout", cause_code=C.DEADLOCK, claim="", evidence_for=("E1",), evidence_against=("E2", "E3")
+    )
+    (out,) = (one for one in score(CASE, EVIDENCE, [*CANDIDATES, disputed]).ruled_out if one.cause_code is C.DEADLOCK)
+    assert (out.component, out.reason[:29]) == ("checkout", "E2, E3 speaks against it; it ")
     reasons = {one.cause_code: one.reason for one in scored().ruled_out}
     assert reasons[C.CRASH_LOOP].startswith("E3 speaks against it; it scored 0.")
 

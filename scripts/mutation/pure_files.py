@@ -15,6 +15,7 @@ TESTS_OF: Final[Mapping[Path, Sequence[Path]]] = {
         "alerts/presence": ["alerts/test_presence"],
         "kernel/canonical": ["kernel/test_canonical"],
         "hypotheses/scoring": ["hypotheses/test_rescoring", "hypotheses/test_scoring"],
+        "hypotheses/factors": ["hypotheses/test_explanations", "hypotheses/test_factors"],
         "hypotheses/judging": ["hypotheses/test_judging"],
         "hypotheses/knowledge/calibration": ["hypotheses/knowledge/test_calibration"],
         "hypotheses/accuracy": ["hypotheses/test_accuracy"],

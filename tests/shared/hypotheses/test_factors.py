@@ -8,7 +8,7 @@ from shared.hypotheses import factors
 from shared.hypotheses.candidates import propose
 from shared.hypotheses.evidence import collect
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, Finding, View, is_decisive
-from shared.hypotheses.values import Alert, Candidate, CauseCode, Change
+from shared.hypotheses.values import Alert, Candidate, CauseCode, Change, EvidenceKind, Observation, Service
 from tests.shared.hypotheses.cases import START, alert, case
 
 C = CauseCode
@@ -147,3 +147,29 @@ def test_the_more_telling_the_evidence_the_less_nothing_is_wrong() -> None:
 )
 def test_only_a_strong_wording_is_decisive(code: C, one: Alert, *, decisive: bool) -> None:
     assert is_decisive(*weighed(code, one)) is decisive
+
+
+def test_a_dependency_is_not_to_blame_where_somebody_looked_and_saw_no_trouble() -> None:
+    seen = Observation(
+        kind=EvidenceKind.LOG, component="checkout", at=START, title="log", text="request to db took 9000 ms"
+    )
+    calls = (Service(name="checkout", depends_on=("mail", "db")),)
+    of = replace(case(alert("HighLatency")), services=calls, observations=(seen,))
+    evidence = collect(of)
+    blaming = Candidate(component="checkout", cause_code=C.DEPENDENCY_SLOW, claim="", evidence_for=("E1",))
+    found = factors.topology(View.of(of, evidence), blaming)
+    assert found == Finding(value=0.0, evidence=(), why="It calls db, mail, where no trouble was seen.")
+    alone = "No service in trouble is known to call it or to be called by it."
+    unseen = replace(of, observations=())
+    for one, view in (
+        (replace(blaming, cause_code=C.DISK_FULL), View.of(of, evidence)),
+        (blaming, View.of(unseen, collect(unseen))),
+    ):
+        assert factors.topology(view, one) == Finding(value=0.5, evidence=(), why=alone)
+
+
+def test_what_says_nothing_says_so() -> None:
+    unknown = judged(factors.signature_strength, C.BAD_RELEASE, alert("Odd"))
+    assert unknown.why == "No known wording in the evidence points at this cause."
+    together = judged(factors.onset_order, C.DISK_FULL, alert("DiskFull"), alert("Odd"))
+    assert together.why == "Everything began within a minute, so order says nothing."

@@ -10,8 +10,8 @@ from typing import Final
 import pytest
 
 from functions import FEATURES
-from infra.migrations.metadata import METADATA
 from shared.platform.tables import Base
+from shared.views.schema import METADATA
 from tests.shared.platform.offline import NOWHERE
 
 REPOSITORY: Final = Path(__file__).parent.parent

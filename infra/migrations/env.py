@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from infra.migrations.metadata import METADATA
+from shared.views.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

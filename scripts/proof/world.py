@@ -7,9 +7,9 @@ from typing import Final, Self
 import psycopg
 from psycopg import sql
 
-from infra.migrations.metadata import METADATA
 from scripts.proof.cast import Caller, gather
 from scripts.proof.functions import Functions
+from shared.views.schema import METADATA
 
 # Written by whoever looks: a call that is refused may still be noted.
 _NOTED: Final = ["last_used_at", "last_seen_at"]

@@ -13,12 +13,12 @@ from psycopg import sql
 
 from functions import declarations
 from functions.queues import Consumer
-from infra.migrations.metadata import METADATA
 from shared.kernel.values import TenantId
 from shared.platform.call_audit import row_of
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 from shared.platform.settings import IngestMode
+from shared.views.schema import METADATA
 from tests.fixtures import App, Tenant, opened, payload, register
 from tests.functions.audit.test_store_calls import record, stored
 from tests.functions.notifications.channels import make

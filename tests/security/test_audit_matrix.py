@@ -12,7 +12,6 @@ from psycopg.rows import dict_row
 
 from functions.http import Admission, Endpoint
 from functions.openapi import endpoints
-from infra.migrations.metadata import METADATA
 from scripts.proof.examples import ALERT, CHANGE, JSON_BODY, NOTIFICATION, example_bytes, path_of
 from scripts.proof.functions import Response
 from scripts.proof.world import World
@@ -21,6 +20,7 @@ from shared.audit.schemas import ChangeOut
 from shared.kernel.values import Permission
 from shared.platform.table_store import API_CALLS
 from shared.platform.tables import EventRow
+from shared.views.schema import METADATA
 from tests.functions.audit.audited import stored
 
 pytestmark = pytest.mark.xdist_group("matrix")

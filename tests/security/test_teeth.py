@@ -24,7 +24,6 @@ import shared.incidents.store
 import shared.integrations.commands
 from functions.http import Admission, Endpoint, HttpTrigger
 from functions.openapi import endpoints
-from infra.migrations.metadata import METADATA
 from infra.migrations.roles import APP
 from scripts.matrix import Row, matrix
 from scripts.proof.cast import Caller, Standing
@@ -34,6 +33,7 @@ from scripts.proof.world import World
 from shared.access.permissions import GRANTED
 from shared.kernel.values import Permission, Role
 from shared.platform.runtime import Runtime, Tx
+from shared.views.schema import METADATA
 from tests.infra.migrations.catalogue import census, tables
 from tests.security.mutants import Column, Mutant, mutants
 from tests.shared.access.members import CHANGES, roles_after

@@ -13,7 +13,6 @@ from psycopg import sql
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 
 from functions.subscriptions import ROUTES
-from infra.migrations.metadata import METADATA
 from infra.migrations.roles import APP, SYSTEM
 from shared.access import password_reset
 from shared.analytics.facts import gather
@@ -22,6 +21,7 @@ from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.dead_letters import bury
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
+from shared.views.schema import METADATA
 from tests.fixtures import App, DatabaseUrls, payload, register
 from tests.infra.migrations.catalogue import census, tables
 

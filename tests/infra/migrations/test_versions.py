@@ -6,7 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
-from infra.migrations.metadata import METADATA
+from shared.views.schema import METADATA
 from tests.fixtures import DatabaseUrls, empty_database
 from tests.infra.migrations.catalogue import schema
 

@@ -16,7 +16,7 @@ from functions.ops.relay_events import relay_events
 from shared.incidents import ingest, merge
 from shared.integrations import receiving
 from shared.notifications import sending
-from shared.platform import inbox, relay
+from shared.platform import database, inbox, relay
 from shared.platform.queues import Queues
 from shared.platform.relay import Relay
 from shared.platform.runtime import Runtime
@@ -96,7 +96,7 @@ _RECORD_LATER = """\
         fault("transaction.after_commit")
         if tx.recorded:
             async with self.database.session(engine) as session:
-                await session.execute(text("select set_config('app.tenant_id', :id, true)"), tenant)
+                await begin_as(session, tx.tenant_id)
                 await session.execute(insert(EventRow), [_row(tx, event) for event in tx.recorded])
         if tx.recorded:
 """
@@ -122,7 +122,7 @@ PLANTS: dict[str, tuple[Edit, ...]] = {
     ),
     "recorded after the commit": (Edit(_TRANSACTION, _RECORD, _RECORD_LATER),),
     "a setting that outlives its transaction": (
-        Edit(_TRANSACTION, "set_config('app.tenant_id', :id, true)", "set_config('app.tenant_id', :id, false)"),
+        Edit((database, "_TENANT"), "set_config('app.tenant_id', %s, true)", "set_config('app.tenant_id', %s, false)"),
     ),
     "nobody looks into the inbox": (
         Edit(inbox.is_done, "return found is not None", "return False"),

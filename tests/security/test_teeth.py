@@ -59,6 +59,7 @@ SILENT = {
     "restless_alerts": "only the machine asks for it, about an incident that it has found",
     "flag_alerts": "as above",
 }
+BUILT_ONCE = {"_counted": "COUNTED"}
 
 
 def audible(column: Column) -> list[Mutant]:
@@ -117,6 +118,13 @@ async def test_a_permission_that_everyone_has_is_noticed(
     assert await first_difference(world, asking) is not None
 
 
+def plant(mutant: Mutant, column: Column, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a mutant in its function's place, and in that of the statement that is built by it once."""
+    monkeypatch.setattr(mutant.function, "__code__", mutant.code(column))
+    if built := BUILT_ONCE.get(mutant.function.__name__):
+        monkeypatch.setattr(mutant.module, built, mutant.function())
+
+
 def near(mutant: Mutant) -> list[Endpoint]:
     """Return the endpoints that may run a mutant: of its own feature, or of one that shows incidents."""
     feature = mutant.module.__name__.split(".")[1]
@@ -128,7 +136,7 @@ def near(mutant: Mutant) -> list[Endpoint]:
 async def test_a_query_over_all_projects_is_noticed(
     world: World, mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mutant.function, "__code__", mutant.code("project_id"))
+    plant(mutant, "project_id", monkeypatch)
     names = {"owner session", *(one.name for one in world.callers if one.standing is Standing.ELSEWHERE)}
     callers = [one for one in world.callers if one.name in names]
     assert await first_difference(world, near(mutant), callers) is not None
@@ -138,7 +146,7 @@ async def test_a_query_over_all_projects_is_noticed(
 async def test_a_change_of_any_of_a_person_s_memberships_is_noticed(
     runtime: Runtime, mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mutant.function, "__code__", mutant.code("project_id"))
+    plant(mutant, "project_id", monkeypatch)
     change, role = CHANGES[mutant.function.__name__]
     assert await roles_after(runtime, change) != [Role.ENGINEER, role]
 
@@ -193,7 +201,7 @@ async def test_a_query_that_does_not_begin_with_the_tenant_is_noticed(
 async def test_a_query_over_all_tenants_is_noticed(
     world: World, mutant: Mutant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mutant.function, "__code__", mutant.code("tenant_id"))
+    plant(mutant, "tenant_id", monkeypatch)
     with unscoped(world) as found:
         await admitted(world, near(mutant))
     assert found

@@ -78,7 +78,7 @@ async def test_whoever_saw_an_older_version_changes_nothing(app: App, tenant: Te
 
 
 @pytest.mark.parametrize(
-    ("policies", "field"),
+    ("policies", "fields"),
     [
         ({"quiet_period": -1}, "quiet_period"),
         ({"quiet_period": 604_801}, "quiet_period"),
@@ -87,9 +87,9 @@ async def test_whoever_saw_an_older_version_changes_nothing(app: App, tenant: Te
         ({"related": "merge"}, "related"),
         ({"threshold": {"count": 0}}, "threshold.count"),
         ({"threshold": {"count": 2, "window": 86_401}}, "threshold.window"),
-        ({"grouping": {"by": "labels"}}, "grouping"),
-        ({"grouping": {"by": "labels", "labels": []}}, "grouping"),
-        ({"grouping": {"by": "fingerprint", "labels": ["a"]}}, "grouping"),
+        ({"grouping": {"by": "labels"}}, "grouping.by grouping.labels"),
+        ({"grouping": {"by": "labels", "labels": []}}, "grouping.by grouping.labels"),
+        ({"grouping": {"by": "fingerprint", "labels": ["a"]}}, "grouping.by grouping.labels"),
         ({"grouping": {"by": "labels", "labels": ["a", "a"]}}, "grouping.labels"),
         ({"grouping": {"by": "labels", "labels": ["x" * 129]}}, "grouping.labels.0"),
         ({"grouping": {"by": "labels", "labels": ["a\x00b"]}}, "grouping.labels.0"),
@@ -101,11 +101,11 @@ async def test_whoever_saw_an_older_version_changes_nothing(app: App, tenant: Te
     ],
 )
 async def test_what_is_no_policy_is_refused_by_name(
-    app: App, tenant: Tenant, policies: dict[str, Any], field: str
+    app: App, tenant: Tenant, policies: dict[str, Any], fields: str
 ) -> None:
     answer = await change(app, tenant, policies)
     assert answer.status == 422
-    assert [one["field"] for one in answer.json["errors"]] == [field]
+    assert [one["field"] for one in answer.json["errors"]] == fields.split()
     assert (await app.call("GET", path(tenant), token=tenant.token)).json["version"] == 1
 
 

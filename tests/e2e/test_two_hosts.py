@@ -81,8 +81,13 @@ async def share(ports: list[int], stack: AsyncExitStack) -> int:
         to_reader, to_writer = await asyncio.open_connection(HOST, next(turns))
         await asyncio.gather(pump(reader, to_writer), pump(to_reader, writer), return_exceptions=True)
 
+    async def end() -> None:
+        server.close()
+        server.abort_clients()
+        await server.wait_closed()
+
     server = await asyncio.start_server(carry, HOST, 0)
-    stack.callback(server.close)
+    stack.push_async_callback(end)
     return int(server.sockets[0].getsockname()[1])
 
 

@@ -175,3 +175,5 @@ async def linked(target: int, *, publishes: bool = False) -> AsyncIterator[Link]
     finally:
         server.close()
         link.cut()
+        server.abort_clients()
+        await server.wait_closed()

@@ -35,6 +35,8 @@ async def answering(heard: list[bytes], *answers: bytes) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        server.abort_clients()
+        await server.wait_closed()
 
 
 async def ask(link: Link, text: bytes) -> bytes:

@@ -13,6 +13,3 @@ class WindowOver(Conflict):
 
 class BadWindow(Invalid):
     title = "The maintenance window has no such times."
-
-    def __init__(self, message: str, *fields: str) -> None:
-        super().__init__(errors=[{"field": field, "message": message} for field in fields])

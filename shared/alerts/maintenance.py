@@ -195,13 +195,13 @@ def _plan(row: MaintenanceWindowRow, before: Iterable[Span], now: datetime) -> N
     """Plan a window's occurrences from now on; what it held until now stays. Raises `BadWindow`."""
     first = Span(start=row.starts_at, end=row.ends_at)
     if not first.start < first.end <= first.start + LONGEST:
-        raise BadWindow("must begin and then end, within 31 days", "starts_at", "ends_at")
+        raise BadWindow.of("must begin and then end, within 31 days", "starts_at", "ends_at")
     try:
         planned = unfold(first, row.rule, row.timezone)
     except BadRule as error:
-        raise BadWindow(str(error), "rule") from None
+        raise BadWindow.of(str(error), "rule") from None
     if planned[-1].end <= now:
-        raise BadWindow("is over already", "ends_at")
+        raise BadWindow.of("is over already", "ends_at")
     # What a change takes out of the past, or puts into it, would change what alerts of then were held by.
     past = _until(before, now) if before else ()
     ahead = (

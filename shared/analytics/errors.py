@@ -5,6 +5,3 @@ from shared.kernel.errors import Invalid
 
 class BadRange(Invalid):
     title = "The time asked for is empty, or too long for its interval."
-
-    def __init__(self, message: str) -> None:
-        super().__init__(errors=[{"field": field, "message": message} for field in ("from", "to")])

@@ -79,11 +79,11 @@ def edges_of(asked: FiguresQuery, now: datetime) -> list[datetime]:
     until = asked.until or now.replace(second=0, microsecond=0) + _MINUTE
     since = asked.since or until - _BY_DEFAULT
     if since >= until:
-        raise BadRange("from must lie before to")
+        raise BadRange.of("from must lie before to", "from", "to")
     edges: list[datetime] = []
     for edge in bounds(since, until, asked.interval, ZoneInfo(asked.tz)):
         if len(edges) > _MOST_BUCKETS:
-            raise BadRange(f"from and to must be at most {_MOST_BUCKETS} intervals apart")
+            raise BadRange.of(f"from and to must be at most {_MOST_BUCKETS} intervals apart", "from", "to")
         edges.append(edge)
     return edges
 

@@ -20,16 +20,13 @@ class Days(NamedTuple):
 class BadDays(Invalid):
     title = "These days cannot be asked about together."
 
-    def __init__(self, message: str) -> None:
-        super().__init__(errors=[{"field": field, "message": message} for field in ("from", "to")])
-
 
 def days_of(given: DaysQuery, today: date) -> Days:
     """Return the days that are asked about. Raises `BadDays`."""
     until = given.until or today
     since = given.since or until - _USUAL
     if since > until:
-        raise BadDays("from must not be after to")
+        raise BadDays.of("from must not be after to", "from", "to")
     if (until - since).days >= _MOST:
-        raise BadDays(f"from and to must be within {_MOST} days")
+        raise BadDays.of(f"from and to must be within {_MOST} days", "from", "to")
     return Days(since, until)

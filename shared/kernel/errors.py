@@ -1,6 +1,6 @@
 """How the domain says no. HTTP is a translation made elsewhere (`functions.problems`)."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class DomainError(Exception):
@@ -21,6 +21,11 @@ class Invalid(DomainError):
     """Well-formed, but not acceptable: a field is wrong. `errors` lists `{field, message}`."""
 
     title = "Some fields are not valid."
+
+    @classmethod
+    def of(cls, message: str, *fields: str) -> Self:
+        """Return the refusal of fields that do not go together, which tells each the same."""
+        return cls(errors=[{"field": field, "message": message} for field in fields])
 
 
 class Malformed(DomainError):

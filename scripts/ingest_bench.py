@@ -44,7 +44,7 @@ LIMITS: Final[Mapping[str, tuple[str, float]]] = {
 
 _FLOOR_SECONDS: Final = 3.0
 _SETTLE_SECONDS: Final = 1.0
-_PATIENCE_SECONDS: Final = 60
+_PATIENCE_SECONDS: Final = 240
 _UPSERTS: Final = "upserts"
 _UPSERTS_OF_BATCH: Final = "upserts, 50 a transaction"
 _BARE: Final = "bare function"

@@ -182,7 +182,7 @@ class Database:
                     requests = [one.request for one in asked]
                     return await self._within_deadline(self._transact(write, tenant, requests))
 
-            self._together[write] = GroupCommit(shared, outage=(DatabaseAway,), lanes=1)
+            self._together[write] = GroupCommit(shared, outage=(DatabaseAway,))
         found: Result = await self._together[write](tenant_id, _Asked(request, current().span.traceparent))
         return found
 

@@ -1,17 +1,61 @@
 """Group commit: callers waiting at the same moment share one transaction."""
 
 import asyncio
-from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Hashable, Sized
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable, Sequence, Sized
+from contextlib import suppress
 from contextvars import Context
+from dataclasses import dataclass, field
+from typing import Final
+
+_MOST_PAUSE_SECONDS: Final = 0.03
+
+
+@dataclass(slots=True)
+class _Lane[Request: Sized, Result]:
+    """Who waits for a write of one key. `expected` is how many callers end a pause before its time."""
+
+    waiting: deque[tuple[Request, asyncio.Future[Result]]] = field(default_factory=deque)
+    rows: int = 0
+    expected: int = 0
+    complete: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def join(self, request: Request, done: asyncio.Future[Result], limit: int) -> None:
+        self.waiting.append((request, done))
+        self.rows += len(request)
+        if len(self.waiting) >= self.expected or self.rows >= limit:
+            self.complete.set()
+
+    def take(self, limit: int) -> list[tuple[Request, asyncio.Future[Result]]]:
+        """Take callers out, in their order, whose rows are within `limit` together; one at least."""
+        batch = [self.waiting.popleft()]
+        size = len(batch[0][0])
+        while self.waiting and size + len(self.waiting[0][0]) <= limit:
+            size += len(self.waiting[0][0])
+            batch.append(self.waiting.popleft())
+        self.rows -= size
+        return batch
+
+    async def pause(self, expected: int, seconds: float, limit: int) -> None:
+        """Wait until as many callers as `expected`, or rows enough for a write, are here; not longer than `seconds`."""
+        if len(self.waiting) >= expected or self.rows >= limit:
+            return
+        self.expected = expected
+        self.complete.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.complete.wait()
 
 
 class GroupCommit[Key: Hashable, Request: Sized, Result]:
-    """Callers that wait at the same moment with the same key share one write. No timer: an idle caller goes at once.
+    """Callers that wait at the same moment with the same key share one write; a key has one at a time.
 
     `write(key, requests)` stores what many callers want, up to about `limit` rows (a request's length says how many it
     has), and returns one result a caller, in their order. When it fails, the
     batch is halved until the bad caller stands alone, unless the failure is one of `outage`: then all are told.
+
+    A lone caller goes at once. Where several took part, the next write waits for as many again: at most as long as the
+    last one took, and 30 ms. So a busy key makes few large writes, and callers wait little longer than for their turn.
     """
 
     def __init__(
@@ -20,50 +64,44 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
         *,
         outage: tuple[type[BaseException], ...],
         limit: int = 200,
-        lanes: int = 2,
     ) -> None:
         self._write = write
         self._outage = outage
         self._limit = limit
-        self._lanes = lanes
-        self._waiting: defaultdict[Key, deque[tuple[Request, asyncio.Future[Result]]]] = defaultdict(deque)
-        self._busy: Counter[Key] = Counter()
+        self._lanes: dict[Key, _Lane[Request, Result]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, key: Key, request: Request) -> Result:
         """Store `request` under `key` and return its result. A caller that gives up does not cancel the batch."""
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting[key].append((request, done))
-        if self._busy[key] < self._lanes:
-            self._busy[key] += 1
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane()
             # In no caller's context: it works for many.
-            task = asyncio.create_task(self._drain(key), context=Context())
+            task = asyncio.create_task(self._drain(key, lane), context=Context())
             self._tasks.add(task)  # the loop holds tasks weakly
             task.add_done_callback(self._tasks.discard)
+        lane.join(request, done, self._limit)
         return await done
 
     async def close(self) -> None:
         """Wait for what has been begun."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _drain(self, key: Key) -> None:
+    async def _drain(self, key: Key, lane: _Lane[Request, Result]) -> None:
+        now = asyncio.get_running_loop().time
         try:
             await asyncio.sleep(0)  # whoever is readable already gets in
-            while queue := self._waiting[key]:
-                batch = [queue.popleft()]
-                size = len(batch[0][0])
-                while queue and size + len(queue[0][0]) <= self._limit:
-                    size += len(queue[0][0])
-                    batch.append(queue.popleft())
+            while lane.waiting:
+                batch, began = lane.take(self._limit), now()
                 await self._settle(key, batch)
+                callers = len(batch) + len(lane.waiting)
+                if callers > 1:
+                    await lane.pause(callers, min(now() - began, _MOST_PAUSE_SECONDS), self._limit)
         finally:
-            self._busy[key] -= 1
-            if not self._busy[key]:
-                del self._busy[key]
-                if not self._waiting[key]:
-                    del self._waiting[key]
+            del self._lanes[key]
 
-    async def _settle(self, key: Key, batch: list[tuple[Request, asyncio.Future[Result]]]) -> None:
+    async def _settle(self, key: Key, batch: Sequence[tuple[Request, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._write(key, [request for request, _ in batch])
             answers = list(zip(batch, results, strict=True))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.platform import group_commit
 from shared.platform.group_commit import GroupCommit
 
 type Write = Callable[[str, list[list[int]]], Awaitable[list[int]]]
@@ -20,9 +21,13 @@ class Poison(Exception):
 
 
 class Ledger:
-    """A store that remembers its writes. A negative number is poison; `gate` holds every write while it is closed."""
+    """A store that remembers its writes. A negative number is poison; `gate` holds every write while it is closed.
 
-    def __init__(self) -> None:
+    `seconds` is how long each write takes.
+    """
+
+    def __init__(self, *, seconds: float = 0) -> None:
+        self.seconds = seconds
         self.batches: list[tuple[str, list[list[int]]]] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -36,6 +41,7 @@ class Ledger:
         self.most_at_once[key] = max(self.most_at_once[key], self.at_once[key])
         try:
             await self.gate.wait()
+            await asyncio.sleep(self.seconds)
         finally:
             self.at_once[key] -= 1
         if self.is_down:
@@ -45,8 +51,8 @@ class Ledger:
         return [sum(request) for request in requests]
 
 
-def grouped(ledger: Ledger, *, limit: int = 200, lanes: int = 2) -> GroupCommit[str, list[int], int]:
-    return GroupCommit(ledger.write, outage=(Outage,), limit=limit, lanes=lanes)
+def grouped(ledger: Ledger, *, limit: int = 200) -> GroupCommit[str, list[int], int]:
+    return GroupCommit(ledger.write, outage=(Outage,), limit=limit)
 
 
 async def turns(count: int) -> None:
@@ -79,7 +85,7 @@ async def test_keys_do_not_share_a_write() -> None:
 
 async def test_callers_that_come_during_a_write_share_the_next_one() -> None:
     ledger = Ledger()
-    group = grouped(ledger, lanes=1)
+    group = grouped(ledger)
     ledger.gate.clear()
     first = asyncio.create_task(group("a", [1]))
     await turns(3)
@@ -90,7 +96,7 @@ async def test_callers_that_come_during_a_write_share_the_next_one() -> None:
     assert ledger.batches == [("a", [[1]]), ("a", [[2], [3]])]
 
 
-async def test_a_key_has_no_more_writes_at_once_than_lanes() -> None:
+async def test_a_key_has_one_write_at_once() -> None:
     ledger = Ledger()
     group = grouped(ledger, limit=1)
     ledger.gate.clear()
@@ -98,13 +104,52 @@ async def test_a_key_has_no_more_writes_at_once_than_lanes() -> None:
     await turns(5)
     ledger.gate.set()
     await asyncio.gather(*callers)
-    assert ledger.most_at_once == {"a": 2, "b": 2}
+    assert ledger.most_at_once == {"a": 1, "b": 1}
     assert len(ledger.batches) == 12
+
+
+@pytest.fixture
+def long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a pause be as long as the write before it, so that a stall of the machine ends none."""
+    monkeypatch.setattr(group_commit, "_MOST_PAUSE_SECONDS", 60)
+
+
+@pytest.mark.usefixtures("long_pauses")
+async def test_those_who_come_back_after_a_shared_write_share_the_next_one_too() -> None:
+    ledger = Ledger(seconds=0.3)
+    group = grouped(ledger)
+
+    async def caller(number: int) -> None:
+        for turn in range(3):
+            await turns(number)  # no two come at the same moment
+            await group("a", [turn])
+
+    await asyncio.gather(*(caller(number) for number in range(8)))
+    first, *others = [len(batch) for _, batch in ledger.batches]
+    assert others == [8, 8, 8 - first]
+
+
+async def test_a_pause_ends_when_nobody_comes_back() -> None:
+    group = grouped(Ledger(seconds=0.2))
+    async with asyncio.timeout(20):
+        await asyncio.gather(group("a", [1]), group("a", [2]))
+        assert await group("a", [3]) == 3
+        await group.close()
+
+
+@pytest.mark.usefixtures("long_pauses")
+async def test_a_pause_ends_with_rows_enough_for_a_write() -> None:
+    ledger = Ledger(seconds=2)
+    group = grouped(ledger, limit=3)
+    await asyncio.gather(*(group("a", [1]) for _ in range(3)))
+    ledger.seconds = 0
+    async with asyncio.timeout(1.8):  # of the two seconds that the pause could take
+        assert await group("a", [1, 2, 3]) == 6
 
 
 async def test_a_write_holds_no_more_rows_than_the_limit_unless_one_caller_brings_more() -> None:
     ledger = Ledger()
-    group = grouped(ledger, limit=10, lanes=1)
+    group = grouped(ledger, limit=10)
     await asyncio.gather(*(group("a", [1] * size) for size in (4, 6, 1, 25, 10)))
     assert [[len(request) for request in batch] for _, batch in ledger.batches] == [[4, 6], [1], [25], [10]]
 

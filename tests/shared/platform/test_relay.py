@@ -20,7 +20,7 @@ from shared.kernel.values import TenantId, system_actor
 from shared.platform.inbox import finish
 from shared.platform.queues import Queue, Queues
 from shared.platform.realtime import Channel, Realtime
-from shared.platform.relay import RESEND_SECONDS, Pace, Relay
+from shared.platform.relay import RESEND_SECONDS, Pace, Relay, rest
 from shared.platform.runtime import Runtime
 from tests.fixtures import sign_up
 from tests.shared.platform.offline import offline
@@ -299,6 +299,26 @@ def test_the_pace_allows_a_burst_and_then_the_rate(steps: list[tuple[str, float]
 
 def test_a_first_step_waits_for_nothing() -> None:
     assert Pace(5).delay(UUID(int=1), 100.0) == 0.0
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.0, 0.05), (0.025, 0.05), (0.04, 0.08), (0.25, 0.5), (5.0, 0.5)])
+def test_the_relay_rests_twice_as_long_as_it_worked_within_limits(took: float, rests: float) -> None:
+    assert rest(took) == pytest.approx(rests)
+
+
+async def test_each_channel_of_a_project_has_a_pace_of_its_own(
+    runtime: Runtime, account: SignedInOut, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paced: list[object] = []
+
+    def note(_pace: Pace, key: object, _now: float) -> float:
+        paced.append(key)
+        return 0.0
+
+    monkeypatch.setattr(Pace, "delay", note)
+    await record(runtime, account, IncidentCreated, AlertFired)
+    await relay_with(runtime).sweep()
+    assert sorted(paced, key=str) == [(account.project_id, Channel.ALERTS), (account.project_id, Channel.INCIDENTS)]
 
 
 async def test_work_that_nobody_finishes_is_sent_ever_more_rarely(

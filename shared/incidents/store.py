@@ -200,28 +200,27 @@ async def newest_alerts(
     return (await tx.session.scalars(query.order_by(AlertRow.id.desc()).limit(limit))).all()
 
 
+_BEFORE: Final = aliased(AlertRow)
+_HAS_CLEARED: Final = exists().where(
+    _BEFORE.tenant_id == AlertRow.tenant_id,
+    _BEFORE.integration_id == AlertRow.integration_id,
+    _BEFORE.fingerprint == AlertRow.fingerprint,
+    _BEFORE.incident_id == AlertRow.incident_id,
+    _BEFORE.starts_at < AlertRow.starts_at,
+    _BEFORE.resolved,
+)
+_ALERT_SUMMARY: Final = select(
+    func.count(),
+    func.count().filter(AlertRow.resolved.is_(False)),
+    func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False)),
+    func.max(AlertRow.cleared_at),
+    func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False), _HAS_CLEARED),
+).where(AlertRow.tenant_id == bindparam("tenant"), AlertRow.incident_id == bindparam("incident"))
+
+
 async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
     """Return what an incident's alerts look like together."""
-    before = aliased(AlertRow)
-    has_cleared = exists().where(
-        before.tenant_id == AlertRow.tenant_id,
-        before.integration_id == AlertRow.integration_id,
-        before.fingerprint == AlertRow.fingerprint,
-        before.incident_id == AlertRow.incident_id,
-        before.starts_at < AlertRow.starts_at,
-        before.resolved,
-    )
-    row = (
-        await tx.session.execute(
-            select(
-                func.count(),
-                func.count().filter(AlertRow.resolved.is_(False)),
-                func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False)),
-                func.max(AlertRow.cleared_at),
-                func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False), has_cleared),
-            ).where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id)
-        )
-    ).one()
+    row = (await tx.session.execute(_ALERT_SUMMARY, {"tenant": tx.tenant_id, "incident": incident_id})).one()
     return Alerts(total=row[0], firing=row[1], last_fired_at=row[2], last_resolved_at=row[3], last_refired_at=row[4])
 
 

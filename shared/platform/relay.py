@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping, text
 from shared.kernel.errors import DomainError
 from shared.platform.database import Database, DatabaseAway
 from shared.platform.faults import fault
-from shared.platform.queues import Queue, Queues
+from shared.platform.queues import Queue, QueueAway, Queues
 from shared.platform.realtime import Channel, Realtime, group_of
 from shared.platform.response_cache import ResponseCache
 from shared.platform.telemetry import Attributes, Kind, Span, meeting, span
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 CLAIM_LIMIT: Final = 500
 RESEND_SECONDS: Final = 30
 _EVENTS_PER_MESSAGE: Final = 100
+_SENDS_AT_ONCE: Final = 16  # of queue messages: hundreds at once keep the service from answering any in time
 _PUBLISHES_PER_SECOND: Final = 10
 _LEAST_REST_SECONDS: Final = 0.05
 _MOST_REST_SECONDS: Final = 0.5
@@ -108,6 +109,7 @@ class Relay:
         self._responses = responses
         self._routes = routes
         self._pace = Pace(_PUBLISHES_PER_SECOND)
+        self._sending = asyncio.Semaphore(_SENDS_AT_ONCE)
         self._nudged = False
         self._task: asyncio.Task[None] | None = None
 
@@ -170,15 +172,17 @@ class Relay:
         """Send, then mark what arrived everywhere. A failed send leaves its events due for the next sweep."""
         sends = [*self._queue_sends(claimed), *self._live_sends(claimed)]
         results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)
-        failed: set[UUID] = set()
+        failed: defaultdict[str, set[UUID]] = defaultdict(set)
         for (_, ids), result in zip(sends, results, strict=True):
             if isinstance(result, DomainError):
-                log.warning("%d events wait for the next sweep: %s", len(ids), result.title)
-                failed.update(ids)
+                failed[result.title].update(ids)
             elif isinstance(result, BaseException):
                 raise result
+        for reason, ids in failed.items():
+            log.warning("%d events wait for a later sweep: %s", len(ids), reason)
         fault("relay.after_send")
-        arrived = [row for row in claimed if row["id"] not in failed]
+        waiting = set[UUID]().union(*failed.values())
+        arrived = [row for row in claimed if row["id"] not in waiting]
         async with self._database.session(self._database.system) as session:
             await session.execute(
                 _MARK, {"tenants": [row["tenant_id"] for row in arrived], "ids": [row["id"] for row in arrived]}
@@ -189,8 +193,9 @@ class Relay:
         for row in claimed:
             for queue in row["awaiting"]:
                 wanted[queue, row["tenant_id"]].append(row)
+        away: set[str] = set()
         return [
-            (self._send(queue, tenant, part), [row["id"] for row in part])
+            (self._send(queue, tenant, part, away), [row["id"] for row in part])
             for (queue, tenant), rows in wanted.items()
             for part in batched(rows, 1 if queue in self._routes.one_each else _EVENTS_PER_MESSAGE, strict=False)
         ]
@@ -207,9 +212,17 @@ class Relay:
             for part in batched(rows, _EVENTS_PER_MESSAGE, strict=False)
         ]
 
-    async def _send(self, queue: str, tenant: UUID, rows: Sequence[RowMapping]) -> None:
-        with _carrying(f"send {queue}", "azure_storage_queue", tenant, rows) as carried:
-            await self._queues.send(queue, address(tenant, rows, carried.traceparent))
+    async def _send(self, queue: str, tenant: UUID, rows: Sequence[RowMapping], away: set[str]) -> None:
+        """Send one message; none to a queue that is in `away`. Puts it there when it does not answer."""
+        async with self._sending:
+            if queue in away:  # or a service that hangs would hold up a sweep of hundreds for minutes
+                raise QueueAway
+            try:
+                with _carrying(f"send {queue}", "azure_storage_queue", tenant, rows) as carried:
+                    await self._queues.send(queue, address(tenant, rows, carried.traceparent))
+            except QueueAway:
+                away.add(queue)
+                raise
 
     async def _publish(self, tenant: UUID, project: UUID, channel: Channel, rows: Sequence[RowMapping]) -> None:
         await asyncio.sleep(self._pace.delay((project, channel), asyncio.get_running_loop().time()))

@@ -12,6 +12,9 @@ from shared.platform.runtime import Tx
 from shared.services.errors import ServiceNotFound
 from shared.services.tables import DependencyRow, ServiceRow
 
+# Made once: an alias is dear to make, and this is asked for each incident that is looked at.
+_CALLER, _CALLEE = aliased(ServiceRow), aliased(ServiceRow)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -85,19 +88,18 @@ async def count(tx: Tx, project_id: UUID) -> int:
 
 async def calls(tx: Tx, project_id: UUID, service_id: UUID | None = None) -> list[Call]:
     """Return who calls whom in the project: everybody, or one service and its neighbours."""
-    caller, callee = aliased(ServiceRow), aliased(ServiceRow)
     query = (
-        select(DependencyRow, caller.name, callee.name)
-        .join(caller, (caller.tenant_id == DependencyRow.tenant_id) & (caller.id == DependencyRow.caller_id))
-        .join(callee, (callee.tenant_id == DependencyRow.tenant_id) & (callee.id == DependencyRow.callee_id))
+        select(DependencyRow, _CALLER.name, _CALLEE.name)
+        .join(_CALLER, (_CALLER.tenant_id == DependencyRow.tenant_id) & (_CALLER.id == DependencyRow.caller_id))
+        .join(_CALLEE, (_CALLEE.tenant_id == DependencyRow.tenant_id) & (_CALLEE.id == DependencyRow.callee_id))
         .where(
             DependencyRow.tenant_id == tx.tenant_id,
             DependencyRow.project_id == project_id,
             DependencyRow.removed_at.is_(None),
-            caller.removed_at.is_(None),
-            callee.removed_at.is_(None),
+            _CALLER.removed_at.is_(None),
+            _CALLEE.removed_at.is_(None),
         )
-        .order_by(caller.name, callee.name)
+        .order_by(_CALLER.name, _CALLEE.name)
     )
     if service_id is not None:
         query = query.where(or_(DependencyRow.caller_id == service_id, DependencyRow.callee_id == service_id))

@@ -18,7 +18,7 @@ from shared.access.schemas import SignedInOut
 from shared.incidents.events import AlertFired, AlertResolved, IncidentCreated, IncidentRefired, IncidentUpdated
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.inbox import finish
-from shared.platform.queues import Queue, Queues
+from shared.platform.queues import Queue, QueueAway, Queues
 from shared.platform.realtime import Channel, Realtime
 from shared.platform.relay import RESEND_SECONDS, Pace, Relay, rest
 from shared.platform.runtime import Runtime
@@ -194,6 +194,45 @@ async def test_messages_that_the_queue_missed_are_sent_by_a_later_sweep(
     await runtime.relay.sweep()
     (row,) = await log.rows(IncidentRefired)
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[row["id"]]]
+
+
+class Slow(Queues):
+    """Queues that take their time, and count who is with them."""
+
+    def __init__(self, runtime: Runtime, *, answers: bool = True) -> None:
+        super().__init__(runtime.settings.storage_access)
+        self._answers = answers
+        self._at_once = self.tried = self.most_at_once = 0
+
+    async def send(self, queue: str, text: str, *, delay: int = 0) -> None:  # noqa: ARG002 - what Queues are given
+        self.tried += 1
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await asyncio.sleep(0.01)
+        self._at_once -= 1
+        if not self._answers:
+            raise QueueAway
+
+
+async def test_a_queue_is_not_flooded(runtime: Runtime, account: SignedInOut, log: Log) -> None:
+    await record(runtime, account, *[IncidentCreated] * 50)
+    slow = Slow(runtime)
+    await relay_with(runtime, queues=slow).sweep()
+    assert slow.tried == 50 + 50 + 1  # each by itself to hypotheses and notifications, all together to transitions
+    assert slow.most_at_once <= 16
+    assert {row["claims"] for row in await log.rows(IncidentCreated)} == {1}
+
+
+async def test_a_queue_that_does_not_answer_is_left_alone_until_a_later_sweep(
+    runtime: Runtime, account: SignedInOut, caplog: pytest.LogCaptureFixture
+) -> None:
+    await record(runtime, account, *[IncidentCreated] * 50)
+    slow = Slow(runtime, answers=False)
+    await relay_with(runtime, queues=slow).sweep()
+    assert slow.tried <= 2 * 16 + 1
+    assert [one.getMessage() for one in caplog.records if "sweep" in one.getMessage()] == [
+        "50 events wait for a later sweep: The queue does not answer. Try again soon."
+    ]
 
 
 async def test_one_destination_that_is_away_holds_up_no_other(

@@ -178,8 +178,8 @@ class Relay:
                 failed[result.title].update(ids)
             elif isinstance(result, BaseException):
                 raise result
-        for reason, ids in failed.items():
-            log.warning("%d events wait for a later sweep: %s", len(ids), reason)
+        for reason, missed in failed.items():
+            log.warning("%d events wait for a later sweep: %s", len(missed), reason)
         fault("relay.after_send")
         waiting = set[UUID]().union(*failed.values())
         arrived = [row for row in claimed if row["id"] not in waiting]

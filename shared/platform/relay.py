@@ -5,9 +5,10 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import Context
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import batched
 from typing import Any, Final
 from uuid import UUID
@@ -54,7 +55,9 @@ from due
 left join live using (tenant_id, id)
 left join counter on counter.tenant_id = due.tenant_id and counter.project_id = due.project_id
 where e.tenant_id = due.tenant_id and e.id = due.id
-returning e.tenant_id, e.project_id, e.id, e.position, e.type, e.at, e.data, e.trace, e.seq, e.awaiting, e.published_at
+returning e.tenant_id, e.project_id, e.id, e.position, e.type, e.at, e.data, e.trace, e.seq, e.awaiting, e.published_at,
+  case when old.claims > 0
+       then old.due_at - make_interval(secs => least(:resend * power(2, old.claims - 1), 600)) end as sent_at
 """)
 
 _MARK: Final = text("""
@@ -170,7 +173,8 @@ class Relay:
 
     async def _deliver(self, claimed: Sequence[RowMapping]) -> None:
         """Send, then mark what arrived everywhere. A failed send leaves its events due for the next sweep."""
-        sends = [*self._queue_sends(claimed), *self._live_sends(claimed)]
+        unsent = _unsent(claimed, await self._heads(claimed))
+        sends = [*self._queue_sends(unsent), *self._live_sends(claimed)]
         results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)
         failed: defaultdict[str, set[UUID]] = defaultdict(set)
         for (_, ids), result in zip(sends, results, strict=True):
@@ -188,15 +192,20 @@ class Relay:
                 _MARK, {"tenants": [row["tenant_id"] for row in arrived], "ids": [row["id"] for row in arrived]}
             )
 
-    def _queue_sends(self, claimed: Iterable[RowMapping]) -> list[tuple[Any, list[UUID]]]:
-        wanted: defaultdict[tuple[str, UUID], list[RowMapping]] = defaultdict(list)
-        for row in claimed:
-            for queue in row["awaiting"]:
-                wanted[queue, row["tenant_id"]].append(row)
+    async def _heads(self, claimed: Iterable[RowMapping]) -> dict[str, datetime]:
+        """Return since when a queue's first message waits, for queues that one of the events was sent to before."""
+        heads = {}
+        for queue in {queue for row in claimed if row["sent_at"] for queue in row["awaiting"]}:
+            with suppress(QueueAway):
+                if since := await self._queues.first_since(queue):
+                    heads[queue] = since
+        return heads
+
+    def _queue_sends(self, unsent: Mapping[tuple[str, UUID], Sequence[RowMapping]]) -> list[tuple[Any, list[UUID]]]:
         away: set[str] = set()
         return [
             (self._send(queue, tenant, part, away), [row["id"] for row in part])
-            for (queue, tenant), rows in wanted.items()
+            for (queue, tenant), rows in unsent.items()
             for part in batched(rows, 1 if queue in self._routes.one_each else _EVENTS_PER_MESSAGE, strict=False)
         ]
 
@@ -230,6 +239,20 @@ class Relay:
         message = events[0] if len(events) == 1 else {"type": "batch", "events": events}
         with _carrying(f"publish {channel}", "web_pubsub", tenant, rows):
             await self._realtime.publish(group_of(tenant, project, channel), message)
+
+
+def _unsent(claimed: Iterable[RowMapping], heads: Mapping[str, datetime]) -> dict[tuple[str, UUID], list[RowMapping]]:
+    """Return what is to be sent to which queue, of which tenant: all that is awaited there and not waiting in it.
+
+    An event that was sent after the queue's first message came has not had its turn yet. To send it again would make a
+    long queue longer.
+    """
+    unsent: defaultdict[tuple[str, UUID], list[RowMapping]] = defaultdict(list)
+    for row in claimed:
+        for queue in row["awaiting"]:
+            if row["sent_at"] is None or queue not in heads or row["sent_at"] < heads[queue]:
+                unsent[queue, row["tenant_id"]].append(row)
+    return unsent
 
 
 def _carrying(name: str, system: str, tenant: UUID, rows: Sequence[RowMapping]) -> AbstractContextManager[Span]:

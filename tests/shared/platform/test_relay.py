@@ -17,6 +17,7 @@ from scripts.proof.mailbox import Mailbox
 from shared.access.schemas import SignedInOut
 from shared.incidents.events import AlertFired, AlertResolved, IncidentCreated, IncidentRefired, IncidentUpdated
 from shared.kernel.values import TenantId, system_actor
+from shared.platform import relay
 from shared.platform.inbox import finish
 from shared.platform.queues import Queue, QueueAway, Queues
 from shared.platform.realtime import Channel, Realtime
@@ -263,6 +264,18 @@ async def test_unfinished_work_is_sent_again_after_half_a_minute(
     await log.pass_time()
     await runtime.relay.sweep()
     assert await addresses(mailbox, Queue.HYPOTHESES, account.tenant_id) == [[row["id"]]]
+
+
+async def test_work_whose_message_still_waits_for_its_turn_is_not_sent_again(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "RESEND_SECONDS", 0)
+    await record(runtime, account, IncidentRefired)
+    for _ in range(3):
+        await runtime.relay.sweep()
+    ((event,),) = await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id)
+    await runtime.relay.sweep()  # now its message is gone, as it is while somebody works on it, or died
+    assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[event]]
 
 
 async def test_work_that_is_sent_again_is_not_published_again(runtime: Runtime, account: SignedInOut, log: Log) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import select
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sized
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from uuid import UUID
 import certifi
 import psycopg
 import sqlalchemy.exc
+from psycopg.pq import PipelineStatus
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 from shared.kernel.errors import Conflict, Invalid, Unavailable
@@ -110,16 +112,34 @@ def translated() -> Iterator[None]:
 
 async def begin_as(session: AsyncSession, tenant_id: UUID) -> None:
     """Begin a session's transaction as a tenant's, with one round trip for both."""
-    raw = await driver_connection(session)
-    async with raw.pipeline():
+    async with _pipeline(await session.connection()) as raw:
         await raw.execute(_TENANT, (str(tenant_id),))
 
 
 async def driver_connection(session: AsyncSession) -> RawConnection:
     """Return the driver's own connection under a session, for statements in the session's transaction."""
-    raw = await (await session.connection()).get_raw_connection()
-    found: RawConnection = raw.driver_connection  # type: ignore[assignment]  # typed as Any | None
-    return found
+    return await _under(await session.connection())
+
+
+async def _under(connection: AsyncConnection) -> RawConnection:
+    raw: RawConnection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]  # typed as Any | None
+    return raw
+
+
+@asynccontextmanager
+async def _pipeline(connection: AsyncConnection) -> AsyncIterator[RawConnection]:
+    """Send statements of the driver's own connection without waiting for each.
+
+    Whoever is cancelled meanwhile may leave answers that the next user of the connection would take for theirs. So the
+    pool gets it back as one to replace.
+    """
+    raw = await _under(connection)
+    try:
+        async with raw.pipeline():
+            yield raw
+    finally:
+        if isinstance(sys.exception(), asyncio.CancelledError) or raw.pgconn.pipeline_status != PipelineStatus.OFF:
+            await connection.invalidate()
 
 
 class Database:
@@ -230,12 +250,12 @@ class Database:
         self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
     ) -> list[Result]:
         async with self.app.connect() as connection:
-            raw: RawConnection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]  # typed as Any | None
+            raw = await _under(connection)
             uses = connection.info["uses"] = connection.info.get("uses", 0) + 1
             # For this write alone: whoever has the connection next plans for the sizes of their day.
             raw.prepare_threshold = 0 if self._prepares else None
             try:
-                async with raw.pipeline(), raw.transaction():
+                async with _pipeline(connection), raw.transaction():
                     if self._prepares and outlives_plans(uses):
                         await raw.execute("discard plans", prepare=False)
                     await raw.execute(_TENANT_AND_PLANS if self._prepares else _TENANT, (str(tenant_id),))

@@ -14,7 +14,15 @@ from sqlalchemy import text
 from scripts.devstack.ports import free_port
 from shared.access.schemas import SignedInOut
 from shared.platform.breaker import Breaker
-from shared.platform.database import AlreadyTaken, Database, DatabaseAway, RawConnection, Unstorable, outlives_plans
+from shared.platform.database import (
+    AlreadyTaken,
+    Database,
+    DatabaseAway,
+    RawConnection,
+    Unstorable,
+    begin_as,
+    outlives_plans,
+)
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.shared.platform.offline import offline
@@ -223,6 +231,36 @@ async def test_a_statement_that_hangs_is_given_up_and_the_pool_recovers(settings
     for _ in range(6):  # more than the pool holds
         await database.together(tenant_seen, uuid4(), ["x"])
     await database.close()
+
+
+async def leave_answers(connection: RawConnection, _tenant: UUID, requests: list[list[str]]) -> list[int]:
+    await connection.execute("select 'left over' from generate_series(1, 3)")
+    found = await connection.execute("select 'left over', pg_sleep(0.002)")
+    await connection.execute("select 'left over'")
+    await found.fetchall()
+    await connection.execute("select 'left over', pg_sleep(0.002)")
+    return [0 for _ in requests]
+
+
+async def ask_in_a_session(database: Database) -> None:
+    async with database.session(database.app) as session:
+        await begin_as(session, uuid4())
+        await session.execute(text("select 'left over'"))
+        await session.execute(text("select 'left over', pg_sleep(0.002)"))
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 4, 6, 8])
+async def test_whoever_is_broken_off_leaves_no_answers_to_the_next(database: Database, after: int) -> None:
+    for number in range(20):
+        for work in (database._transact(leave_answers, uuid4(), [["x"]]), ask_in_a_session(database)):
+            task = asyncio.create_task(work)
+            await asyncio.sleep(after / 1_000)
+            for _ in range(number):  # wherever it is in its course
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            async with database.session(database.app) as session:
+                assert await session.scalar(text("select cast(:number as int)"), {"number": number}) == number
 
 
 async def test_connections_that_the_server_closed_are_replaced(

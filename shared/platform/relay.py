@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_LIMIT: Final = 500
 RESEND_SECONDS: Final = 30
+_DOUBTS: Final = 4  # so often may a message be taken to wait still: for 15 minutes, with pauses that double
 _EVENTS_PER_MESSAGE: Final = 100
 _SENDS_AT_ONCE: Final = 16  # of queue messages: hundreds at once keep the service from answering any in time
 _PUBLISHES_PER_SECOND: Final = 10
@@ -56,7 +57,7 @@ left join live using (tenant_id, id)
 left join counter on counter.tenant_id = due.tenant_id and counter.project_id = due.project_id
 where e.tenant_id = due.tenant_id and e.id = due.id
 returning e.tenant_id, e.project_id, e.id, e.position, e.type, e.at, e.data, e.trace, e.seq, e.awaiting, e.published_at,
-  case when old.claims > 0
+  case when old.claims between 1 and :doubts
        then old.due_at - make_interval(secs => least(:resend * power(2, old.claims - 1), 600)) end as sent_at
 """)
 
@@ -161,6 +162,7 @@ class Relay:
                 {
                     "limit": CLAIM_LIMIT,
                     "resend": RESEND_SECONDS,
+                    "doubts": _DOUBTS,
                     "live": list(self._routes.live),
                     "routes": json.dumps(self._routes.queues),
                 },

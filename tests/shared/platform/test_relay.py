@@ -278,6 +278,16 @@ async def test_work_whose_message_still_waits_for_its_turn_is_not_sent_again(
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[event]]
 
 
+async def test_work_is_sent_again_some_day_however_long_the_queue(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "RESEND_SECONDS", 0)
+    await record(runtime, account, IncidentRefired)
+    for _ in range(6):
+        await runtime.relay.sweep()
+    assert len(await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id)) == 2
+
+
 async def test_work_that_is_sent_again_is_not_published_again(runtime: Runtime, account: SignedInOut, log: Log) -> None:
     async with listening(runtime, account) as live:
         await record(runtime, account, IncidentCreated)

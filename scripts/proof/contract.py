@@ -31,6 +31,9 @@ allow_header_conformance.enabled = false
 [checks.positive_data_acceptance]
 expected-statuses = ["2xx", "3xx", 400, 401, 403, 404, 409, 412, 422, 429]
 
+[checks.negative_data_rejection]
+expected-statuses = [400, 401, 403, 404, 409, 412, 413, 415, 422, 428, 429]
+
 [[operations]]
 include-path = ["/webhooks/alerts", "/webhooks/changes"]
 checks.negative_data_rejection.enabled = false

@@ -89,4 +89,4 @@ class BudgetOut(Wire):
 class BudgetIn(Wire):
     """What the tenant may spend in a month, from this one on. 0: no model is asked."""
 
-    limit_usd: Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+    limit_usd: Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]

@@ -19,7 +19,7 @@ _OUTAGES: Final = frozenset({Kind.CRASH, Kind.KILL, Kind.STOP, Kind.CUT})
 # Seconds for which a process gathers what it writes to the audit, and, while no store takes it, between two tries.
 _GATHERED: Final = 1.5
 _TRIES_AGAIN: Final = 12.0
-_SETTLES: Final = 2.0  # seconds between a model's answer and what is made of it
+_SETTLES: Final = 10.0  # seconds between a model's answer and what is made of it: a wait for a connection may take five
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ def planted(*edits: Edit) -> Iterator[None]:
 
 
 _TRANSACTION: Callable[..., Any] = Runtime.transaction
-_SEND_ALL = "        sends = [*self._queue_sends(claimed), *self._live_sends(claimed)]\n"
+_SEND_ALL = "        sends = [*self._queue_sends(unsent), *self._live_sends(claimed)]\n"
 _MARK_ALL = """\
         async with self._database.session(self._database.system) as session:
             own = {"tenants": [row["tenant_id"] for row in claimed], "ids": [row["id"] for row in claimed]}
@@ -112,7 +112,7 @@ PLANTS: dict[str, tuple[Edit, ...]] = {
         Edit((relay, "_CLAIM"), "now() + make_interval(secs => least(:resend * power(2, e.claims), 600))", "null"),
     ),
     "marked before it is sent": (Edit(Relay._deliver, _SEND_ALL, _MARK_ALL + _SEND_ALL),),
-    "a failed send counts as arrived": (Edit(Relay._deliver, "failed.update(ids)", "failed.update(())"),),
+    "a failed send counts as arrived": (Edit(Relay._deliver, "failed[result.title].update(ids)", "failed.clear()"),),
     "sent is as good as finished": (
         Edit((relay, "_MARK"), "due_at = case when awaiting = '{}' then null else due_at end", "due_at = null"),
     ),

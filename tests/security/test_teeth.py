@@ -55,7 +55,6 @@ MODULES = (
 SILENT = {
     "_check_other_owner": "counts the owners who are left, and shows nothing",
     "lock": "what follows in the same transaction asks for the project again",
-    "alert_summary": "only an analysis asks for it",
     "restless_alerts": "only the machine asks for it, about an incident that it has found",
     "flag_alerts": "as above",
 }

@@ -51,8 +51,8 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
     """Callers that wait at the same moment with the same key share one write; a key has one at a time.
 
     `write(key, requests)` stores what many callers want, up to about `limit` rows (a request's length says how many it
-    has), and returns one result a caller, in their order. When it fails, the
-    batch is halved until the bad caller stands alone, unless the failure is one of `outage`: then all are told.
+    has), and returns one result a caller, in their order. When it fails, the batch is halved until the bad caller
+    stands alone, unless the failure is one of `outage`: then all are told.
 
     A lone caller goes at once. Where several took part, the next write waits for as many again: at most as long as the
     last one took, and 30 ms. So a busy key makes few large writes, and callers wait little longer than for their turn.

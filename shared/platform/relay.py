@@ -5,7 +5,7 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,8 +175,8 @@ class Relay:
 
     async def _deliver(self, claimed: Sequence[RowMapping]) -> None:
         """Send, then mark what arrived everywhere. A failed send leaves its events due for the next sweep."""
-        unsent = _unsent(claimed, await self._heads(claimed))
-        sends = [*self._queue_sends(unsent), *self._live_sends(claimed)]
+        heads, away = await self._heads(claimed)
+        sends = [*self._queue_sends(_unsent(claimed, heads), away), *self._live_sends(claimed)]
         results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)
         failed: defaultdict[str, set[UUID]] = defaultdict(set)
         for (_, ids), result in zip(sends, results, strict=True):
@@ -194,17 +194,28 @@ class Relay:
                 _MARK, {"tenants": [row["tenant_id"] for row in arrived], "ids": [row["id"] for row in arrived]}
             )
 
-    async def _heads(self, claimed: Iterable[RowMapping]) -> dict[str, datetime]:
-        """Return since when a queue's first message waits, for queues that one of the events was sent to before."""
-        heads = {}
-        for queue in {queue for row in claimed if row["sent_at"] for queue in row["awaiting"]}:
-            with suppress(QueueAway):
+    async def _heads(self, claimed: Iterable[RowMapping]) -> tuple[dict[str, datetime], set[str]]:
+        """Look at the queues that one of the events was sent to before.
+
+        Returns since when a queue's first message waits, and the queues that do not answer.
+        """
+        asked = {queue for row in claimed if row["sent_at"] for queue in row["awaiting"]}
+        heads: dict[str, datetime] = {}
+        away: set[str] = set()
+
+        async def look(queue: str) -> None:
+            try:
                 if since := await self._queues.first_since(queue):
                     heads[queue] = since
-        return heads
+            except QueueAway:
+                away.add(queue)
 
-    def _queue_sends(self, unsent: Mapping[tuple[str, UUID], Sequence[RowMapping]]) -> list[tuple[Any, list[UUID]]]:
-        away: set[str] = set()
+        await asyncio.gather(*(look(queue) for queue in asked))
+        return heads, away
+
+    def _queue_sends(
+        self, unsent: Mapping[tuple[str, UUID], Sequence[RowMapping]], away: set[str]
+    ) -> list[tuple[Any, list[UUID]]]:
         return [
             (self._send(queue, tenant, part, away), [row["id"] for row in part])
             for (queue, tenant), rows in unsent.items()

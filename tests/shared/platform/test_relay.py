@@ -222,6 +222,7 @@ async def test_a_queue_is_not_flooded(runtime: Runtime, account: SignedInOut, lo
     assert slow.tried == 50 + 50 + 1  # each by itself to hypotheses and notifications, all together to transitions
     assert slow.most_at_once <= 16
     assert {row["claims"] for row in await log.rows(IncidentCreated)} == {1}
+    await slow.close()
 
 
 async def test_a_queue_that_does_not_answer_is_left_alone_until_a_later_sweep(
@@ -234,6 +235,7 @@ async def test_a_queue_that_does_not_answer_is_left_alone_until_a_later_sweep(
     assert [one.getMessage() for one in caplog.records if "sweep" in one.getMessage()] == [
         "50 events wait for a later sweep: The queue does not answer. Try again soon."
     ]
+    await slow.close()
 
 
 async def test_one_destination_that_is_away_holds_up_no_other(

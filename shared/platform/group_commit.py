@@ -13,34 +13,39 @@ _MOST_PAUSE_SECONDS: Final = 0.03
 
 @dataclass(slots=True)
 class _Lane[Request: Sized, Result]:
-    """Who waits for a write of one key. `expected` is how many callers end a pause before its time."""
+    """Who waits for a write of one key, of about `limit` rows. `expected` is how many callers end a pause early."""
 
+    limit: int
     waiting: deque[tuple[Request, asyncio.Future[Result]]] = field(default_factory=deque)
     rows: int = 0
     expected: int = 0
     complete: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def join(self, request: Request, done: asyncio.Future[Result], limit: int) -> None:
+    @property
+    def is_complete(self) -> bool:
+        return len(self.waiting) >= self.expected or self.rows >= self.limit
+
+    def join(self, request: Request, done: asyncio.Future[Result]) -> None:
         self.waiting.append((request, done))
         self.rows += len(request)
-        if len(self.waiting) >= self.expected or self.rows >= limit:
+        if self.is_complete:
             self.complete.set()
 
-    def take(self, limit: int) -> list[tuple[Request, asyncio.Future[Result]]]:
-        """Take callers out, in their order, whose rows are within `limit` together; one at least."""
+    def take(self) -> list[tuple[Request, asyncio.Future[Result]]]:
+        """Take callers out, in their order, whose rows are within the limit together; one at least."""
         batch = [self.waiting.popleft()]
         size = len(batch[0][0])
-        while self.waiting and size + len(self.waiting[0][0]) <= limit:
+        while self.waiting and size + len(self.waiting[0][0]) <= self.limit:
             size += len(self.waiting[0][0])
             batch.append(self.waiting.popleft())
         self.rows -= size
         return batch
 
-    async def pause(self, expected: int, seconds: float, limit: int) -> None:
+    async def pause(self, expected: int, seconds: float) -> None:
         """Wait until as many callers as `expected`, or rows enough for a write, are here; not longer than `seconds`."""
-        if len(self.waiting) >= expected or self.rows >= limit:
-            return
         self.expected = expected
+        if self.is_complete:
+            return
         self.complete.clear()
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -76,12 +81,12 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
         done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[key] = _Lane()
+            lane = self._lanes[key] = _Lane(self._limit)
             # In no caller's context: it works for many.
             task = asyncio.create_task(self._drain(key, lane), context=Context())
             self._tasks.add(task)  # the loop holds tasks weakly
             task.add_done_callback(self._tasks.discard)
-        lane.join(request, done, self._limit)
+        lane.join(request, done)
         return await done
 
     async def close(self) -> None:
@@ -93,11 +98,11 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
         try:
             await asyncio.sleep(0)  # whoever is readable already gets in
             while lane.waiting:
-                batch, began = lane.take(self._limit), now()
+                batch, began = lane.take(), now()
                 await self._settle(key, batch)
                 callers = len(batch) + len(lane.waiting)
                 if callers > 1:
-                    await lane.pause(callers, min(now() - began, _MOST_PAUSE_SECONDS), self._limit)
+                    await lane.pause(callers, min(now() - began, _MOST_PAUSE_SECONDS))
         finally:
             del self._lanes[key]
 

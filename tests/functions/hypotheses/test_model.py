@@ -33,6 +33,7 @@ from tests.model_server import (
     proposing,
     serve_model,
 )
+from tests.shared.platform.recording import forget_what_is_due
 
 LOG = {"kind": "log", "at": "2026-01-01T00:00:00Z", "title": "the log of checkout"}
 LATENCY = {"component": "checkout", "cause_code": "network_latency", "claim": "Slow.", "evidence_for": ["E1"]}
@@ -54,7 +55,7 @@ async def runtime(settings: Settings, clock: StoppedClock, server: ModelServer) 
 @pytest.fixture(autouse=True)
 async def nobody_elses_work(app: App, server: ModelServer, owner: psycopg.AsyncConnection) -> None:
     """What other tests left on the queues is done before, and is not counted; what they left due never comes."""
-    await owner.execute("update event_log set due_at = null, awaiting = '{}' where due_at is not null")
+    await forget_what_is_due(owner)
     await app.carry()
     server.asked.clear()
     server.steps = [proposing(LATENCY)]

@@ -25,7 +25,7 @@ from shared.platform.relay import RESEND_SECONDS, Pace, Relay, rest
 from shared.platform.runtime import Runtime
 from tests.fixtures import sign_up
 from tests.shared.platform.offline import offline
-from tests.shared.platform.recording import Log, addresses, listening, record
+from tests.shared.platform.recording import Log, addresses, forget_what_is_due, listening, record
 
 
 @pytest.fixture
@@ -41,6 +41,12 @@ async def mailbox(runtime: Runtime) -> AsyncIterator[Mailbox]:
         await built.take(queue.value)
     yield built
     await built.close()
+
+
+@pytest.fixture
+async def nothing_due(owner: psycopg.AsyncConnection) -> None:
+    """Other tests' events would be counted too."""
+    await forget_what_is_due(owner)
 
 
 def subscribed(place: Queue | Channel) -> set[str]:
@@ -215,6 +221,7 @@ class Slow(Queues):
             raise QueueAway
 
 
+@pytest.mark.usefixtures("nothing_due")
 async def test_a_queue_is_not_flooded(runtime: Runtime, account: SignedInOut, log: Log) -> None:
     await record(runtime, account, *[IncidentCreated] * 50)
     slow = Slow(runtime)
@@ -225,6 +232,7 @@ async def test_a_queue_is_not_flooded(runtime: Runtime, account: SignedInOut, lo
     await slow.close()
 
 
+@pytest.mark.usefixtures("nothing_due")
 async def test_a_queue_that_does_not_answer_is_left_alone_until_a_later_sweep(
     runtime: Runtime, account: SignedInOut, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -370,6 +378,7 @@ def test_the_relay_rests_twice_as_long_as_it_worked_within_limits(took: float, r
     assert rest(took) == pytest.approx(rests)
 
 
+@pytest.mark.usefixtures("nothing_due")
 async def test_each_channel_of_a_project_has_a_pace_of_its_own(
     runtime: Runtime, account: SignedInOut, monkeypatch: pytest.MonkeyPatch
 ) -> None:

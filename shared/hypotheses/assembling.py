@@ -1,6 +1,6 @@
 """All that may be used to explain an incident, gathered from what is stored."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,8 @@ from shared.services.graph import Calls, calls_of, neighbourhood
 
 CHANGES_SINCE: Final = timedelta(hours=24)
 MAX_CHANGES: Final = 60
+MAX_ALERTS: Final = 1_000
+"""So many alerts are read, of all incidents that are one failure; a storm of more says nothing else, only slower."""
 
 
 async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
@@ -31,7 +33,7 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
     if incident is None:
         raise IncidentNotFound
     together = [incident_id, *(row.id for row in failure if row.id != incident_id)]
-    alerts = [row for each in together for row in await incidents.alerts_of(tx, each)]
+    alerts, gaps = await _alerts(tx, together)
     opened_at = min((row.starts_at for row in alerts), default=incident.started_at)
     calls = await _calls(tx, incident.project_id)
     named = {incident.service_name, *(row.service_name for row in alerts)} - {""}
@@ -48,6 +50,7 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
         services=tuple(Service(name=name, depends_on=tuple(sorted(calls.get(name, ())))) for name in sorted(near)),
         history=await past_causes(tx, incident),
         runbooks=await _runbooks(tx, incident.project_id, named),
+        gaps=gaps,
     )
 
 
@@ -55,6 +58,16 @@ async def near_services(tx: Tx, project_id: UUID, names: Collection[str]) -> set
     """Return services and all that they have to do with; nothing where no map of the project says what that is."""
     calls = await _calls(tx, project_id)
     return {*names}.union(*(neighbourhood(calls, name) for name in names)) if calls else set()
+
+
+async def _alerts(tx: Tx, incident_ids: Sequence[UUID]) -> tuple[list[AlertRow], tuple[str, ...]]:
+    """Return the alerts of incidents, of each at most its share, and a gap if there are more."""
+    share = MAX_ALERTS // len(incident_ids)
+    found = [await incidents.outer_alerts(tx, each, limit=share) for each in incident_ids]
+    alerts, count = [row for rows, _ in found for row in rows], sum(count for _, count in found)
+    left_out = count - len(alerts)
+    gap = f"{left_out} of {count} alerts, which started neither first nor last: an analysis reads {MAX_ALERTS} at most."
+    return alerts, (gap,) if left_out else ()
 
 
 async def _calls(tx: Tx, project_id: UUID) -> Calls:

@@ -169,7 +169,7 @@ class PastCause:
 class Case:
     """An incident and all that may be used to explain it, as of `at`.
 
-    `gaps` says in a sentence each which source could not be asked.
+    `gaps` says in a sentence each what could not be looked at.
     """
 
     incident_id: str

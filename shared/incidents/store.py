@@ -149,12 +149,20 @@ async def lock_together(tx: Tx, project_id: ProjectId, incident_ids: Collection[
     return rows
 
 
-async def alerts_of(tx: Tx, incident_id: UUID) -> Sequence[AlertRow]:
-    """Return an incident's alerts in order of their start."""
-    found = await tx.session.scalars(
-        tx.select(AlertRow).where(AlertRow.incident_id == incident_id).order_by(AlertRow.starts_at, AlertRow.id)
-    )
-    return found.all()
+async def outer_alerts(tx: Tx, incident_id: UUID, *, limit: int) -> tuple[Sequence[AlertRow], int]:
+    """Return an incident's alerts in order of their start, and how many it has.
+
+    Of those that are more than `limit`, one half are the ones that started first, the other half those that started
+    last.
+    """
+    query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id)
+    count = await tx.session.scalar(query.with_only_columns(func.count())) or 0
+    order, half = (AlertRow.starts_at, AlertRow.id), limit // 2
+    if count <= limit:
+        return (await tx.session.scalars(query.order_by(*order))).all(), count
+    first = await tx.session.scalars(query.order_by(*order).limit(half))
+    last = await tx.session.scalars(query.order_by(*(column.desc() for column in order)).limit(half))
+    return [*first, *reversed(last.all())], count
 
 
 async def first_alerts(tx: Tx, incident_id: UUID, *, limit: int) -> Sequence[AlertRow]:

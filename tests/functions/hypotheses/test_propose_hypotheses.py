@@ -1,7 +1,9 @@
 """Which incidents are analysed as soon as they open, and which are not."""
 
 import psycopg
+import pytest
 
+from shared.hypotheses import assembling
 from tests.fixtures import App, StoppedClock, Tenant, opened
 from tests.functions.alerts.test_policies import change
 from tests.functions.incidents.board import Board
@@ -31,3 +33,27 @@ async def test_what_was_merged_meanwhile_is_not_analysed(app: App, tenant: Tenan
     await app.carry()
     runs = [(await board.call("GET", f"incidents/{one['id']}/hypotheses")).json["run"] for one in (target, source)]
     assert runs == [1, 0]
+
+
+async def test_of_a_storm_it_reads_what_began_first_and_last_and_says_so(
+    app: App,
+    tenant: Tenant,
+    clock: StoppedClock,
+    owner: psycopg.AsyncConnection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(assembling, "MAX_ALERTS", 4)
+    board = Board(app, tenant, clock)
+    for minute in (3, 0, 5, 1, 4, 2):
+        await board.post("Storm", pod=minute, startsAt=f"2026-11-20T10:0{minute}:00Z")
+    await app.carry()
+    (incident,) = await board.all()
+    steps = (await board.call("GET", f"incidents/{incident['id']}/workflow")).json["items"]
+    read = await owner.execute(
+        "select labels->>'pod' from alerts where id::text in (select unnest(alert_ids) from evidence"
+        " where incident_id = %s) order by 1",
+        (incident["id"],),
+    )
+    assert [pod for (pod,) in await read.fetchall()] == ["0", "1", "4", "5"]
+    (gaps,) = (step["detail"]["gaps"] for step in steps if "gaps" in step["detail"])
+    assert gaps == ["2 of 6 alerts, which started neither first nor last: an analysis reads 4 at most."]

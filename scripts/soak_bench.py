@@ -1,7 +1,8 @@
 """Whether anything grows that should not: the whole product under half its load, for as long as one likes.
 
-Alerts come in as storms, and people open, read, take over and settle incidents meanwhile. What is looked at: memory,
-open files and threads of every process, connections of PostgreSQL, messages on the queues, events not yet carried on.
+Alerts come in as storms, of one tenant after another, and people open, read, take over and settle incidents meanwhile.
+What is looked at: memory, open files and threads of every process, connections of PostgreSQL, messages on the queues,
+events not yet carried on.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
-from itertools import count
+from itertools import count, cycle
 from statistics import linear_regression, mean
 from typing import Any, Final
 from uuid import uuid4
@@ -23,10 +24,12 @@ import psutil
 import psycopg
 from azure.storage.queue.aio import QueueServiceClient
 
+from scripts.devstack.demo_tenant import bearer
 from scripts.load.notifications import ALERTS_OF_POST, Mode, render
-from scripts.load.poster import post_all
+from scripts.load.poster import Target, post_all
 from scripts.load.served import Served, served
-from scripts.proof.chaos.rest import left
+from scripts.logins import person
+from scripts.proof.chaos.rest import left, until_rest
 
 MEMORY_LIMIT_MB: Final = 60
 """How much an hour a process may grow: what comes of caches that fill is less, and a leak at this load is more."""
@@ -37,10 +40,13 @@ _UNJUDGED: Final = frozenset({"azurite"})  # it keeps the tables of the audit in
 
 _CONNECTIONS: Final = 16
 _SHARE: Final = 0.5
-_FLAT_OUT_POSTS: Final = 600
+_FLAT_OUT_POSTS: Final = 1_500
+_FLAT_OUT_SECONDS: Final = 600
 _SAMPLE_SECONDS: Final = 5.0
-_ROUND_SECONDS: Final = 10.0
-_VISIT_SECONDS: Final = 1.0
+_ROUND_SECONDS: Final = 30.0
+_TENANTS: Final = 20  # for each row that Azurite writes, it looks through all of a tenant's day
+_VISIT_SECONDS: Final = 5.0
+_CARRYING: Final = ("events", "messages", "notifications")  # the work that an alert sets off at once
 _MEGABYTE: Final = 1_000_000
 _CONNECTED: Final = "select count(*) from pg_stat_activity where datname = current_database()"
 
@@ -67,7 +73,9 @@ class Trend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Soak:
-    """A whole run. `alerts_per_second` is half of `flat_out`; `answers` counts people's calls by status."""
+    """A whole run. `alerts_per_second` is half of `flat_out`, with which the machine is busy; `answers` counts people's
+    calls by status.
+    """
 
     minutes: float
     flat_out: float
@@ -88,11 +96,11 @@ class _Load:
 async def run(*, minutes: float) -> Soak:
     """Find out what the product takes, then give it half of that for `minutes`."""
     async with served(durable=True) as product:
-        flat_out = await _flat_out(product)
+        flat_out, senders = await _flat_out(product), await _senders(product)
         rate, load, samples = flat_out * _SHARE, _Load(), list[Sample]()
         ends = time.monotonic() + 60 * minutes
         async with _looking(product, samples):
-            await asyncio.gather(_post(product, rate, ends, load), _visit(product, ends, load))
+            await asyncio.gather(_post(senders, rate, ends, load), _visit(product, ends, load))
     return Soak(
         minutes=minutes,
         flat_out=round(flat_out, 1),
@@ -105,8 +113,12 @@ async def run(*, minutes: float) -> Soak:
 
 
 async def _flat_out(product: Served) -> float:
+    """Return how many alerts a second it can take for ever: until all is carried, and not only answered."""
+    began = time.monotonic()
     posted = await post_all(product.target, _storm(_FLAT_OUT_POSTS), connections=_CONNECTIONS)
-    return len(posted.latencies) * ALERTS_OF_POST[Mode.STORM] / posted.seconds
+    async with await psycopg.AsyncConnection.connect(product.addresses.owner_database, autocommit=True) as owner:
+        await until_rest(owner, product.addresses.storage, seconds=_FLAT_OUT_SECONDS, kinds=_CARRYING)
+    return len(posted.latencies) * ALERTS_OF_POST[Mode.STORM] / (time.monotonic() - began)
 
 
 def _storm(posts: int) -> list[bytes]:
@@ -114,17 +126,32 @@ def _storm(posts: int) -> list[bytes]:
     return render(Mode.STORM, alerts=alerts, tag=uuid4().hex[:10], began=datetime.now(UTC))
 
 
-async def _post(product: Served, rate: float, ends: float, load: _Load) -> None:
+async def _senders(product: Served) -> list[Target]:
+    """Make tenants, and return where each one's AlertManager posts."""
+    found = []
+    async with aiohttp.ClientSession(raise_for_status=True) as http:
+        for _ in range(_TENANTS):
+            async with http.post(f"{product.url}/auth/register", json=person(f"{uuid4().hex}@example.com")) as answer:
+                headers = bearer((await answer.json())["access_token"])
+            sender = {"name": "AlertManager", "kind": "alertmanager"}
+            async with http.post(f"{product.url}/integrations", json=sender, headers=headers) as answer:
+                found.append(Target(product.target.url, (await answer.json())["token"]))
+    return found
+
+
+async def _post(senders: Sequence[Target], rate: float, ends: float, load: _Load) -> None:
     posts_a_second = rate / ALERTS_OF_POST[Mode.STORM]
-    while time.monotonic() < ends:
-        bodies = _storm(round(posts_a_second * _ROUND_SECONDS))
-        posted = await post_all(product.target, bodies, connections=_CONNECTIONS, rate=posts_a_second)
+    for sender in cycle(senders):
+        if time.monotonic() >= ends:
+            return
+        bodies = _storm(round(posts_a_second * min(_ROUND_SECONDS, ends - time.monotonic())))
+        posted = await post_all(sender, bodies, connections=_CONNECTIONS, rate=posts_a_second)
         load.alerts += len(posted.latencies) * ALERTS_OF_POST[Mode.STORM]
         load.failures.update(posted.failures)
 
 
 async def _visit(product: Served, ends: float, load: _Load) -> None:
-    """Open an incident, look around, take it over and settle it: once a second, as far as the machine keeps up."""
+    """Open an incident, look around, take it over and settle it: each five seconds, as far as the machine keeps up."""
     async with aiohttp.ClientSession(headers=product.headers) as http:
         for number in count():
             if time.monotonic() >= ends:

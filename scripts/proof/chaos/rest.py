@@ -46,12 +46,18 @@ async def until_rest(
     storage: str,
     *,
     seconds: float,
+    kinds: tuple[str, ...] = ("",),
     told: Callable[[Mapping[str, int]], None] = lambda _: None,
 ) -> dict[str, int]:
-    """Wait until all is done, `seconds` at most; returns what is left then. `told` hears of each look."""
+    """Wait until all is done, `seconds` at most; returns what is left then. `told` hears of each look.
+
+    With `kinds`, only what begins with one of these words counts.
+    """
     ends = time.monotonic() + seconds
     async with QueueServiceClient.from_connection_string(storage, retry_total=0) as queues:
-        while (found := await left(owner, queues)) and time.monotonic() < ends:
+        while True:
+            found = {kind: count for kind, count in (await left(owner, queues)).items() if kind.startswith(kinds)}
+            if not found or time.monotonic() >= ends:
+                return found
             told(found)
             await asyncio.sleep(_POLL)
-    return found

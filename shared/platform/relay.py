@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_LIMIT: Final = 500
 RESEND_SECONDS: Final = 30
-_DOUBTS: Final = 4  # so often may a message be taken to wait still: for 15 minutes, with pauses that double
+_DOUBTED_MINUTES: Final = 15  # so long may a message be taken to wait still
 _EVENTS_PER_MESSAGE: Final = 100
 _SENDS_AT_ONCE: Final = 16  # of queue messages: hundreds at once keep the service from answering any in time
 _PUBLISHES_PER_SECOND: Final = 10
@@ -49,6 +49,7 @@ counter as (
 update event_log e
 set seq = coalesce(e.seq, counter.base + live.place),
     claims = e.claims + 1,
+    sent_at = now(),
     due_at = now() + make_interval(secs => least(:resend * power(2, e.claims), 600)),
     awaiting = case when e.claims = 0
                then array(select jsonb_array_elements_text(cast(:routes as jsonb) -> e.type)) else e.awaiting end
@@ -57,14 +58,23 @@ left join live using (tenant_id, id)
 left join counter on counter.tenant_id = due.tenant_id and counter.project_id = due.project_id
 where e.tenant_id = due.tenant_id and e.id = due.id
 returning e.tenant_id, e.project_id, e.id, e.position, e.type, e.at, e.data, e.trace, e.seq, e.awaiting, e.published_at,
-  case when old.claims between 1 and :doubts
-       then old.due_at - make_interval(secs => least(:resend * power(2, old.claims - 1), 600)) end as sent_at
+  case when old.sent_at > now() - make_interval(mins => :doubted) then old.sent_at end as sent_at
 """)
 
 _MARK: Final = text("""
 update event_log set published_at = coalesce(published_at, now()),
     due_at = case when awaiting = '{}' then null else due_at end
 where (tenant_id, id) in (select * from unnest(cast(:tenants as uuid[]), cast(:ids as uuid[])))
+""")
+
+# What was not sent after all. A message that waits for its turn was not tried in vain either: its event is looked at
+# again soon, and not ever more rarely.
+_TAKE_BACK: Final = text("""
+update event_log e set sent_at = w.sent_at, claims = e.claims - w.waits::int,
+    due_at = case when w.waits then now() + make_interval(secs => :resend) else e.due_at end
+from unnest(cast(:tenants as uuid[]), cast(:ids as uuid[]), cast(:sent as timestamptz[]), cast(:waits as bool[]))
+    w(tenant_id, id, sent_at, waits)
+where e.tenant_id = w.tenant_id and e.id = w.id and e.awaiting <> '{}'
 """)
 
 
@@ -162,7 +172,7 @@ class Relay:
                 {
                     "limit": CLAIM_LIMIT,
                     "resend": RESEND_SECONDS,
-                    "doubts": _DOUBTS,
+                    "doubted": _DOUBTED_MINUTES,
                     "live": list(self._routes.live),
                     "routes": json.dumps(self._routes.queues),
                 },
@@ -176,7 +186,8 @@ class Relay:
     async def _deliver(self, claimed: Sequence[RowMapping]) -> None:
         """Send, then mark what arrived everywhere. A failed send leaves its events due for the next sweep."""
         heads, away = await self._heads(claimed)
-        sends = [*self._queue_sends(_unsent(claimed, heads), away), *self._live_sends(claimed)]
+        unsent = _unsent(claimed, heads)
+        sends = [*self._queue_sends(unsent, away), *self._live_sends(claimed)]
         results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)
         failed: defaultdict[str, set[UUID]] = defaultdict(set)
         for (_, ids), result in zip(sends, results, strict=True):
@@ -190,9 +201,9 @@ class Relay:
         waiting = set[UUID]().union(*failed.values())
         arrived = [row for row in claimed if row["id"] not in waiting]
         async with self._database.session(self._database.system) as session:
-            await session.execute(
-                _MARK, {"tenants": [row["tenant_id"] for row in arrived], "ids": [row["id"] for row in arrived]}
-            )
+            await session.execute(_MARK, _keys(arrived))
+            if kept_back := _kept_back(claimed, unsent, failed[QueueAway.title]):
+                await session.execute(_TAKE_BACK, {**kept_back, "resend": RESEND_SECONDS})
 
     async def _heads(self, claimed: Iterable[RowMapping]) -> tuple[dict[str, datetime], set[str]]:
         """Look at the queues that one of the events was sent to before.
@@ -266,6 +277,21 @@ def _unsent(claimed: Iterable[RowMapping], heads: Mapping[str, datetime]) -> dic
             if row["sent_at"] is None or queue not in heads or row["sent_at"] < heads[queue]:
                 unsent[queue, row["tenant_id"]].append(row)
     return unsent
+
+
+def _kept_back(
+    claimed: Iterable[RowMapping], unsent: Mapping[tuple[str, UUID], Iterable[RowMapping]], missed: set[UUID]
+) -> dict[str, list[Any]]:
+    """Return the events that a queue has `missed`, and those of which all messages wait still, with what they were."""
+    sent = {row["id"] for rows in unsent.values() for row in rows}
+    found = [row for row in claimed if row["id"] in missed or (row["awaiting"] and row["id"] not in sent)]
+    waits = [row["id"] not in sent for row in found]
+    return {**_keys(found), "sent": [row["sent_at"] for row in found], "waits": waits} if found else {}
+
+
+def _keys(rows: Iterable[RowMapping]) -> dict[str, list[UUID]]:
+    found = [(row["tenant_id"], row["id"]) for row in rows]
+    return {"tenants": [tenant for tenant, _ in found], "ids": [event for _, event in found]}
 
 
 def _carrying(name: str, system: str, tenant: UUID, rows: Sequence[RowMapping]) -> AbstractContextManager[Span]:

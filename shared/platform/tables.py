@@ -72,9 +72,10 @@ class EventRow(TenantTable, Base):
     """The one append-only log: outbox, timeline, change audit and source of analytics.
 
     `awaiting` names the queues whose consumers have not finished yet; `due_at` is when the relay looks at the row
-    again, null once nothing is left to do. `seq` counts a project's live events and is given by the relay, after the
-    commit: numbers taken before it would let a reader's cursor skip slow transactions. `recorded_in` is the transaction
-    that recorded the row, by which a reader of pages finds what was committed between two of them.
+    again, null once nothing is left to do. `claims` counts how often it was sent, and `sent_at` is when last. `seq`
+    counts a project's live events and is given by the relay, after the commit: numbers taken before it would let a
+    reader's cursor skip slow transactions. `recorded_in` is the transaction that recorded the row, by which a reader of
+    pages finds what was committed between two of them.
     """
 
     __tablename__ = "event_log"
@@ -120,6 +121,7 @@ class EventRow(TenantTable, Base):
     awaiting: Mapped[list[str]] = mapped_column(server_default="{}")
     due_at: Mapped[datetime | None] = mapped_column(server_default=text("now()"))
     claims: Mapped[int] = mapped_column(server_default="0")
+    sent_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
 
 

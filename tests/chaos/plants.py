@@ -79,11 +79,10 @@ def planted(*edits: Edit) -> Iterator[None]:
 
 
 _TRANSACTION: Callable[..., Any] = Runtime.transaction
-_SEND_ALL = "        sends = [*self._queue_sends(_unsent(claimed, heads), away), *self._live_sends(claimed)]\n"
+_SEND_ALL = "        sends = [*self._queue_sends(unsent, away), *self._live_sends(claimed)]\n"
 _MARK_ALL = """\
         async with self._database.session(self._database.system) as session:
-            own = {"tenants": [row["tenant_id"] for row in claimed], "ids": [row["id"] for row in claimed]}
-            await session.execute(_MARK, own)
+            await session.execute(_MARK, _keys(claimed))
         fault("relay.after_send")
 """
 _RECORD = """\

@@ -259,7 +259,7 @@ def test_neither_role_deletes_or_redefines(owner: psycopg.Connection, role: str,
 
 @pytest.mark.parametrize(
     ("role", "columns"),
-    [(APP, {"awaiting", "due_at"}), (SYSTEM, {"awaiting", "due_at", "claims", "seq", "published_at"})],
+    [(APP, {"awaiting", "due_at"}), (SYSTEM, {"awaiting", "due_at", "claims", "sent_at", "seq", "published_at"})],
 )
 def test_what_was_recorded_stays_as_it_was(owner: psycopg.Connection, role: str, columns: set[str]) -> None:
     query = """

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain
 from uuid import UUID
 
@@ -197,9 +197,10 @@ async def test_messages_that_the_queue_missed_are_sent_by_a_later_sweep(
     await relay_with(runtime, queues=away).sweep()
     await away.close()
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == []
+    (row,) = await log.rows(IncidentRefired)
+    assert (row["claims"], row["sent_at"]) == (1, None)
     await log.pass_time()
     await runtime.relay.sweep()
-    (row,) = await log.rows(IncidentRefired)
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[row["id"]]]
 
 
@@ -288,13 +289,51 @@ async def test_work_whose_message_still_waits_for_its_turn_is_not_sent_again(
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[event]]
 
 
-async def test_work_is_sent_again_some_day_however_long_the_queue(
-    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+async def test_work_that_waits_for_its_turn_is_looked_at_again_soon_and_counts_as_sent_when_it_was(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
 ) -> None:
-    monkeypatch.setattr(relay, "RESEND_SECONDS", 0)
     await record(runtime, account, IncidentRefired)
-    for _ in range(6):
+    await runtime.relay.sweep()
+    (sent,) = await log.rows(IncidentRefired)
+    for _ in range(5):
+        await log.pass_time()
         await runtime.relay.sweep()
+    (row,) = await log.rows(IncidentRefired)
+    assert (row["claims"], row["sent_at"]) == (1, sent["sent_at"])
+    assert timedelta(seconds=RESEND_SECONDS - 10) < row["due_in"] <= timedelta(seconds=RESEND_SECONDS)
+    assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[row["id"]]]
+
+
+async def test_work_that_is_finished_while_it_is_looked_at_does_not_become_due_again(
+    runtime: Runtime, account: SignedInOut, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record(runtime, account, IncidentRefired)
+    await runtime.relay.sweep()
+    (row,) = await log.rows(IncidentRefired)
+
+    async def finished_meanwhile(queue: str) -> datetime:
+        async with runtime.transaction(system_actor(TenantId(account.tenant_id))) as tx:
+            await finish(tx, queue, row["id"])
+        sent_at: datetime = row["sent_at"]
+        return sent_at - timedelta(minutes=1)
+
+    monkeypatch.setattr(Queues, "first_since", lambda _, queue: finished_meanwhile(queue))
+    await log.pass_time()
+    await runtime.relay.sweep()
+    (row,) = await log.rows(IncidentRefired)
+    assert (row["awaiting"], row["due_at"]) == ([], None)
+
+
+async def test_work_is_sent_again_some_day_however_long_the_queue(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, owner: psycopg.AsyncConnection, log: Log
+) -> None:
+    await record(runtime, account, IncidentRefired)
+    await runtime.relay.sweep()
+    await owner.execute(
+        "update event_log set sent_at = now() - interval '16 minutes' where tenant_id = %s", (account.tenant_id,)
+    )
+    await log.pass_time()
+    await runtime.relay.sweep()
     assert len(await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id)) == 2
 
 
@@ -395,13 +434,14 @@ async def test_each_channel_of_a_project_has_a_pace_of_its_own(
 
 
 async def test_work_that_nobody_finishes_is_sent_ever_more_rarely(
-    runtime: Runtime, account: SignedInOut, log: Log
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
 ) -> None:
-    await record(runtime, account, IncidentCreated)
+    await record(runtime, account, IncidentRefired)
     pauses = []
     for _ in range(7):
         await runtime.relay.sweep()
-        (row,) = await log.rows(IncidentCreated)
+        (row,) = await log.rows(IncidentRefired)
+        assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[row["id"]]]
         pauses.append(row["due_in"].total_seconds())
         await log.pass_time()
     assert pauses == [pytest.approx(expected, abs=10) for expected in (30, 60, 120, 240, 480, 600, 600)]

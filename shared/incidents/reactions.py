@@ -1,5 +1,6 @@
 """The machine's own moves, set off by events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -7,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from shared.alerts.events import HoldsDue, PoliciesChanged
-from shared.alerts.flapping import SPAN, calm_at, flapping
+from shared.alerts.flapping import SPAN, Restless, calm_at, flapping
 from shared.incidents import lifecycle, relating, store
 from shared.incidents.commands import Move, move, updated
 from shared.incidents.errors import AnotherIncidentOpen
-from shared.incidents.events import AlertResolved, IncidentCreated, IncidentQuiet
+from shared.incidents.events import AlertRepeated, AlertResolved, AlertsMoved, IncidentCreated, IncidentQuiet
 from shared.incidents.lifecycle import By, State
 from shared.incidents.release import release
 from shared.incidents.tables import IncidentRow
@@ -23,6 +24,8 @@ _DUE_AT_ONCE: Final = 500
 
 
 _RELEASING: Final = frozenset({HoldsDue.type, PoliciesChanged.type})
+# After these any alert of an incident may turn out to flap, and after a clearing the one that cleared.
+_UNSETTLING: Final = frozenset({AlertRepeated.type, AlertsMoved.type})
 
 
 async def look_around(tx: Tx, event: Recorded) -> None:
@@ -42,22 +45,27 @@ async def look_around(tx: Tx, event: Recorded) -> None:
 async def react(tx: Tx, event: Recorded) -> None:
     """Do what an event of queue `transitions` calls for."""
     driven = await release(tx, event.project_id) if event.type in _RELEASING else [event.incident_id]
+    suspect = event.subject_id if event.type == AlertResolved.type else None
     for incident_id in driven:
         if incident_id is not None:  # an alert that is held resolves without one
-            await drive(tx, incident_id)
+            await drive(tx, incident_id, suspect=suspect, is_unsettled=event.type in _UNSETTLING)
 
 
-async def drive(tx: Tx, incident_id: UUID) -> None:
+async def drive(tx: Tx, incident_id: UUID, *, suspect: UUID | None = None, is_unsettled: bool = False) -> None:
     """Make the machine's next move of an incident, if there is one. Raises `IncidentNotFound`.
 
-    It looks at what is stored and not at what the event said, so it may run at any time and any number of times.
+    It looks at what is stored and not at what an event said, so it may run at any time and any number of times. Whether
+    alerts have begun to flap it asks of the `suspect`, or of all where the incident `is_unsettled`.
     """
     incident = await store.lock(tx, incident_id)
     if incident.merged_into is not None:
         return  # its alerts are the other's by now
     policy = await store.policy(tx, incident.project_id)
     alerts = await store.alert_summary(tx, incident_id)
-    held_until = await _watch_flapping(tx, incident)
+    restless = await store.restless_alerts(
+        tx, incident_id, tx.now - SPAN, tx.now, suspect=suspect, is_unsettled=is_unsettled
+    )
+    held_until = await _watch_flapping(tx, incident, restless)
     decision = lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now, held_until)
     if decision.to is None:
         incident.due_at = decision.due_at
@@ -74,10 +82,11 @@ async def drive(tx: Tx, incident_id: UUID) -> None:
         await tx.session.refresh(incident)
 
 
-async def _watch_flapping(tx: Tx, incident: IncidentRow) -> datetime | None:
+async def _watch_flapping(tx: Tx, incident: IncidentRow, restless: Sequence[Restless]) -> datetime | None:
     """Flag an incident and its alerts while they flap, and record both edges. Returns when it would be calm, if so."""
-    found = flapping(await store.restless_alerts(tx, incident.id, tx.now - SPAN, tx.now))
-    await store.flag_alerts(tx, incident.id, found)
+    found = flapping(restless)
+    if found or any(one.flagged for one in restless):
+        await store.flag_alerts(tx, incident.id, found)
     was_flapping = incident.flapping_until is not None
     incident.flapping_until = calm_at(found) if found else None
     if was_flapping is not bool(found):

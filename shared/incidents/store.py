@@ -6,8 +6,23 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, case, exists, func, or_, select, tuple_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    over,
+    select,
+    tuple_,
+    update,
+)
 
 from shared.access.tables import MemberRow, ProjectRow, UserRow
 from shared.alerts.flapping import Restless
@@ -208,22 +223,30 @@ async def newest_alerts(
     return (await tx.session.scalars(query.order_by(AlertRow.id.desc()).limit(limit))).all()
 
 
-_BEFORE: Final = aliased(AlertRow)
-_HAS_CLEARED: Final = exists().where(
-    _BEFORE.tenant_id == AlertRow.tenant_id,
-    _BEFORE.integration_id == AlertRow.integration_id,
-    _BEFORE.fingerprint == AlertRow.fingerprint,
-    _BEFORE.incident_id == AlertRow.incident_id,
-    _BEFORE.starts_at < AlertRow.starts_at,
-    _BEFORE.resolved,
+_EPISODE: Final = (
+    select(
+        AlertRow.resolved,
+        AlertRow.fired_at,
+        AlertRow.cleared_at,
+        # In one pass: of a tenant that is too new for its statistics, a subquery would compare all with all.
+        over(
+            func.bool_or(AlertRow.resolved),
+            partition_by=(AlertRow.integration_id, AlertRow.fingerprint),
+            order_by=AlertRow.starts_at,
+            rows=(None, -1),
+        ).label("had_cleared"),
+    )
+    .where(AlertRow.tenant_id == bindparam("tenant"), AlertRow.incident_id == bindparam("incident"))
+    .subquery()
 )
+_IS_FIRING: Final = _EPISODE.c.resolved.is_(False)
 _ALERT_SUMMARY: Final = select(
     func.count(),
-    func.count().filter(AlertRow.resolved.is_(False)),
-    func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False)),
-    func.max(AlertRow.cleared_at),
-    func.max(AlertRow.fired_at).filter(AlertRow.resolved.is_(False), _HAS_CLEARED),
-).where(AlertRow.tenant_id == bindparam("tenant"), AlertRow.incident_id == bindparam("incident"))
+    func.count().filter(_IS_FIRING),
+    func.max(_EPISODE.c.fired_at).filter(_IS_FIRING),
+    func.max(_EPISODE.c.cleared_at),
+    func.max(_EPISODE.c.fired_at).filter(_IS_FIRING, _EPISODE.c.had_cleared),
+).select_from(_EPISODE)
 
 
 async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
@@ -232,40 +255,58 @@ async def alert_summary(tx: Tx, incident_id: UUID) -> Alerts:
     return Alerts(total=row[0], firing=row[1], last_fired_at=row[2], last_resolved_at=row[3], last_refired_at=row[4])
 
 
-async def restless_alerts(tx: Tx, incident_id: UUID, since: datetime, now: datetime) -> list[Restless]:
+async def restless_alerts(
+    tx: Tx,
+    incident_id: UUID,
+    since: datetime,
+    now: datetime,
+    *,
+    suspect: UUID | None = None,
+    is_unsettled: bool = False,
+) -> list[Restless]:
     """Return how often an incident's alerts changed since then, whatever incident their episodes belong to.
 
-    Only of those that did, or are flagged as flapping. What counts is when senders say that it happened.
+    Only of those that are flagged as flapping, and of the `suspect`, or of all that changed where the incident
+    `is_unsettled`. What counts is when senders say that it happened.
     """
-    cleared = case((AlertRow.resolved, func.coalesce(AlertRow.ends_at, AlertRow.cleared_at)))
-    is_recent = or_(AlertRow.starts_at > since, cleared > since)
-    own = (
-        select(AlertRow.integration_id, AlertRow.fingerprint, func.bool_or(AlertRow.flapping).label("flagged"))
-        .where(
-            AlertRow.tenant_id == tx.tenant_id,
-            AlertRow.incident_id == incident_id,
-            or_(is_recent, AlertRow.flapping),
-        )
-        .group_by(AlertRow.integration_id, AlertRow.fingerprint)
-        .subquery()
+    key, cleared_at = (AlertRow.integration_id, AlertRow.fingerprint), _cleared_at(AlertRow)
+    wanted: list[ColumnElement[bool]] = [AlertRow.flapping.is_(True)]
+    wanted += [AlertRow.id == suspect] if suspect else []
+    wanted += [AlertRow.starts_at > since, cleared_at > since] if is_unsettled else []
+    own = await tx.session.execute(
+        select(*key, func.bool_or(AlertRow.flapping))
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id, or_(*wanted))
+        .group_by(*key)
     )
-    changes = func.count().filter(AlertRow.starts_at > since) + func.count().filter(cleared > since)
+    flagged = {(row[0], row[1]): row[2] for row in own}
+    if not flagged:
+        return []
+    # Not as a join of the table with itself: of a tenant that is too new for its statistics, it compares all with all.
     rows = await tx.session.execute(
         select(
-            AlertRow.integration_id,
-            AlertRow.fingerprint,
-            changes,
-            func.least(func.max(func.greatest(AlertRow.starts_at, cleared)), now),
-            func.bool_or(own.c.flagged),
+            *key,
+            func.count().filter(AlertRow.starts_at > since) + func.count().filter(cleared_at > since),
+            func.least(func.max(func.greatest(AlertRow.starts_at, cleared_at)), now),
         )
-        .join(own, (AlertRow.integration_id == own.c.integration_id) & (AlertRow.fingerprint == own.c.fingerprint))
-        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.fired)
-        .group_by(AlertRow.integration_id, AlertRow.fingerprint)
+        .where(
+            AlertRow.tenant_id == tx.tenant_id,
+            AlertRow.integration_id == any_(literal(list({one for one, _ in flagged}), ARRAY(Uuid()))),
+            AlertRow.fingerprint == any_(literal(list({one for _, one in flagged}), ARRAY(Text()))),
+            AlertRow.fired,
+        )
+        .group_by(*key)
     )
     return [
-        Restless(integration_id=row[0], fingerprint=row[1], changes=row[2], last_at=row[3], flagged=row[4])
+        Restless(
+            integration_id=row[0], fingerprint=row[1], changes=row[2], last_at=row[3], flagged=flagged[row[0], row[1]]
+        )
         for row in rows
+        if (row[0], row[1]) in flagged
     ]
+
+
+def _cleared_at(alert: type[AlertRow]) -> ColumnElement[datetime | None]:
+    return case((alert.resolved, func.coalesce(alert.ends_at, alert.cleared_at)))
 
 
 async def flag_alerts(tx: Tx, incident_id: UUID, restless: Iterable[Restless]) -> None:

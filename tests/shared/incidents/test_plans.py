@@ -14,10 +14,13 @@ from functions.subscriptions import ROUTES
 from scripts.history import Plan
 from scripts.seed import VACUUM, Place, seed
 from scripts.server_bench import measure
+from shared.alerts.flapping import SPAN
 from shared.incidents import merge_sql
+from shared.incidents.store import alert_summary, restless_alerts
+from shared.kernel.values import TenantId, system_actor
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
-from tests.fixtures import App, DatabaseUrls, Tenant, register
+from tests.fixtures import App, DatabaseUrls, Tenant, opened, register
 
 BIG = ("incidents", "alerts", "event_log", "analysis_steps")
 
@@ -123,3 +126,43 @@ async def test_what_ingest_asks_of_large_tables_needs_no_plan_of_its_own_each_ti
         plan = "\n".join(row[0] for row in await explained.fetchall())
     assert "Index" in plan
     assert not re.findall(r"Seq Scan on (?:alerts|incidents|event_log)", plan)
+
+
+STORM = 1_500
+
+
+async def test_a_storm_of_a_tenant_too_new_for_statistics_is_not_compared_with_itself(
+    large: tuple[App, Tenant], owner: psycopg.AsyncConnection
+) -> None:
+    app, _ = large
+    tenant = await register(app)
+    incident = await opened(app, tenant)
+    await owner.execute(
+        "insert into alerts select (jsonb_populate_record(a, jsonb_build_object("
+        " 'id', uuidv7(), 'fingerprint', md5(n::text), 'starts_at', now()))).*"
+        " from alerts a cross join generate_series(1, %s) n where a.tenant_id = %s",
+        (STORM, tenant.tenant_id),
+    )
+    plans: list[str] = []
+
+    def explain(connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM alerts" in statement:
+            cursor = connection.connection.cursor()
+            cursor.execute(f"explain analyze {statement}", parameters)
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+            cursor.close()
+
+    engine = app.runtime.database.app.sync_engine
+    event.listen(engine, "before_cursor_execute", explain)
+    now = datetime.now(UTC)
+    try:
+        async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+            changed = await restless_alerts(tx, UUID(incident["id"]), now - SPAN, now, is_unsettled=True)
+            summary = await alert_summary(tx, UUID(incident["id"]))
+    finally:
+        event.remove(engine, "before_cursor_execute", explain)
+    assert (len(changed), summary.total) == (STORM, STORM + 1)
+    # What is looked through for each of many, is looked up.
+    filtered = r"loops=(\d+)\)(?:(?!loops=).)*?Rows Removed by (?:Join )?Filter: (\d+)"
+    for loops, removed in re.findall(filtered, "".join(plans), re.DOTALL):
+        assert int(loops) * int(removed) < 10 * STORM, plans

@@ -112,7 +112,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def machine_looks(self) -> None:
         for incident in self.model.incidents:
-            self.within(partial(reactions.drive, incident_id=incident.id))
+            self.within(partial(reactions.drive, incident_id=incident.id, is_unsettled=True))
             self.model.drive(incident, self.clock.now())
 
     @rule(severity=SEVERITIES)

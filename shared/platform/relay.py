@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 CLAIM_LIMIT: Final = 500
 RESEND_SECONDS: Final = 30
-_DOUBTED_MINUTES: Final = 15  # so long may a message be taken to wait still
+_DOUBTED_SECONDS: Final = 900  # so long may a message be taken to wait still
 _EVENTS_PER_MESSAGE: Final = 100
 _SENDS_AT_ONCE: Final = 16  # of queue messages: hundreds at once keep the service from answering any in time
 _PUBLISHES_PER_SECOND: Final = 10
@@ -58,7 +58,7 @@ left join live using (tenant_id, id)
 left join counter on counter.tenant_id = due.tenant_id and counter.project_id = due.project_id
 where e.tenant_id = due.tenant_id and e.id = due.id
 returning e.tenant_id, e.project_id, e.id, e.position, e.type, e.at, e.data, e.trace, e.seq, e.awaiting, e.published_at,
-  case when old.sent_at > now() - make_interval(mins => :doubted) then old.sent_at end as sent_at
+  case when old.sent_at > now() - make_interval(secs => :doubted) then old.sent_at end as sent_before
 """)
 
 _MARK: Final = text("""
@@ -67,14 +67,15 @@ update event_log set published_at = coalesce(published_at, now()),
 where (tenant_id, id) in (select * from unnest(cast(:tenants as uuid[]), cast(:ids as uuid[])))
 """)
 
-# What was not sent after all. A message that waits for its turn was not tried in vain either: its event is looked at
-# again soon, and not ever more rarely.
+# What was not sent after all. Where nothing was, that was no try either: the event is looked at again soon, and not
+# ever more rarely.
 _TAKE_BACK: Final = text("""
-update event_log e set sent_at = w.sent_at, claims = e.claims - w.waits::int,
-    due_at = case when w.waits then now() + make_interval(secs => :resend) else e.due_at end
-from unnest(cast(:tenants as uuid[]), cast(:ids as uuid[]), cast(:sent as timestamptz[]), cast(:waits as bool[]))
-    w(tenant_id, id, sent_at, waits)
-where e.tenant_id = w.tenant_id and e.id = w.id and e.awaiting <> '{}'
+update event_log e set sent_at = b.sent_before,
+    claims = case when b.entirely then greatest(e.claims - 1, 1) else e.claims end,
+    due_at = case when b.entirely then now() + make_interval(secs => :resend) else e.due_at end
+from unnest(cast(:tenants as uuid[]), cast(:ids as uuid[]), cast(:before as timestamptz[]), cast(:entirely as bool[]))
+    b(tenant_id, id, sent_before, entirely)
+where e.tenant_id = b.tenant_id and e.id = b.id and e.awaiting <> '{}'
 """)
 
 
@@ -172,22 +173,22 @@ class Relay:
                 {
                     "limit": CLAIM_LIMIT,
                     "resend": RESEND_SECONDS,
-                    "doubted": _DOUBTED_MINUTES,
+                    "doubted": _DOUBTED_SECONDS,
                     "live": list(self._routes.live),
                     "routes": json.dumps(self._routes.queues),
                 },
             )
             claimed = sorted(rows.mappings(), key=lambda row: row["position"])
         # Before anybody is told to look again: a writer's process may have died before it said so itself.
-        await self._responses.outdate({row["project_id"] for row in claimed})
+        await self._responses.outdate({row["project_id"] for row in claimed if row["published_at"] is None})
         fault("relay.after_claim")
         return claimed
 
     async def _deliver(self, claimed: Sequence[RowMapping]) -> None:
         """Send, then mark what arrived everywhere. A failed send leaves its events due for the next sweep."""
         heads, away = await self._heads(claimed)
-        unsent = _unsent(claimed, heads)
-        sends = [*self._queue_sends(unsent, away), *self._live_sends(claimed)]
+        to_queues = self._queue_sends(_unsent(claimed, heads), away)
+        sends = [*to_queues, *self._live_sends(claimed)]
         results = await asyncio.gather(*(send for send, _ in sends), return_exceptions=True)
         failed: defaultdict[str, set[UUID]] = defaultdict(set)
         for (_, ids), result in zip(sends, results, strict=True):
@@ -198,19 +199,30 @@ class Relay:
         for reason, missed in failed.items():
             log.warning("%d events wait for a later sweep: %s", len(missed), reason)
         fault("relay.after_send")
-        waiting = set[UUID]().union(*failed.values())
-        arrived = [row for row in claimed if row["id"] not in waiting]
+        sent = {each for (_, ids), result in zip(to_queues, results, strict=False) if result is None for each in ids}
+        await self._mark(claimed, sent, failed)
+
+    async def _mark(self, claimed: Iterable[RowMapping], sent: set[UUID], failed: Mapping[str, set[UUID]]) -> None:
+        """Note what arrived everywhere, and what was not sent to its queues, entirely or to some of them."""
+        unqueued = failed.get(QueueAway.title, set())
+        back = [row for row in claimed if row["awaiting"] and (row["id"] not in sent or row["id"] in unqueued)]
+        unmarked = set[UUID]().union(*failed.values(), (row["id"] for row in back if row["published_at"]))
         async with self._database.session(self._database.system) as session:
-            await session.execute(_MARK, _keys(arrived))
-            if kept_back := _kept_back(claimed, unsent, failed[QueueAway.title]):
-                await session.execute(_TAKE_BACK, {**kept_back, "resend": RESEND_SECONDS})
+            await session.execute(_MARK, _keys(row for row in claimed if row["id"] not in unmarked))
+            if back:
+                given = {
+                    "before": [row["sent_before"] for row in back],
+                    "entirely": [row["id"] not in sent for row in back],
+                    "resend": RESEND_SECONDS,
+                }
+                await session.execute(_TAKE_BACK, {**_keys(back), **given})
 
     async def _heads(self, claimed: Iterable[RowMapping]) -> tuple[dict[str, datetime], set[str]]:
         """Look at the queues that one of the events was sent to before.
 
         Returns since when a queue's first message waits, and the queues that do not answer.
         """
-        asked = {queue for row in claimed if row["sent_at"] for queue in row["awaiting"]}
+        asked = {queue for row in claimed if row["sent_before"] for queue in row["awaiting"]}
         heads: dict[str, datetime] = {}
         away: set[str] = set()
 
@@ -274,19 +286,9 @@ def _unsent(claimed: Iterable[RowMapping], heads: Mapping[str, datetime]) -> dic
     unsent: defaultdict[tuple[str, UUID], list[RowMapping]] = defaultdict(list)
     for row in claimed:
         for queue in row["awaiting"]:
-            if row["sent_at"] is None or queue not in heads or row["sent_at"] < heads[queue]:
+            if row["sent_before"] is None or queue not in heads or row["sent_before"] < heads[queue]:
                 unsent[queue, row["tenant_id"]].append(row)
     return unsent
-
-
-def _kept_back(
-    claimed: Iterable[RowMapping], unsent: Mapping[tuple[str, UUID], Iterable[RowMapping]], missed: set[UUID]
-) -> dict[str, list[Any]]:
-    """Return the events that a queue has `missed`, and those of which all messages wait still, with what they were."""
-    sent = {row["id"] for rows in unsent.values() for row in rows}
-    found = [row for row in claimed if row["id"] in missed or (row["awaiting"] and row["id"] not in sent)]
-    waits = [row["id"] not in sent for row in found]
-    return {**_keys(found), "sent": [row["sent_at"] for row in found], "waits": waits} if found else {}
 
 
 def _keys(rows: Iterable[RowMapping]) -> dict[str, list[UUID]]:

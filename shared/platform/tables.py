@@ -72,7 +72,7 @@ class EventRow(TenantTable, Base):
     """The one append-only log: outbox, timeline, change audit and source of analytics.
 
     `awaiting` names the queues whose consumers have not finished yet; `due_at` is when the relay looks at the row
-    again, null once nothing is left to do. `claims` counts how often it was sent, and `sent_at` is when last. `seq`
+    again, null once nothing is left to do. `claims` counts tries to send it, and `sent_at` is when it last was. `seq`
     counts a project's live events and is given by the relay, after the commit: numbers taken before it would let a
     reader's cursor skip slow transactions. `recorded_in` is the transaction that recorded the row, by which a reader of
     pages finds what was committed between two of them.

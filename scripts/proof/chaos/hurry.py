@@ -17,6 +17,7 @@ from shared.platform import call_audit, relay
 
 _WAITS: Final[tuple[tuple[ModuleType, str, Any], ...]] = (
     (relay, "RESEND_SECONDS", 6),
+    (relay, "_DOUBTED_SECONDS", 180),
     (running, "LEASE", timedelta(seconds=40)),
     (news, "AGAIN_AFTER", timedelta(seconds=12)),
     (receiving, "_RESEND_SECONDS", 3),

@@ -194,11 +194,14 @@ async def test_messages_that_the_queue_missed_are_sent_by_a_later_sweep(
 ) -> None:
     await record(runtime, account, IncidentRefired)
     away = Queues(offline().storage_access)
-    await relay_with(runtime, queues=away).sweep()
+    for _ in range(3):
+        await log.pass_time()
+        await relay_with(runtime, queues=away).sweep()
     await away.close()
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == []
     (row,) = await log.rows(IncidentRefired)
     assert (row["claims"], row["sent_at"]) == (1, None)
+    assert row["due_in"] <= timedelta(seconds=RESEND_SECONDS)
     await log.pass_time()
     await runtime.relay.sweep()
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[row["id"]]]
@@ -247,6 +250,30 @@ async def test_a_queue_that_does_not_answer_is_left_alone_until_a_later_sweep(
     await slow.close()
 
 
+async def test_what_one_of_its_queues_missed_is_sent_again_ever_more_rarely(
+    runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Queues.send
+
+    async def send(self: Queues, queue: str, text: str, *, delay: int = 0) -> None:
+        if queue == Queue.NOTIFICATIONS:
+            raise QueueAway
+        await whole(self, queue, text, delay=delay)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Queues, "send", send)
+        await record(runtime, account, IncidentCreated)
+        await runtime.relay.sweep()
+        await log.pass_time()
+        await runtime.relay.sweep()
+    (row,) = await log.rows(IncidentCreated)
+    assert (row["claims"], row["sent_at"]) == (2, None)
+    assert row["due_in"] > timedelta(seconds=2 * RESEND_SECONDS - 10)
+    await log.pass_time()
+    await runtime.relay.sweep()
+    assert await addresses(mailbox, Queue.NOTIFICATIONS, account.tenant_id) == [[row["id"]]]
+
+
 async def test_one_destination_that_is_away_holds_up_no_other(
     runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
 ) -> None:
@@ -289,7 +316,7 @@ async def test_work_whose_message_still_waits_for_its_turn_is_not_sent_again(
     assert await addresses(mailbox, Queue.TRANSITIONS, account.tenant_id) == [[event]]
 
 
-async def test_work_that_waits_for_its_turn_is_looked_at_again_soon_and_counts_as_sent_when_it_was(
+async def test_work_that_waits_for_its_turn_is_looked_at_again_soon_and_was_sent_when_it_was(
     runtime: Runtime, account: SignedInOut, mailbox: Mailbox, log: Log
 ) -> None:
     await record(runtime, account, IncidentRefired)

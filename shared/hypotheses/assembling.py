@@ -20,7 +20,7 @@ from shared.services.graph import Calls, calls_of, neighbourhood
 CHANGES_SINCE: Final = timedelta(hours=24)
 MAX_CHANGES: Final = 60
 MAX_ALERTS: Final = 1_000
-"""So many alerts are read, of all incidents that are one failure; a storm of more says nothing else, only slower."""
+"""So many alerts are read, of all incidents that are one failure: a storm must not hold up everything else."""
 
 
 async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
@@ -61,13 +61,18 @@ async def near_services(tx: Tx, project_id: UUID, names: Collection[str]) -> set
 
 
 async def _alerts(tx: Tx, incident_ids: Sequence[UUID]) -> tuple[list[AlertRow], tuple[str, ...]]:
-    """Return the alerts of incidents, of each at most its share, and a gap if there are more."""
-    share = MAX_ALERTS // len(incident_ids)
-    found = [await incidents.outer_alerts(tx, each, limit=share) for each in incident_ids]
-    alerts, count = [row for rows, _ in found for row in rows], sum(count for _, count in found)
-    left_out = count - len(alerts)
-    gap = f"{left_out} of {count} alerts, which started neither first nor last: an analysis reads {MAX_ALERTS} at most."
-    return alerts, (gap,) if left_out else ()
+    """Return the alerts of incidents, and a gap if they are too many. What small incidents leave, large ones have."""
+    counts = await incidents.alert_counts(tx, incident_ids)
+    room, found = MAX_ALERTS, dict[UUID, Sequence[AlertRow]]()
+    for served, (each, count) in enumerate(sorted(counts.items(), key=lambda one: one[1])):
+        found[each] = await incidents.outer_alerts(tx, each, limit=min(count, room // (len(counts) - served)))
+        room -= len(found[each])
+    alerts, total = [row for each in incident_ids for row in found.get(each, ())], sum(counts.values())
+    gap = (
+        f"{total - len(alerts)} of {total} alerts: an analysis reads {MAX_ALERTS}, those that started first, and those"
+        " that fire still or started last."
+    )
+    return alerts, (gap,) if len(alerts) < total else ()
 
 
 async def _calls(tx: Tx, project_id: UUID) -> Calls:

@@ -1,6 +1,5 @@
 """The machine's own moves, set off by events."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from shared.alerts.events import HoldsDue, PoliciesChanged
-from shared.alerts.flapping import SPAN, Restless, calm_at, flapping
+from shared.alerts.flapping import SPAN, calm_at, flapping
 from shared.incidents import lifecycle, relating, store
 from shared.incidents.commands import Move, move, updated
 from shared.incidents.errors import AnotherIncidentOpen
@@ -55,18 +54,24 @@ async def drive(tx: Tx, incident_id: UUID, *, suspect: UUID | None = None, is_un
     """Make the machine's next move of an incident, if there is one. Raises `IncidentNotFound`.
 
     It looks at what is stored and not at what an event said, so it may run at any time and any number of times. Whether
-    alerts have begun to flap it asks of the `suspect`, or of all where the incident `is_unsettled`.
+    alerts have begun to flap it asks of the `suspect`, or of all: where the incident `is_unsettled`, while one flaps,
+    and before a move.
     """
     incident = await store.lock(tx, incident_id)
     if incident.merged_into is not None:
         return  # its alerts are the other's by now
     policy = await store.policy(tx, incident.project_id)
     alerts = await store.alert_summary(tx, incident_id)
-    restless = await store.restless_alerts(
-        tx, incident_id, tx.now - SPAN, tx.now, suspect=suspect, is_unsettled=is_unsettled
-    )
-    held_until = await _watch_flapping(tx, incident, restless)
-    decision = lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now, held_until)
+    is_unsettled = is_unsettled or incident.flapping_until is not None
+
+    async def decide() -> lifecycle.Decision:
+        held_until = await _watch_flapping(tx, incident, suspect=suspect, is_unsettled=is_unsettled)
+        return lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now, held_until)
+
+    decision = await decide()
+    if decision.to is not None and not is_unsettled:
+        is_unsettled = True
+        decision = await decide()
     if decision.to is None:
         incident.due_at = decision.due_at
         return
@@ -82,8 +87,13 @@ async def drive(tx: Tx, incident_id: UUID, *, suspect: UUID | None = None, is_un
         await tx.session.refresh(incident)
 
 
-async def _watch_flapping(tx: Tx, incident: IncidentRow, restless: Sequence[Restless]) -> datetime | None:
+async def _watch_flapping(
+    tx: Tx, incident: IncidentRow, *, suspect: UUID | None, is_unsettled: bool
+) -> datetime | None:
     """Flag an incident and its alerts while they flap, and record both edges. Returns when it would be calm, if so."""
+    restless = await store.restless_alerts(
+        tx, incident.id, tx.now - SPAN, tx.now, suspect=suspect, is_unsettled=is_unsettled
+    )
     found = flapping(restless)
     if found or any(one.flagged for one in restless):
         await store.flag_alerts(tx, incident.id, found)

@@ -164,20 +164,33 @@ async def lock_together(tx: Tx, project_id: ProjectId, incident_ids: Collection[
     return rows
 
 
-async def outer_alerts(tx: Tx, incident_id: UUID, *, limit: int) -> tuple[Sequence[AlertRow], int]:
-    """Return an incident's alerts in order of their start, and how many it has.
+async def alert_counts(tx: Tx, incident_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many alerts each incident has; those without any are left out."""
+    rows = await tx.session.execute(
+        select(AlertRow.incident_id, func.count())
+        .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id.in_(incident_ids))
+        .group_by(AlertRow.incident_id)
+    )
+    return {row[0]: row[1] for row in rows if row[0]}
 
-    Of those that are more than `limit`, one half are the ones that started first, the other half those that started
-    last.
+
+async def outer_alerts(tx: Tx, incident_id: UUID, *, limit: int) -> Sequence[AlertRow]:
+    """Return at most so many of an incident's alerts, in order of their start.
+
+    One half are those that started first; the other half are those of the rest that fire still, and then those that
+    started last.
     """
-    query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id)
-    count = await tx.session.scalar(query.with_only_columns(func.count())) or 0
-    order, half = (AlertRow.starts_at, AlertRow.id), limit // 2
-    if count <= limit:
-        return (await tx.session.scalars(query.order_by(*order))).all(), count
-    first = await tx.session.scalars(query.order_by(*order).limit(half))
-    last = await tx.session.scalars(query.order_by(*(column.desc() for column in order)).limit(half))
-    return [*first, *reversed(last.all())], count
+    first = await first_alerts(tx, incident_id, limit=limit - limit // 2)
+    if len(first) == limit:
+        return first
+    order = (AlertRow.starts_at, AlertRow.id)
+    rest = await tx.session.scalars(
+        tx.select(AlertRow)
+        .where(AlertRow.incident_id == incident_id, tuple_(*order) > (first[-1].starts_at, first[-1].id))
+        .order_by(AlertRow.resolved, *(column.desc() for column in order))
+        .limit(limit - len(first))
+    )
+    return [*first, *sorted(rest, key=lambda row: (row.starts_at, row.id))]
 
 
 async def first_alerts(tx: Tx, incident_id: UUID, *, limit: int) -> Sequence[AlertRow]:
@@ -269,17 +282,18 @@ async def restless_alerts(
     Only of those that are flagged as flapping, and of the `suspect`, or of all that changed where the incident
     `is_unsettled`. What counts is when senders say that it happened.
     """
-    key, cleared_at = (AlertRow.integration_id, AlertRow.fingerprint), _cleared_at(AlertRow)
+    key = (AlertRow.integration_id, AlertRow.fingerprint)
+    cleared_at = case((AlertRow.resolved, func.coalesce(AlertRow.ends_at, AlertRow.cleared_at)))
     wanted: list[ColumnElement[bool]] = [AlertRow.flapping.is_(True)]
     wanted += [AlertRow.id == suspect] if suspect else []
     wanted += [AlertRow.starts_at > since, cleared_at > since] if is_unsettled else []
-    own = await tx.session.execute(
+    found = await tx.session.execute(
         select(*key, func.bool_or(AlertRow.flapping))
         .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == incident_id, or_(*wanted))
         .group_by(*key)
     )
-    flagged = {(row[0], row[1]): row[2] for row in own}
-    if not flagged:
+    is_flagged = {(row[0], row[1]): row[2] for row in found}
+    if not is_flagged:
         return []
     # Not as a join of the table with itself: of a tenant that is too new for its statistics, it compares all with all.
     rows = await tx.session.execute(
@@ -290,23 +304,23 @@ async def restless_alerts(
         )
         .where(
             AlertRow.tenant_id == tx.tenant_id,
-            AlertRow.integration_id == any_(literal(list({one for one, _ in flagged}), ARRAY(Uuid()))),
-            AlertRow.fingerprint == any_(literal(list({one for _, one in flagged}), ARRAY(Text()))),
+            AlertRow.integration_id == any_(literal(list({one for one, _ in is_flagged}), ARRAY(Uuid()))),
+            AlertRow.fingerprint == any_(literal(list({one for _, one in is_flagged}), ARRAY(Text()))),
             AlertRow.fired,
         )
         .group_by(*key)
     )
     return [
         Restless(
-            integration_id=row[0], fingerprint=row[1], changes=row[2], last_at=row[3], flagged=flagged[row[0], row[1]]
+            integration_id=row[0],
+            fingerprint=row[1],
+            changes=row[2],
+            last_at=row[3],
+            flagged=is_flagged[row[0], row[1]],
         )
         for row in rows
-        if (row[0], row[1]) in flagged
+        if (row[0], row[1]) in is_flagged
     ]
-
-
-def _cleared_at(alert: type[AlertRow]) -> ColumnElement[datetime | None]:
-    return case((alert.resolved, func.coalesce(alert.ends_at, alert.cleared_at)))
 
 
 async def flag_alerts(tx: Tx, incident_id: UUID, restless: Iterable[Restless]) -> None:

@@ -44,7 +44,7 @@ def test_what_stands_for_a_service_of_azure_is_told_and_not_judged() -> None:
 
 def test_it_loads_a_stack_of_its_own_and_everything_is_answered() -> None:
     done = subprocess.run(
-        [PROGRAM, "soak", "--minutes", "0.3", "--json"], capture_output=True, text=True, check=False, timeout=300
+        [PROGRAM, "soak", "--minutes", "0.3", "--json"], capture_output=True, text=True, check=False, timeout=400
     )
     assert done.returncode in {0, 1}, done.stderr  # a short run says nothing of what grows
     found = json.loads(done.stdout)

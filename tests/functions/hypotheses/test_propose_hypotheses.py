@@ -56,4 +56,6 @@ async def test_of_a_storm_it_reads_what_began_first_and_last_and_says_so(
     )
     assert [pod for (pod,) in await read.fetchall()] == ["0", "1", "4", "5"]
     (gaps,) = (step["detail"]["gaps"] for step in steps if "gaps" in step["detail"])
-    assert gaps == ["2 of 6 alerts, which started neither first nor last: an analysis reads 4 at most."]
+    assert gaps == [
+        "2 of 6 alerts: an analysis reads 4, those that started first, and those that fire still or started last."
+    ]

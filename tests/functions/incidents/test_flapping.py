@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import psycopg
+import pytest
 
 from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, sign_in_again
 from tests.held import alert, incidents, listed, post, sweep
@@ -92,3 +93,41 @@ async def test_the_machine_flags_without_waiting_for_alerts_that_are_being_store
     await post(app, tenant, alert(1, clock.at - STEP, clock.now()))
     await sweep(app)
     assert {one["flapping"] for one in await listed(app, tenant, "alerts")} == {True}
+
+
+@pytest.mark.parametrize(("restless", "calm"), [(1, 2), (2, 1)])
+async def test_the_last_clearing_of_another_alert_does_not_let_it_go(
+    app: App, tenant: Tenant, clock: StoppedClock, restless: int, calm: int
+) -> None:
+    """Only two of its fires are within half an hour, and the other's clearing may be looked at first."""
+    began = clock.now()
+    await post(app, tenant, alert(restless, began), alert(calm, began))
+    clock.advance(minutes=50)
+    await post(app, tenant, alert(restless, began, clock.now()))
+    for last in (False, True):
+        await sweep(app)
+        clock.advance(minutes=5)
+        fired = clock.now()
+        await post(app, tenant, alert(restless, fired))
+        await sweep(app)
+        clock.advance(minutes=5)
+        over = [alert(calm, began, clock.now())] if last else []
+        await post(app, tenant, alert(restless, fired, clock.now()), *over)
+    await sweep(app)
+    found = await the_incident(app, tenant)
+    assert (found["flapping"], found["state"]) == (True, "detected")
+
+
+async def test_it_is_not_calm_because_nobody_could_flag_its_alert_yet(
+    app: App, tenant: Tenant, clock: StoppedClock, database_urls: DatabaseUrls
+) -> None:
+    began = clock.now()
+    await post(app, tenant, alert(2, began))
+    await change(app, tenant, clock, 4)
+    await post(app, tenant, alert(1, clock.now()))
+    async with await psycopg.AsyncConnection.connect(database_urls.owner) as storing:
+        await storing.execute("select from alerts where tenant_id = %s for update", (tenant.tenant_id,))
+        await asyncio.wait_for(sweep(app), timeout=10)
+    await post(app, tenant, alert(2, began, clock.now()))
+    await sweep(app)
+    assert (await the_incident(app, tenant))["flapping"] is True

@@ -79,7 +79,7 @@ def planted(*edits: Edit) -> Iterator[None]:
 
 
 _TRANSACTION: Callable[..., Any] = Runtime.transaction
-_SEND_ALL = "        sends = [*to_queues, *self._live_sends(claimed)]\n"
+_SEND_ALL = "        to_queues = self._queue_sends(_unsent(claimed, heads), away)\n"
 _MARK_ALL = """\
         async with self._database.session(self._database.system) as session:
             await session.execute(_MARK, _keys(claimed))

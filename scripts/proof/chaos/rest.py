@@ -15,7 +15,8 @@ from shared.platform.queues import Queue, poison_of
 _POLL: Final = 0.5  # seconds
 # What is due later than in ten minutes is not of this run.
 _LEFT: Final[Mapping[str, str]] = {
-    "events to relay or to finish": "select count(*) from event_log where due_at is not null or awaiting <> '{}'",
+    "events to relay or to finish": "select count(*) from event_log where due_at is not null",
+    "work that nobody sends": "select count(*) from event_log where due_at is null and awaiting <> '{}'",
     "notifications to deliver": "select count(*) from notification_deliveries where due_at is not null",
     "incidents to look at": "select count(*) from incidents where due_at < now() + interval '10 minutes'",
     "alerts to release": "select count(*) from alerts where held_until < now() + interval '10 minutes'",
@@ -29,12 +30,15 @@ _LEFT: Final[Mapping[str, str]] = {
 _GIVEN: Final = {"open": [state.value for state in OPEN], "facts": list(FACTS)}
 
 
-async def left(owner: psycopg.AsyncConnection[Any], queues: QueueServiceClient) -> dict[str, int]:
-    """Return what is still to be done, by kind; empty at rest."""
+async def left(
+    owner: psycopg.AsyncConnection[Any], queues: QueueServiceClient, kinds: tuple[str, ...] = ("",)
+) -> dict[str, int]:
+    """Return what is still to be done, by kind; empty at rest. Of the database only `kinds`, which begin so."""
     found = {}
     for kind, query in _LEFT.items():
-        row = await (await owner.execute(query, _GIVEN)).fetchone()
-        found[kind] = int(row[0]) if row else 0
+        if kind.startswith(kinds):
+            row = await (await owner.execute(query, _GIVEN)).fetchone()
+            found[kind] = int(row[0]) if row else 0
     for name in (*(queue.value for queue in Queue), *(poison_of(queue) for queue in Queue)):
         told = await queues.get_queue_client(name).get_queue_properties()
         found[f"messages of queue {name}"] = int(told.approximate_message_count or 0)
@@ -51,13 +55,11 @@ async def until_rest(
 ) -> dict[str, int]:
     """Wait until all is done, `seconds` at most; returns what is left then. `told` hears of each look.
 
-    With `kinds`, only what begins with one of these words counts.
+    Of the database only `kinds`, which begin so.
     """
     ends = time.monotonic() + seconds
     async with QueueServiceClient.from_connection_string(storage, retry_total=0) as queues:
-        while True:
-            found = {kind: count for kind, count in (await left(owner, queues)).items() if kind.startswith(kinds)}
-            if not found or time.monotonic() >= ends:
-                return found
+        while (found := await left(owner, queues, kinds)) and time.monotonic() < ends:
             told(found)
             await asyncio.sleep(_POLL)
+    return found

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.platform.entra import REDIS_SCOPE, Identity
@@ -60,7 +61,10 @@ class Cache:
 
     async def close(self) -> None:
         if self._client is not None:
-            await self._client.aclose()
+            from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
+
+            with suppress(RedisError):  # a busy machine may not see the other side's goodbye in time
+                await self._client.aclose()
         await self._identity.close()
 
     async def _try(self, *command: str | float) -> Any:

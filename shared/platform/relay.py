@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Any, Final
 from uuid import UUID
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 CLAIM_LIMIT: Final = 500
 RESEND_SECONDS: Final = 30
 _DOUBTED_SECONDS: Final = 900  # so long may a message be taken to wait still
+_SENDING_SECONDS: Final = 5  # from `sent_at` until the queue has the message, whose time it tells to the second
 _EVENTS_PER_MESSAGE: Final = 100
 _SENDS_AT_ONCE: Final = 16  # of queue messages: hundreds at once keep the service from answering any in time
 _PUBLISHES_PER_SECOND: Final = 10
@@ -283,10 +284,11 @@ def _unsent(claimed: Iterable[RowMapping], heads: Mapping[str, datetime]) -> dic
     An event that was sent after the queue's first message came has not had its turn yet. To send it again would make a
     long queue longer.
     """
+    slack = timedelta(seconds=_SENDING_SECONDS)
     unsent: defaultdict[tuple[str, UUID], list[RowMapping]] = defaultdict(list)
     for row in claimed:
         for queue in row["awaiting"]:
-            if row["sent_before"] is None or queue not in heads or row["sent_before"] < heads[queue]:
+            if row["sent_before"] is None or queue not in heads or row["sent_before"] + slack < heads[queue]:
                 unsent[queue, row["tenant_id"]].append(row)
     return unsent
 

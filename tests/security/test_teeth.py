@@ -57,6 +57,7 @@ SILENT = {
     "lock": "what follows in the same transaction asks for the project again",
     "restless_alerts": "only the machine asks for it, about an incident that it has found",
     "flag_alerts": "as above",
+    "alert_counts": "only an analysis asks for it, about incidents that it has found",
 }
 BUILT_ONCE = {"_counted": "COUNTED"}
 

@@ -19,6 +19,6 @@ from shared.kernel.values import IncidentId, Permission
 async def merge_incidents(call: Call[MergeIn, None], incident_id: IncidentId) -> IncidentOut:
     """Merge other incidents into this one: their alerts become its own."""
     async with call.transaction() as tx:
-        await merging.merge(tx, call.project_id, incident_id, call.body.sources, expected=call.if_match)
+        await merging.merge_incidents(tx, call.project_id, incident_id, call.body.sources, expected=call.if_match)
         found = await store.get(tx, call.project_id, incident_id)
     return IncidentOut.of(found, call.actor)

@@ -18,6 +18,6 @@ from shared.kernel.values import IncidentId, Permission
 async def unmerge_incident(call: Call[None, None], incident_id: IncidentId) -> IncidentOut:
     """Take this incident out of the one that it is merged into, with its alerts."""
     async with call.transaction() as tx:
-        await merging.unmerge(tx, call.project_id, incident_id, expected=call.if_match)
+        await merging.unmerge_incident(tx, call.project_id, incident_id, expected=call.if_match)
         found = await store.get(tx, call.project_id, incident_id)
     return IncidentOut.of(found, call.actor)

@@ -25,7 +25,11 @@ class Addresses:
 
 
 # What suits one machine better than the product's own default, unless the environment says otherwise.
-PREFERENCES: Mapping[str, str] = {"RATE_LIMIT_PER_MINUTE": "6000", "TENANT_RATE_LIMIT_PER_MINUTE": "60000"}
+PREFERENCES: Mapping[str, str] = {
+    "RATE_LIMIT_PER_MINUTE": "6000",
+    "TENANT_RATE_LIMIT_PER_MINUTE": "60000",
+    "INGEST_LIMIT_PER_MINUTE": "60000",
+}
 
 
 def preferences(given: Mapping[str, str]) -> Mapping[str, str]:

@@ -223,9 +223,9 @@ class Life:
         detected = [IncidentId(one.id) for one in incidents if State(one.state) is State.DETECTED]
         merged = [IncidentId(one.id) for one in incidents if one.merged_into]
         if deed is Deed.MERGE and len(is_open) > 1:
-            await merging.merge(tx, self.project_id, is_open[0], [is_open[1]])
+            await merging.merge_incidents(tx, self.project_id, is_open[0], [is_open[1]])
         elif deed is Deed.UNMERGE and merged:
-            await merging.unmerge(tx, self.project_id, merged[0], expected=None)
+            await merging.unmerge_incident(tx, self.project_id, merged[0], expected=None)
         elif deed is Deed.ACKNOWLEDGE and detected:
             to = State.ACKNOWLEDGED
             await commands.transition(tx, self.project_id, detected[0], to=to, note="", expected=None)

@@ -84,7 +84,8 @@ class Episode:
     """What all deliveries of one (fingerprint, start) add up to, in any order and any number.
 
     `fired` and `resolved` only ever become true, `ends_at` and `expires_at` only grow. Of differing contents the one
-    with the greater hash stays: senders give no order for them, and every order of arrival must end alike.
+    with the greater hash stays: senders give no order for them, and every order of arrival must end alike. So the hash
+    begins with how whole the content is, and what the queue had to cut gives way to the whole.
     """
 
     fingerprint: str
@@ -158,7 +159,11 @@ def episode_of(delivery: Delivery, starts_at: datetime) -> Episode:
 
 
 def _hash_of(content: Content) -> str:
-    """Return a digest of all that a content says; by hand, for `asdict` copies every label of every alert."""
+    """Return a digest of all that a content says, after a digit: 2 for a whole one, 1 for one that was cut, 0 for one
+    that lost its annotations.
+
+    By hand, for `asdict` copies every label of every alert.
+    """
     said = {
         "labels": dict(content.labels),
         "annotations": dict(content.annotations),
@@ -166,7 +171,8 @@ def _hash_of(content: Content) -> str:
         "group": dict(content.group),
         "cut": content.cut,
     }
-    return hashlib.blake2b(canonical(said).encode(), digest_size=16).hexdigest()
+    wholeness = 2 if not content.cut else 1 if content.annotations else 0
+    return f"{wholeness}{hashlib.blake2b(canonical(said).encode(), digest_size=16).hexdigest()}"
 
 
 def join(one: Episode, other: Episode) -> Episode:

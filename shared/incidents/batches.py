@@ -1,6 +1,6 @@
 """One webhook's alerts, as they travel to the database or through the queue."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -13,11 +13,12 @@ from shared.alerts.values import Delivery
 from shared.kernel.canonical import canonical
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import Actor
-from shared.platform.foreign import Rejected
+from shared.platform.foreign import Rejected, cut
 from shared.platform.queues import MAX_MESSAGE_BYTES
 from shared.platform.runtime import Runtime
 
 _MAX_LETTER: Final = 4_096
+_MAX_CUT_BYTES: Final = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,8 @@ def batch_of(runtime: Runtime, actor: Actor, received: Received, trace: str) -> 
 def pack(batch: Batch) -> Iterator[str]:
     """Write a batch as queue messages of at most `MAX_MESSAGE_BYTES`; halved until each one fits.
 
-    A single alert that is too large loses its annotations and is marked as cut: its identity is in its labels. One
-    whose labels alone are too large becomes a dead letter.
+    A single alert that is too large has its annotations cut, then loses them, then has its labels cut, and is marked so:
+    its identity stays. One that is too large even then becomes a dead letter.
     """
     message = _BATCH.dump_json(batch)
     if len(message) <= MAX_MESSAGE_BYTES:
@@ -82,11 +83,25 @@ def pack(batch: Batch) -> Iterator[str]:
         half, kept = len(batch.deliveries) // 2, len(batch.rejected) // 2
         yield from pack(replace(batch, deliveries=batch.deliveries[:half], rejected=batch.rejected[:kept]))
         yield from pack(replace(batch, deliveries=batch.deliveries[half:], rejected=batch.rejected[kept:], truncated=0))
-    elif any(delivery.annotations for delivery in batch.deliveries):
-        cut = tuple(replace(delivery, annotations={}, cut=True) for delivery in batch.deliveries)
-        yield from pack(replace(batch, deliveries=cut))
+    elif smaller := next((one for one in map(_cut, batch.deliveries) if one), None):
+        yield from pack(replace(batch, deliveries=(smaller,)))
     else:
         yield from pack(replace(batch, deliveries=(), rejected=refused(batch, "too large for the queue")))
+
+
+def _cut(delivery: Delivery) -> Delivery | None:
+    """Return a delivery with less to it; None when nothing more can go."""
+    shorter = _shorter(delivery.annotations)
+    if shorter != delivery.annotations:
+        return replace(delivery, annotations=shorter, cut=True)
+    if delivery.annotations:
+        return replace(delivery, annotations={}, cut=True)
+    labels = _shorter(delivery.labels)
+    return replace(delivery, labels=labels, cut=True) if labels != delivery.labels else None
+
+
+def _shorter(texts: Mapping[str, str]) -> dict[str, str]:
+    return {name: cut(text, _MAX_CUT_BYTES) for name, text in texts.items()}
 
 
 def unpack(message: str) -> Batch:

@@ -8,7 +8,7 @@ from typing import Final
 
 from shared.alerts.payloads import Received
 from shared.incidents.batches import Batch, batch_of, pack, refused, unpack
-from shared.incidents.merge import Outcome, merge
+from shared.incidents.merge import Outcome, merge_alerts
 from shared.integrations.receiving import Way, store_or_spill, store_spilled
 from shared.integrations.values import Stored
 from shared.kernel.errors import Unauthenticated
@@ -38,7 +38,7 @@ async def ingest(runtime: Runtime, actor: Actor, received: Received, trace: str)
 async def store(runtime: Runtime, batch: Batch) -> None:
     """Merge a batch into the database. Raises `DatabaseAway`; `Unauthenticated` when the token holds no more."""
     try:
-        written = await runtime.database.together(merge, batch.tenant_id, batch)
+        written = await runtime.database.together(merge_alerts, batch.tenant_id, batch)
     except Unstorable as error:
         await _store_singly(runtime, batch, error)
         return

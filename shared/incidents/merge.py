@@ -78,7 +78,7 @@ class Written(NamedTuple):
 type Key = tuple[UUID, str, datetime]
 
 
-async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]) -> list[Written]:
+async def merge_alerts(connection: RawConnection, tenant_id: UUID, batches: list[Batch]) -> list[Written]:
     """Merge many batches of one tenant in one transaction. Says of each what became of it."""
     now = max(batch.at for batch in batches)
     common = {"tenant": tenant_id, "now": now, "trace": batches[0].trace}
@@ -88,11 +88,11 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     known_found = await connection.execute(KNOWN, {**common, **_keys(episodes)})
     senders = {row[0]: _sender(row) for row in await senders_found.fetchall()}
     known = {(row[0], row[1], row[2]): Known(*row[3:]) for row in await known_found.fetchall()}
-    holds = [_holds(senders.get(batch.integration_id), batch) for batch in batches]
-    held = [batch for batch, is_held in zip(batches, holds, strict=True) if is_held]
-    if len(held) < len(batches):
-        episodes = _episodes(held, await _open_since(connection, tenant_id, held), now)
-    traces = {(one.integration_id, each.fingerprint): one.trace for one in held for each in one.deliveries}
+    verdicts = [_is_accepted(senders.get(batch.integration_id), batch) for batch in batches]
+    accepted = [batch for batch, is_accepted in zip(batches, verdicts, strict=True) if is_accepted]
+    if len(accepted) < len(batches):
+        episodes = _episodes(accepted, await _open_since(connection, tenant_id, accepted), now)
+    traces = {(one.integration_id, each.fingerprint): one.trace for one in accepted for each in one.deliveries}
     rows = [
         {**_row(key[0], senders[key[0]], episode, known.get(key), now), "trace": traces[key[:2]]}
         for key, episode in episodes.items()
@@ -101,16 +101,16 @@ async def merge(connection: RawConnection, tenant_id: UUID, batches: list[Batch]
     if rows:
         await lock_windows(connection, tenant_id, rows, senders.values())
         await write(connection, common, rows)
-    if any(batch.rejected for batch in held):
-        letters = [Letter.of(batch, rejected) for batch in held for rejected in batch.rejected]
+    if any(batch.rejected for batch in accepted):
+        letters = [Letter.of(batch, rejected) for batch in accepted for rejected in batch.rejected]
         await bury_all(connection, tenant_id, now, "alerts", letters)
-    if truncated := list(_truncated(held, senders)):
+    if truncated := list(_truncated(accepted, senders)):
         await connection.execute(MARK_TRUNCATED, {**common, "truncated": json.dumps(truncated)})
     merged = Outcome.NEW if rows or truncated else Outcome.KNOWN
     news = {(UUID(row["integration_id"]), row["fingerprint"]) for row in rows}
     return [
-        Written(merged, _claim(batch, news)) if is_held else Written(Outcome.REFUSED, 0)
-        for batch, is_held in zip(batches, holds, strict=True)
+        Written(merged, _claim(batch, news)) if is_accepted else Written(Outcome.REFUSED, 0)
+        for batch, is_accepted in zip(batches, verdicts, strict=True)
     ]
 
 
@@ -184,7 +184,7 @@ async def _open_since(
     return {(row[0], row[1]): row[2] for row in await rows.fetchall()}
 
 
-def _holds(sender: Sender | None, batch: Batch) -> bool:
+def _is_accepted(sender: Sender | None, batch: Batch) -> bool:
     return (
         sender is not None
         and not sender.is_revoked

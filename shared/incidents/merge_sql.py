@@ -1,7 +1,8 @@
-"""The two statements of the hot path. They need PostgreSQL 18 (`returning old`, `uuidv7()`).
+"""The statements of ingest. They need PostgreSQL 18 (`returning old`, `uuidv7()`).
 
-Opening and merging are two statements, because the second must see an incident that another transaction has opened
-while the first one waited. Each takes all rows as one jsonb parameter; `now` is the transaction's time, and `trace` is for facts of no one row.
+Two of them write what came, `OPEN_INCIDENTS` and `MERGE_ALERTS`, because the second must see an incident that another
+transaction has opened while the first one waited. Each takes all rows as one jsonb parameter; `now` is the
+transaction's time, and `trace` is for facts of no one row.
 """
 
 from typing import Final

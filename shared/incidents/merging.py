@@ -29,7 +29,7 @@ _WORST_FIRST: Final = tuple(Severity)
 _MERGEABLE: Final = OPEN | {State.RESOLVED}
 
 
-async def merge(
+async def merge_incidents(
     tx: Tx, project_id: ProjectId, target_id: UUID, source_ids: Collection[UUID], *, expected: int | None = None
 ) -> IncidentRow:
     """Merge incidents into an open one, and return that. `expected` is the version of it that the caller saw, or None.
@@ -54,7 +54,7 @@ async def merge(
     return target
 
 
-async def unmerge(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, expected: int | None) -> IncidentRow:
+async def unmerge_incident(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, expected: int | None) -> IncidentRow:
     """Take an incident out of the one that it is merged into. It gets its alerts back, and is open if it was then.
 
     Raises `IncidentNotFound`, `StaleVersion`, `NotMerged`, `IncidentArchived`, `AnotherIncidentOpen`.

@@ -16,7 +16,7 @@ from shared.alerts.tables import AlertRow
 from shared.incidents import store
 from shared.incidents.commands import updated
 from shared.incidents.lifecycle import OPEN, State
-from shared.incidents.merging import merge
+from shared.incidents.merging import merge_incidents
 from shared.incidents.tables import IncidentRow, LinkRow
 from shared.incidents.values import LinkKind, reference
 from shared.kernel.values import ProjectId
@@ -116,7 +116,7 @@ async def _attach(
     every = sorted((row for row in (incident, *near) if _is_open(row)), key=_age)
     later = [row for row in every[1:] if State(row.state) is State.DETECTED]
     if later:
-        await merge(tx, project_id, every[0].id, {row.id for row in later})
+        await merge_incidents(tx, project_id, every[0].id, {row.id for row in later})
     return [row for row in near if row not in later]
 
 

@@ -1,4 +1,6 @@
-"""What integrations send is stored before it is answered: in the database, or on a queue while that is away.
+"""What integrations send is stored before it is answered: in the database, or on a queue.
+
+The queue is for when the database is away, and for what a sender posts beyond its limit.
 
 Alerts and changes come in the same way; each says in a `Way` how its batches are stored and written as messages.
 """
@@ -11,6 +13,7 @@ from uuid import UUID
 from shared.integrations.commands import is_refused_by_cache
 from shared.integrations.values import Store
 from shared.kernel.errors import Unauthenticated
+from shared.platform.buckets import Limit
 from shared.platform.database import DatabaseAway
 from shared.platform.faults import fault
 from shared.platform.queues import Queue
@@ -39,11 +42,11 @@ class Way[Sent: Batch]:
 
 
 async def store_or_spill[Sent: Batch](runtime: Runtime, batch: Sent, way: Way[Sent]) -> Store:
-    """Store a batch, or put it on the queue while the database is away; says which.
+    """Store a batch, or put it on the queue while the database is away or its sender is over its limit; says which.
 
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
-    if runtime.settings.ingest_mode is IngestMode.DATABASE:
+    if runtime.settings.ingest_mode is IngestMode.DATABASE and _is_within_limit(runtime, batch):
         try:
             await way.store(runtime, batch)
         except DatabaseAway:
@@ -65,3 +68,9 @@ async def store_spilled[Sent: Batch](runtime: Runtime, batch: Sent, way: Way[Sen
         await way.store(runtime, batch)
     except DatabaseAway:
         await runtime.queues.send(way.queue, message, delay=_RESEND_SECONDS)
+
+
+def _is_within_limit(runtime: Runtime, batch: Batch) -> bool:
+    """Whether a sender's batch need not wait behind those of others. Of this process alone, as no store is asked."""
+    limit = Limit(count=runtime.settings.ingest_limit, seconds=60)
+    return runtime.limits.local.take(f"direct:{batch.integration_id}", limit).allowed

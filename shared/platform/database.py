@@ -64,6 +64,7 @@ _ROLLED_BACK: Final = "40"  # SQLSTATE class: deadlock, serialization failure
 _LOST: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
+    psycopg.errors.ReadOnlySqlTransaction,  # of a server that is no primary any more, or that has no room left
     TryAgain,
     sqlalchemy.exc.OperationalError,
     sqlalchemy.exc.InterfaceError,
@@ -103,7 +104,7 @@ def translated() -> Iterator[None]:
             raise Unstorable from error
         if isinstance(error.orig, psycopg.errors.UniqueViolation):
             raise AlreadyTaken from error
-        if isinstance(error, _LOST):
+        if isinstance(error, _LOST) or isinstance(error.orig, _LOST):
             raise DatabaseAway from error
         raise
     except _LOST as error:
@@ -188,21 +189,24 @@ class Database:
     ) -> Result:
         """Run `write` for `request` in a transaction shared with whoever else waits for the same write and tenant.
 
-        Raises `DatabaseAway` when the database does not answer within the ingest deadline, and at once for a while
-        after that. A write that was given up may still commit, so it has to be idempotent.
+        Raises `DatabaseAway` when the database does not answer within the ingest deadline, when the write has not begun
+        by then, and at once for a while after an outage. A write that was given up may still commit, so it has to be
+        idempotent.
         """
         if self._breaker.is_open:
             raise DatabaseAway
         if write not in self._together:
 
             async def shared(tenant: UUID, asked: list[_Asked[Request]]) -> list[Result]:
+                if self._breaker.is_open:
+                    raise DatabaseAway
                 parent, links = meeting(one.trace for one in asked)
                 told: Attributes = {"db.system.name": "postgresql", "srecopilot.callers": len(asked)}
                 with span(write.__name__, Kind.CLIENT, parent=parent, links=links, attributes=told):
                     requests = [one.request for one in asked]
                     return await self._within_deadline(self._transact(write, tenant, requests))
 
-            self._together[write] = GroupCommit(shared, outage=(DatabaseAway,))
+            self._together[write] = GroupCommit(shared, outage=DatabaseAway, patience=self._deadline)
         found: Result = await self._together[write](tenant_id, _Asked(request, current().span.traceparent))
         return found
 
@@ -227,8 +231,9 @@ class Database:
             raise DatabaseAway
         try:
             return task.result()
-        except DatabaseAway:
-            self._breaker.failed()
+        except DatabaseAway as error:
+            if not isinstance(error.__cause__, TryAgain):
+                self._breaker.failed()
             raise
 
     async def _transact[Request, Result](

@@ -31,6 +31,14 @@ class _Lane[Request: Sized, Result]:
         if self.is_complete:
             self.complete.set()
 
+    def leave(self, request: Request, done: asyncio.Future[Result], error: Exception) -> None:
+        """Tell a caller that it waited in vain, unless its write has begun."""
+        if (request, done) in self.waiting:
+            self.waiting.remove((request, done))
+            self.rows -= len(request)
+            if not done.done():
+                done.set_exception(error)
+
     def take(self) -> list[tuple[Request, asyncio.Future[Result]]]:
         """Take callers out, in their order, whose rows are within the limit together; one at least."""
         batch = [self.waiting.popleft()]
@@ -57,7 +65,8 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
 
     `write(key, requests)` stores what many callers want, up to about `limit` rows (a request's length says how many it
     has), and returns one result a caller, in their order. When it fails, the batch is halved until the bad caller
-    stands alone, unless the failure is one of `outage`: then all are told.
+    stands alone, unless the failure is an `outage`: then all are told. Whoever has waited `patience` seconds for a
+    write to begin is told so too.
 
     A lone caller goes at once. Where several took part, the next write waits for as many again: at most as long as the
     last one took, and 30 ms. So a busy key makes few large writes, and callers wait little longer than for their turn.
@@ -67,18 +76,21 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
         self,
         write: Callable[[Key, list[Request]], Awaitable[list[Result]]],
         *,
-        outage: tuple[type[BaseException], ...],
+        outage: type[Exception],
+        patience: float,
         limit: int = 200,
     ) -> None:
         self._write = write
         self._outage = outage
+        self._patience = patience
         self._limit = limit
         self._lanes: dict[Key, _Lane[Request, Result]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, key: Key, request: Request) -> Result:
         """Store `request` under `key` and return its result. A caller that gives up does not cancel the batch."""
-        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Result] = loop.create_future()
         lane = self._lanes.get(key)
         if lane is None:
             lane = self._lanes[key] = _Lane(self._limit)
@@ -87,7 +99,11 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
             self._tasks.add(task)  # the loop holds tasks weakly
             task.add_done_callback(self._tasks.discard)
         lane.join(request, done)
-        return await done
+        impatient = loop.call_later(self._patience, lane.leave, request, done, self._outage())
+        try:
+            return await done
+        finally:
+            impatient.cancel()
 
     async def close(self) -> None:
         """Wait for what has been begun."""

@@ -269,6 +269,7 @@ class Settings(BaseModel):
     response_cache_seconds: int = Field(10, alias="RESPONSE_CACHE_SECONDS", ge=0, le=3_600)
     rate_limit: int = Field(100, alias="RATE_LIMIT_PER_MINUTE", ge=1)
     tenant_rate_limit: int = Field(2_000, alias="TENANT_RATE_LIMIT_PER_MINUTE", ge=1)
+    ingest_limit: int = Field(6_000, alias="INGEST_LIMIT_PER_MINUTE", ge=1)
     ingest_ceiling: int = Field(60_000, alias="INGEST_CEILING_PER_MINUTE", ge=1)
     ingest_mode: IngestMode = Field(IngestMode.DATABASE, alias="INGEST_MODE")
     ingest_deadline: float = Field(1.5, alias="INGEST_DEADLINE_SECONDS", gt=0, le=30)

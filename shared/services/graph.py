@@ -38,11 +38,6 @@ def downstream(calls: Calls, service: str, depth: int = MAX_DEPTH) -> Mapping[st
     return ways
 
 
-def depends_on_transitively(calls: Calls, caller: str, callee: str, depth: int = MAX_DEPTH) -> tuple[str, ...]:
-    """Return the shortest way from `caller` to `callee`, both included; empty where there is none within `depth`."""
-    return downstream(calls, caller, depth).get(callee, ())
-
-
 def neighbourhood(calls: Calls, service: str, depth: int = MAX_DEPTH) -> Mapping[str, tuple[str, ...]]:
     """Return what `service` depends on and what depends on it: by name, the way between them, the caller first."""
     above = downstream(reversed_calls(calls), service, depth)

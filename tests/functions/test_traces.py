@@ -57,7 +57,7 @@ async def test_one_trace_leads_from_a_posted_alert_to_the_browser_s_message(
     found = traces.of(trace_id)
     assert {
         WEBHOOK,
-        "merge",
+        "merge_alerts",
         "send hypotheses",
         "process hypotheses",
         "evidence_collected",
@@ -67,7 +67,7 @@ async def test_one_trace_leads_from_a_posted_alert_to_the_browser_s_message(
         "publish alerts",
         "publish hypotheses",
     } <= set(found)
-    assert parent_of(found["merge"]) == id_of(found[WEBHOOK])
+    assert parent_of(found["merge_alerts"]) == id_of(found[WEBHOOK])
     assert parent_of(found["publish incidents"]) == id_of(found[WEBHOOK])
     assert parent_of(found["process hypotheses"]) == id_of(found["send hypotheses"])
     assert parent_of(found["publish hypotheses"]) == id_of(found["process hypotheses"])
@@ -93,7 +93,7 @@ async def test_alerts_that_share_a_transaction_keep_their_own_traces(
     begun = [new_trace() for _ in range(4)]
     names = [f"Alert{number}" for number in range(4)]
     await asyncio.gather(*(post_alert(app, tenant, head, name) for (_, head), name in zip(begun, names, strict=True)))
-    shared = [one for one in traces.named("merge") if one.links]
+    shared = [one for one in traces.named("merge_alerts") if one.links]
     assert shared, "nobody shared a transaction"
     for one in shared:
         assert {trace_of(one), *linked(one)} <= {trace_id for trace_id, _ in begun}

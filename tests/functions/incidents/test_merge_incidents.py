@@ -250,7 +250,7 @@ async def test_an_alert_that_comes_during_a_merge_waits_and_joins_the_target(
     actor = system_actor(TenantId(UUID(board.tenant.tenant_id)))
     project_id = ProjectId(UUID(board.tenant.project_id))
     async with board.app.runtime.transaction(actor) as tx:
-        await merging.merge(tx, project_id, UUID(target["id"]), [UUID(source["id"])])
+        await merging.merge_incidents(tx, project_id, UUID(target["id"]), [UUID(source["id"])])
         posting = asyncio.create_task(board.post("Down", pod=7))
         async with asyncio.timeout(10):
             while not await waiting(owner):  # noqa: ASYNC110 - the database tells nobody

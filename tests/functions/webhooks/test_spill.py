@@ -12,6 +12,7 @@ from shared.alerts.values import AlertStatus, Delivery
 from shared.incidents.batches import Batch, pack, unpack
 from shared.platform.foreign import Rejected
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue
+from shared.platform.ratelimit import Limits
 from shared.platform.runtime import Runtime
 from shared.platform.settings import IngestMode, Settings
 from tests.fixtures import App, StoppedClock, Tenant, payload
@@ -155,13 +156,48 @@ async def test_a_large_batch_is_packed_into_messages_that_fit_and_none_is_missin
     assert sum(one.truncated for one in received) == sent.truncated
 
 
-async def test_one_alert_too_large_for_a_message_loses_its_annotations(app: App, clock: StoppedClock) -> None:
-    received = [unpack(message) for message in pack(batch(clock, app, delivery(clock, 1, annotation="a" * 60_000)))]
-    (kept,) = [d for one in received for d in one.deliveries]
-    assert (kept.cut, dict(kept.annotations)) == (True, {})
+def packed(clock: StoppedClock, app: App, alert: Delivery) -> tuple[list[Delivery], set[str]]:
+    """What comes out of the queue for one alert: alerts, and the reasons of dead letters."""
+    received = [unpack(message) for message in pack(batch(clock, app, alert))]
+    return [d for one in received for d in one.deliveries], {r.reason for one in received for r in one.rejected}
 
 
-async def test_one_alert_whose_labels_are_too_large_becomes_a_dead_letter(app: App, clock: StoppedClock) -> None:
-    received = [unpack(m) for m in pack(batch(clock, app, delivery(clock, 1, annotation="", label="l" * 1_024)))]
-    assert [d for one in received for d in one.deliveries] == []
-    assert "too large for the queue" in {r.reason for one in received for r in one.rejected}
+async def test_one_alert_too_large_for_a_message_has_its_annotations_cut(app: App, clock: StoppedClock) -> None:
+    sent = delivery(clock, 1, annotation="a" * 60_000)
+    (kept,), _ = packed(clock, app, sent)
+    assert kept.cut
+    assert kept.annotations["summary"].startswith("a" * 200)
+    assert (kept.labels, kept.fingerprint) == (sent.labels, sent.fingerprint)
+
+
+async def test_one_alert_of_countless_annotations_loses_them(app: App, clock: StoppedClock) -> None:
+    many = replace(delivery(clock, 1, annotation=""), annotations={f"a{n}": "a" * 100 for n in range(1_000)})
+    (kept,), _ = packed(clock, app, many)
+    assert (kept.cut, dict(kept.annotations), kept.labels) == (True, {}, many.labels)
+
+
+async def test_one_alert_whose_labels_are_too_large_keeps_what_it_is(app: App, clock: StoppedClock) -> None:
+    sent = delivery(clock, 1, annotation="", label="l" * 1_024)
+    (kept,), _ = packed(clock, app, sent)
+    assert kept.cut
+    assert (kept.fingerprint, kept.labels.keys()) == (sent.fingerprint, sent.labels.keys())
+    assert (kept.labels["alertname"], kept.labels["label7"][:200]) == ("Big", "l" * 200)
+
+
+async def test_one_alert_whose_group_is_too_large_becomes_a_dead_letter(app: App, clock: StoppedClock) -> None:
+    alerts, reasons = packed(clock, app, replace(delivery(clock, 1, annotation=""), group={"g": "g" * 60_000}))
+    assert alerts == []
+    assert "too large for the queue" in reasons
+
+
+async def test_what_a_sender_posts_beyond_its_limit_waits_on_the_queue_and_is_not_lost(
+    app: App, settings: Settings, tenant: Tenant
+) -> None:
+    limited = App(replace(app.runtime, settings=settings.model_copy(update={"ingest_limit": 2}), limits=Limits(app.runtime.cache)))
+    bodies = [payload("alertmanager-grouped-20-prometheus-firing"), *[payload("alertmanager-firing")] * 2]
+    answers = [await limited.call("POST", "webhooks/alertmanager", one, token=tenant.ingest_token) for one in bodies]
+    await limited.mailbox.close()
+    assert [(one.status, one.json["stored"]) for one in answers] == [(202, "database")] * 2 + [(202, "queue")]
+    await app.carry()
+    found = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert sorted(one["alert_count"] for one in found) == [1, 20]

@@ -181,7 +181,7 @@ def test_an_episode_knows_what_its_delivery_says() -> None:
         ends_at=None,
         expires_at=soon,
         content=Content(labels={"alertname": "A"}, annotations={"summary": ""}, generator_url="", group={}, cut=False),
-        content_hash="6d703dd9904dcb6f883f285e68867ee8",
+        content_hash="26d703dd9904dcb6f883f285e68867ee8",
     )
     over = episode_of(replace(fires, status=AlertStatus.RESOLVED), START)
     assert (over.fired, over.resolved, over.ends_at, over.expires_at) == (False, True, fires.ends_at, None)
@@ -217,3 +217,15 @@ def test_all_that_a_delivery_says_of_its_alert_is_in_the_digest() -> None:
     assert others.keys() == {field.name for field in fields(Content)}
     digests = [episode_of(replace(first, **{name: value}), START).content_hash for name, value in others.items()]
     assert len({episode_of(first, START).content_hash, *digests}) == len(others) + 1
+
+
+def test_what_had_to_be_cut_gives_way_to_what_is_more_whole_in_any_order() -> None:
+    whole = [replace(delivery(AlertStatus.FIRING), annotations={"summary": f"text {n}"}) for n in range(8)]
+    shortened = replace(whole[0], annotations={"summary": "te"}, cut=True)
+    stripped = replace(whole[0], annotations={}, cut=True)
+    for one in whole:
+        for told in ([stripped, shortened, one], [one, shortened, stripped]):
+            (episode,) = episodes_of(told, {}, START)
+            assert episode.content.annotations == one.annotations
+    (episode,) = episodes_of([shortened, stripped], {}, START)
+    assert episode.content.annotations == shortened.annotations

@@ -151,13 +151,13 @@ class Life(RuleBasedStateMachine):
         target, sources = self.one(which), sorted({self.one(n).id: self.one(n) for n in others}.items())
         expected = self.model.merge(target, [one for _, one in sources], self.clock.now())
         ids = [incident_id for incident_id, _ in sources]
-        self.command(lambda tx: merging.merge(tx, self.project_id, target.id, ids), expected)
+        self.command(lambda tx: merging.merge_incidents(tx, self.project_id, target.id, ids), expected)
 
     @precondition(has_incidents)
     @rule(which=WHICH)
     def person_unmerges(self, which: int) -> None:
         incident = self.one(which)
-        self.command(self.on(merging.unmerge, incident), self.model.unmerge(incident, self.clock.now()))
+        self.command(self.on(merging.unmerge_incident, incident), self.model.unmerge(incident, self.clock.now()))
 
     @precondition(has_incidents)
     @rule(which=WHICH)

@@ -19,6 +19,7 @@ from shared.platform.database import (
     Database,
     DatabaseAway,
     RawConnection,
+    TryAgain,
     Unstorable,
     begin_as,
     outlives_plans,
@@ -211,6 +212,43 @@ async def test_a_server_that_hangs_is_away_after_the_deadline(silent_port: int) 
         )
         assert [type(result) for result in results] == [DatabaseAway] * 9
         assert DEADLINE <= time.monotonic() - began < 3 * DEADLINE
+
+
+async def test_all_who_wait_for_a_server_that_hangs_are_told_at_once(silent_port: int) -> None:
+    tenant, large = uuid4(), ["x"] * 150  # too many for one write together
+    async with database_at(silent_port) as database:
+        began = time.monotonic()
+        results = await asyncio.gather(
+            *(database.together(tenant_seen, tenant, large) for _ in range(9)), return_exceptions=True
+        )
+        assert [type(result) for result in results] == [DatabaseAway] * 9
+        assert DEADLINE <= time.monotonic() - began < 2 * DEADLINE
+
+
+async def write_in_a_server_that_only_reads(connection: RawConnection, _tenant: UUID, requests: list[list[str]]) -> list[int]:
+    await connection.execute("set transaction read only")
+    await connection.execute("create table never (id int)")
+    return [0 for _ in requests]
+
+
+async def test_a_server_that_only_reads_is_away(database: Database) -> None:
+    with pytest.raises(DatabaseAway):
+        async with database.session(database.app) as session:
+            await session.execute(text("set transaction read only"))
+            await session.execute(text("update tenants set name = name"))
+    with pytest.raises(DatabaseAway):
+        await database.together(write_in_a_server_that_only_reads, uuid4(), ["x"])
+    assert database._breaker.is_open
+
+
+async def never_settled(_connection: RawConnection, _tenant: UUID, _requests: list[list[str]]) -> list[int]:
+    raise TryAgain
+
+
+async def test_a_write_that_never_sees_the_world_stand_still_is_no_outage_for_others(database: Database) -> None:
+    with pytest.raises(DatabaseAway):
+        await database.together(never_settled, uuid4(), ["x"])
+    assert not database._breaker.is_open
 
 
 async def test_who_comes_after_an_outage_was_noticed_does_not_wait(silent_port: int) -> None:

@@ -51,8 +51,8 @@ class Ledger:
         return [sum(request) for request in requests]
 
 
-def grouped(ledger: Ledger, *, limit: int = 200) -> GroupCommit[str, list[int], int]:
-    return GroupCommit(ledger.write, outage=(Outage,), limit=limit)
+def grouped(ledger: Ledger, *, limit: int = 200, patience: float = 60) -> GroupCommit[str, list[int], int]:
+    return GroupCommit(ledger.write, outage=Outage, patience=patience, limit=limit)
 
 
 async def turns(count: int) -> None:
@@ -221,7 +221,23 @@ async def test_a_store_that_answers_for_too_few_fails_its_callers_instead_of_lea
     async def forgetful(_key: str, requests: list[list[int]]) -> list[int]:
         return [1 for _ in requests[1:]]
 
-    group: GroupCommit[str, list[int], int] = GroupCommit(forgetful, outage=(Outage,))
+    group: GroupCommit[str, list[int], int] = GroupCommit(forgetful, outage=Outage, patience=60)
     async with asyncio.timeout(5):
         results = await asyncio.gather(group("a", [1]), group("a", [2]), return_exceptions=True)
     assert [type(result) for result in results] == [ValueError, ValueError]
+
+
+async def test_who_waits_too_long_for_a_write_to_begin_is_told_and_nothing_of_theirs_is_written() -> None:
+    ledger = Ledger()
+    group = grouped(ledger, patience=0.02)
+    ledger.gate.clear()
+    first = asyncio.create_task(group("a", [1]))
+    await turns(3)
+    with pytest.raises(Outage):
+        await group("a", [2])
+    assert not first.done()  # it has begun, and its outcome is not known
+    last = asyncio.create_task(group("a", [3]))
+    await turns(3)
+    ledger.gate.set()
+    assert await asyncio.gather(first, last) == [1, 3]
+    assert ledger.batches == [("a", [[1]]), ("a", [[3]])]

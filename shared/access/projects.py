@@ -13,7 +13,7 @@ from shared.access.permissions import check_may_give
 from shared.access.schemas import TenantPatch
 from shared.access.sessions import forget, live_sessions
 from shared.access.tables import MemberRow, ProjectRow, TenantRow, UserRow
-from shared.kernel.errors import Forbidden, StaleVersion
+from shared.kernel.errors import Forbidden, check_version
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role
 from shared.platform.runtime import Runtime, Tx
 
@@ -174,8 +174,3 @@ async def _check_other_owner(tx: Tx, project_id: ProjectId, user_id: UUID) -> No
     )
     if not others:
         raise LastOwner
-
-
-def check_version(actual: int, expected: int | None) -> None:
-    if expected is not None and expected != actual:
-        raise StaleVersion(expected=expected, actual=actual)

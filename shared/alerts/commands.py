@@ -1,10 +1,11 @@
 """Change a project's policies."""
 
-from shared.access.projects import check_version, lock_project
+from shared.access.projects import lock_project
 from shared.access.tables import ProjectRow
 from shared.alerts.events import PoliciesChanged
 from shared.alerts.policies import differences, policy_of
 from shared.alerts.schemas import PoliciesPatch
+from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.platform.runtime import Tx
 

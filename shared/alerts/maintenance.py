@@ -30,7 +30,7 @@ from shared.alerts.maintenance_schemas import (
 from shared.alerts.matching import all_match
 from shared.alerts.recurrence import BadRule, Span, unfold
 from shared.alerts.tables import AlertRow, MaintenanceWindowRow
-from shared.kernel.errors import StaleVersion
+from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.platform.runtime import Tx
 
@@ -275,6 +275,5 @@ async def _locked(tx: Tx, project_id: ProjectId, window_id: UUID, expected: int 
     )
     if row is None:
         raise WindowNotFound
-    if expected is not None and expected != row.version:
-        raise StaleVersion(expected=expected, actual=row.version)
+    check_version(row.version, expected)
     return row

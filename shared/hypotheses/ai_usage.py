@@ -23,7 +23,7 @@ from shared.hypotheses.ai_tables import AiRequestRow, BudgetRow
 from shared.hypotheses.budget import Outcome
 from shared.hypotheses.events import BudgetChanged
 from shared.kernel.csv import csv_of
-from shared.kernel.errors import StaleVersion
+from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.platform.language_model import Result
 from shared.platform.runtime import Tx
@@ -102,8 +102,7 @@ async def set_budget(
     """
     row = await budget.current(tx, default)
     await tx.session.refresh(row, with_for_update=True)
-    if expected is not None and expected != row.version:
-        raise StaleVersion
+    check_version(row.version, expected)
     limit = Decimal(str(given.limit_usd))
     if limit != row.limit_usd:
         changes = {"limit_usd": (float(row.limit_usd), given.limit_usd)}

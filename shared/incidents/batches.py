@@ -70,8 +70,8 @@ def batch_of(runtime: Runtime, actor: Actor, received: Received, trace: str) -> 
 def pack(batch: Batch) -> Iterator[str]:
     """Write a batch as queue messages of at most `MAX_MESSAGE_BYTES`; halved until each one fits.
 
-    A single alert that is too large has its annotations cut, then loses them, then has its labels cut, and is marked so:
-    its identity stays. One that is too large even then becomes a dead letter.
+    A single alert that is too large has its annotations cut, then loses them, then has its labels cut, and is marked
+    so: its identity stays. One that is too large even then becomes a dead letter.
     """
     message = _BATCH.dump_json(batch)
     if len(message) <= MAX_MESSAGE_BYTES:

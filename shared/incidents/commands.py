@@ -10,8 +10,8 @@ from shared.incidents import lifecycle, store
 from shared.incidents.errors import AnotherIncidentOpen, IncidentArchived, IncidentMerged
 from shared.incidents.events import IncidentUpdated
 from shared.incidents.lifecycle import By, State
-from shared.incidents.tables import CommentRow, IncidentRow
-from shared.kernel.errors import StaleVersion
+from shared.incidents.tables import IncidentRow
+from shared.kernel.errors import check_version
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.database import AlreadyTaken, translated
 from shared.platform.runtime import Tx
@@ -41,17 +41,11 @@ async def transition(
     Raises `IncidentNotFound`, `StaleVersion`, `PutAway`, `IllegalTransition`, `NoteNeeded`, `AnotherIncidentOpen`.
     """
     incident = await store.lock(tx, incident_id, project_id)
-    check_version(incident, expected)
+    check_version(incident.version, expected)
     check_in_use(incident)
     policy = await store.policy(tx, incident.project_id)
     await move(tx, incident, Move(to=to, note=note, by=By.PEOPLE), policy)
     return incident
-
-
-def check_version(row: IncidentRow | CommentRow, expected: int | None) -> None:
-    """Compare with the version that the caller saw, or None. Raises `StaleVersion`."""
-    if expected is not None and expected != row.version:
-        raise StaleVersion(expected=expected, actual=row.version)
 
 
 def check_in_use(incident: IncidentRow) -> None:

@@ -8,10 +8,10 @@ from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from shared.incidents import store
-from shared.incidents.commands import check_version, updated
+from shared.incidents.commands import updated
 from shared.incidents.errors import CommentNotFound
 from shared.incidents.tables import CommentRow, IncidentRow
-from shared.kernel.errors import Forbidden, Unauthenticated
+from shared.kernel.errors import Forbidden, Unauthenticated, check_version
 from shared.kernel.values import IncidentId, Permission, ProjectId
 from shared.platform.runtime import Tx
 from shared.platform.text_search import ENGLISH
@@ -50,7 +50,7 @@ async def edit_comment(
     row = await _found(tx, incident_id, comment_id)
     if not _is_own(tx, row):
         raise Forbidden("Only its author may edit a comment.")
-    check_version(row, expected)
+    check_version(row.version, expected)
     if body != row.body:
         row.body, row.edited_at = body, tx.now
         row.version += 1

@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 from shared.access.tables import MemberRow, UserRow
 from shared.alerts.values import Severity
 from shared.incidents import store
-from shared.incidents.commands import check_in_use, check_version, told, touch, updated
+from shared.incidents.commands import check_in_use, told, touch, updated
 from shared.incidents.errors import AssigneeUnknown, IncidentOpen
 from shared.incidents.events import IncidentCreated
 from shared.incidents.lifecycle import OPEN, State
 from shared.incidents.schemas import IncidentIn, IncidentPatch
 from shared.incidents.tables import IncidentRow, StepRow
+from shared.kernel.errors import check_version
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 from shared.platform.tables import CounterRow
@@ -69,7 +70,7 @@ async def edit(
     Raises `IncidentNotFound`, `StaleVersion`, `PutAway`, `AssigneeUnknown`.
     """
     row = await store.lock(tx, incident_id, project_id)
-    check_version(row, expected)
+    check_version(row.version, expected)
     check_in_use(row)
     if given.assignee_id != row.assignee_id:
         await _check_assignee(tx, project_id, given.assignee_id)
@@ -87,7 +88,7 @@ async def edit(
 async def archive(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, expected: int | None) -> None:
     """Take a closed incident out of the lists. Raises `IncidentNotFound`, `StaleVersion`, `IncidentOpen`."""
     row = await store.lock(tx, incident_id, project_id)
-    check_version(row, expected)
+    check_version(row.version, expected)
     if State(row.state) in OPEN:
         raise IncidentOpen(state=row.state)
     if row.archived_at is None:
@@ -99,7 +100,7 @@ async def archive(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, exp
 async def restore(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, expected: int | None) -> None:
     """Put an archived incident back into the lists. Raises `IncidentNotFound`, `StaleVersion`."""
     row = await store.lock(tx, incident_id, project_id)
-    check_version(row, expected)
+    check_version(row.version, expected)
     if row.archived_at is not None:
         before, row.archived_at = row.archived_at, None
         touch(tx, row)

@@ -15,13 +15,14 @@ from shared.alerts.policies import Policy
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import Severity
 from shared.incidents import store
-from shared.incidents.commands import Move, check_in_use, check_version, move, touch, updated
+from shared.incidents.commands import Move, check_in_use, move, touch, updated
 from shared.incidents.errors import IncidentArchived, MergeIntoItself, NotMerged, SourceConcluded, TargetClosed
 from shared.incidents.events import AlertsMoved
 from shared.incidents.lifecycle import OPEN, By, State
 from shared.incidents.similarity import MOST_NAMES
 from shared.incidents.tables import IncidentRow
 from shared.incidents.values import reference
+from shared.kernel.errors import check_version
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 
@@ -41,7 +42,7 @@ async def merge_incidents(
     if target_id in source_ids:
         raise MergeIntoItself
     target, sources = rows[target_id], [rows[one] for one in sorted(set(source_ids))]
-    check_version(target, expected)
+    check_version(target.version, expected)
     _check(target, sources)
     policy = await store.policy(tx, project_id)
     is_firing = await _hand_over(tx, sources, target)
@@ -54,7 +55,9 @@ async def merge_incidents(
     return target
 
 
-async def unmerge_incident(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, expected: int | None) -> IncidentRow:
+async def unmerge_incident(
+    tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, expected: int | None
+) -> IncidentRow:
     """Take an incident out of the one that it is merged into. It gets its alerts back, and is open if it was then.
 
     Raises `IncidentNotFound`, `StaleVersion`, `NotMerged`, `IncidentArchived`, `AnotherIncidentOpen`.
@@ -63,7 +66,7 @@ async def unmerge_incident(tx: Tx, project_id: ProjectId, incident_id: IncidentI
     found = (await store.get(tx, project_id, incident_id)).incident
     rows = await store.lock_together(tx, project_id, {incident_id, found.merged_into or incident_id})
     source = rows[incident_id]
-    check_version(source, expected)
+    check_version(source.version, expected)
     if source.merged_into is None:
         raise NotMerged
     if source.archived_at is not None:

@@ -11,7 +11,7 @@ from shared.incidents.events import PostmortemPublished, PostmortemSaved
 from shared.incidents.lifecycle import By, State
 from shared.incidents.postmortem_draft import literal
 from shared.incidents.tables import PostmortemRow
-from shared.kernel.errors import StaleVersion
+from shared.kernel.errors import check_version
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 
@@ -40,7 +40,7 @@ async def save(
     incident = await store.lock(tx, incident_id, project_id)
     check_in_use(incident)
     row = await _of(tx, incident_id)
-    _check_version(row, expected)
+    check_version(row.version if row else UNWRITTEN, expected)
     items = [dict(item) for item in action_items]
     if row is None:
         row = PostmortemRow(
@@ -72,7 +72,7 @@ async def publish(tx: Tx, project_id: ProjectId, incident_id: IncidentId, *, exp
     row = await _of(tx, incident_id)
     if row is None:
         raise PostmortemNotWritten
-    _check_version(row, expected)
+    check_version(row.version if row else UNWRITTEN, expected)
     if row.published_version == row.version:
         return row
     if incident.state != State.LEARNED:
@@ -115,12 +115,6 @@ def _item(item: Mapping[str, Any]) -> str:
 
 def _day(at: datetime) -> str:
     return at.date().isoformat()
-
-
-def _check_version(row: PostmortemRow | None, expected: int | None) -> None:
-    actual = row.version if row else UNWRITTEN
-    if expected is not None and expected != actual:
-        raise StaleVersion(expected=expected, actual=actual)
 
 
 async def _of(tx: Tx, incident_id: IncidentId) -> PostmortemRow | None:

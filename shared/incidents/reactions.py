@@ -62,16 +62,15 @@ async def drive(tx: Tx, incident_id: UUID, *, suspect: UUID | None = None, is_un
         return  # its alerts are the other's by now
     policy = await store.policy(tx, incident.project_id)
     alerts = await store.alert_summary(tx, incident_id)
-    is_unsettled = is_unsettled or incident.flapping_until is not None
 
-    async def decide() -> lifecycle.Decision:
-        held_until = await _watch_flapping(tx, incident, suspect=suspect, is_unsettled=is_unsettled)
+    async def decide(*, of_all: bool) -> lifecycle.Decision:
+        held_until = await _watch_flapping(tx, incident, suspect=suspect, is_unsettled=of_all)
         return lifecycle.drive(State(incident.state), incident.state_since, alerts, policy, tx.now, held_until)
 
-    decision = await decide()
+    is_unsettled = is_unsettled or incident.flapping_until is not None
+    decision = await decide(of_all=is_unsettled)
     if decision.to is not None and not is_unsettled:
-        is_unsettled = True
-        decision = await decide()
+        decision = await decide(of_all=True)
     if decision.to is None:
         incident.due_at = decision.due_at
         return

@@ -141,8 +141,7 @@ async def _link(tx: Tx, one: IncidentRow, other: IncidentRow, way: tuple[str, ..
         created_at=tx.now,
     )
     tx.session.add(link)
-    said = {"id": link.id, "incident_id": later.id, "other_id": earlier.id, "kind": link.kind}
-    said = {name: str(value) for name, value in said.items()}
+    said = {"id": str(link.id), "incident_id": str(later.id), "other_id": str(earlier.id), "kind": link.kind}
     for row, to in ((later, earlier), (earlier, later)):
         tx.record(updated(row, {"link": (None, said)}, f"Related to {reference(to.number)}: {link.reason}"))
 

@@ -9,7 +9,7 @@ from shared.incidents.errors import SavedViewNotFound
 from shared.incidents.events import SavedViewCreated, SavedViewRemoved, SavedViewUpdated
 from shared.incidents.filters import SavedViewIn, SavedViewPatch
 from shared.incidents.tables import SavedViewRow
-from shared.kernel.errors import Forbidden, StaleVersion, Unauthenticated
+from shared.kernel.errors import Forbidden, check_version, Unauthenticated
 from shared.kernel.values import Permission, ProjectId
 from shared.platform.runtime import Tx
 
@@ -56,8 +56,7 @@ async def update_view(
     Raises `SavedViewNotFound`, `Forbidden`, `StaleVersion`, `AlreadyTaken`.
     """
     row = await _own(tx, project_id, view_id)
-    if expected is not None and expected != row.version:
-        raise StaleVersion(expected=expected, actual=row.version)
+    check_version(row.version, expected)
     wanted = given.model_dump(exclude_unset=True, include={"name", "shared"})
     if given.filters is not None:
         wanted["filters"] = given.filters.stored()

@@ -11,7 +11,7 @@ from shared.integrations.events import IntegrationCreated, IntegrationRevoked, I
 from shared.integrations.schemas import BasicIn, BearerIn, IntegrationIn, IntegrationPatch
 from shared.integrations.tables import IntegrationRow
 from shared.integrations.values import token_holds
-from shared.kernel.errors import StaleVersion
+from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.platform.outbound import target_of
 from shared.platform.runtime import Runtime, Tx
@@ -183,8 +183,7 @@ async def _locked(tx: Tx, project_id: ProjectId, integration_id: UUID, expected:
     row = await _found(tx, project_id, integration_id)
     if row.revoked_at is not None:
         raise IntegrationEnded
-    if expected is not None and expected != row.version:
-        raise StaleVersion(expected=expected, actual=row.version)
+    check_version(row.version, expected)
     return row
 
 

@@ -92,3 +92,9 @@ class Overloaded(Unavailable):
     """More than one caller may ask of us now."""
 
     title = "More calls than we take from one sender. Come again soon."
+
+
+def check_version(actual: int, expected: int | None) -> None:
+    """Compare with the version that the caller saw, or None. Raises `StaleVersion`."""
+    if expected is not None and expected != actual:
+        raise StaleVersion(expected=expected, actual=actual)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from shared.kernel.errors import StaleVersion
+from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.notifications import signing
 from shared.notifications.errors import ChannelNotFound
@@ -70,8 +70,7 @@ async def update_channel(
     Raises `ChannelNotFound`, `StaleVersion`.
     """
     row = await get_channel(tx, project_id, channel_id, lock=True)
-    if expected is not None and expected != row.version:
-        raise StaleVersion(expected=expected, actual=row.version)
+    check_version(row.version, expected)
     before, made = _shown(row), None
     if given.config is not None:
         made = _configure(vault, row, given.config, _kept(vault, row))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from shared.kernel.errors import StaleVersion
+from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.platform.runtime import Tx
 from shared.services import store
@@ -168,6 +168,5 @@ def change_dependency(tx: Tx, row: DependencyRow, names: tuple[str, str], source
 async def _locked(tx: Tx, project_id: ProjectId, service_id: UUID, expected: int | None) -> ServiceRow:
     await store.lock_catalogue(tx, project_id)
     row = await store.get(tx, project_id, service_id)
-    if expected is not None and expected != row.version:
-        raise StaleVersion(expected=expected, actual=row.version)
+    check_version(row.version, expected)
     return row

@@ -193,7 +193,9 @@ async def test_one_alert_whose_group_is_too_large_becomes_a_dead_letter(app: App
 async def test_what_a_sender_posts_beyond_its_limit_waits_on_the_queue_and_is_not_lost(
     app: App, settings: Settings, tenant: Tenant
 ) -> None:
-    limited = App(replace(app.runtime, settings=settings.model_copy(update={"ingest_limit": 2}), limits=Limits(app.runtime.cache)))
+    limited = App(
+        replace(app.runtime, settings=settings.model_copy(update={"ingest_limit": 2}), limits=Limits(app.runtime.cache))
+    )
     bodies = [payload("alertmanager-grouped-20-prometheus-firing"), *[payload("alertmanager-firing")] * 2]
     answers = [await limited.call("POST", "webhooks/alertmanager", one, token=tenant.ingest_token) for one in bodies]
     await limited.mailbox.close()

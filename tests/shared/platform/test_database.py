@@ -225,7 +225,9 @@ async def test_all_who_wait_for_a_server_that_hangs_are_told_at_once(silent_port
         assert DEADLINE <= time.monotonic() - began < 2 * DEADLINE
 
 
-async def write_in_a_server_that_only_reads(connection: RawConnection, _tenant: UUID, requests: list[list[str]]) -> list[int]:
+async def write_in_a_server_that_only_reads(
+    connection: RawConnection, _tenant: UUID, requests: list[list[str]]
+) -> list[int]:
     await connection.execute("set transaction read only")
     await connection.execute("create table never (id int)")
     return [0 for _ in requests]

@@ -9,7 +9,7 @@ from shared.incidents.errors import SavedViewNotFound
 from shared.incidents.events import SavedViewCreated, SavedViewRemoved, SavedViewUpdated
 from shared.incidents.filters import SavedViewIn, SavedViewPatch
 from shared.incidents.tables import SavedViewRow
-from shared.kernel.errors import Forbidden, check_version, Unauthenticated
+from shared.kernel.errors import Forbidden, Unauthenticated, check_version
 from shared.kernel.values import Permission, ProjectId
 from shared.platform.runtime import Tx
 

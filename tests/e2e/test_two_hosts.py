@@ -1,8 +1,7 @@
 """Two host processes behind one address: metrics add up to exactly what was sent."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import cycle
@@ -23,6 +22,7 @@ from scripts.devstack.stack import launch_functions_host, launch_webpubsub
 from scripts.devstack.state import State
 from shared.platform.settings import Settings
 from tests.fixtures import PASSWORD, ROLE_PASSWORD, DatabaseUrls
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.stack
 
@@ -56,13 +56,6 @@ class Deployment:
     async def value(self, name: str, **labels: str) -> float:
         found = (await self.scrape()).get(f"srecopilot_{name}", [])
         return sum(value for given, value in found if given.items() >= labels.items())
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not await condition():
-        assert time.monotonic() < ends
-        await asyncio.sleep(0.5)
 
 
 async def share(ports: list[int], stack: AsyncExitStack) -> int:
@@ -136,7 +129,7 @@ async def test_metrics_of_two_hosts_add_up_to_exactly_what_was_sent(deployment: 
             and await deployment.value("ingest_alerts_total", result="new") == ALERTS
         )
 
-    await until(is_right)
+    await eventually(is_right, seconds=PATIENCE)
     assert await deployment.value("processes") == 2
 
 
@@ -149,5 +142,5 @@ async def test_live_connections_are_counted_while_they_last(deployment: Deployme
         return await deployment.value("realtime_connections") == number
 
     async with ClientSession() as http, http.ws_connect(url, protocols=["json.webpubsub.azure.v1"]):
-        await until(lambda: is_counted(1))
-    await until(lambda: is_counted(0))
+        await eventually(lambda: is_counted(1), seconds=PATIENCE)
+    await eventually(lambda: is_counted(0), seconds=PATIENCE)

@@ -15,7 +15,7 @@ from scripts.proof.functions import Functions
 from shared.kernel.values import TenantId
 from shared.platform.table_store import API_CALLS
 from tests.fixtures import App, Tenant
-from tests.scripts.devstack.webpubsub.conversation import eventually
+from tests.waiting import eventually
 
 
 async def everything(app: App, path: str, token: str) -> list[dict[str, Any]]:

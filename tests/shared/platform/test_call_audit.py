@@ -23,8 +23,8 @@ from shared.platform.ids import TimeOrderedIds
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, Queues
 from shared.platform.settings import Settings, StorageAccess
 from shared.platform.table_store import API_CALLS, TableStore
-from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.shared.platform.line import Line
+from tests.waiting import eventually
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PATIENCE = 20  # seconds

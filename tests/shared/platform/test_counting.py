@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -26,8 +26,8 @@ from shared.platform.metrics import (
 )
 from tests.shared.platform.line import Line
 from tests.shared.platform.offline import offline
+from tests.waiting import eventually
 
-PATIENCE = 30  # seconds; a busy machine is slow
 MOST_FOR_A_CALL = 0.0003  # seconds of this processor
 
 type Start = Callable[..., Metrics]
@@ -75,13 +75,6 @@ async def total(metrics: Metrics, *series: str) -> int:
     return found.counts.get(series, 0)
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not await condition():
-        assert time.monotonic() < ends
-        await asyncio.sleep(0.05)
-
-
 async def test_what_several_processes_count_adds_up(start: Start, label: str) -> None:
     processes = [start() for _ in range(3)]
     for number, one in enumerate(processes, start=1):
@@ -98,7 +91,7 @@ async def test_counts_go_out_by_themselves(start: Start, label: str) -> None:
     async def is_there() -> bool:
         return await total(other, CACHE_REQUESTS.name, label, "hit") == 1
 
-    await until(is_there)
+    await eventually(is_there)
 
 
 async def test_a_process_that_closes_leaves_its_last_counts(start: Start, label: str) -> None:
@@ -115,7 +108,7 @@ async def test_counts_wait_for_redis(start: Start, line: Line, redis_url: str, l
         assert not await ours.flush()
         assert await ours.totals() is None
     await line.mend()
-    await until(ours.flush)
+    await eventually(ours.flush)
     await ours.close()
     assert await total(other, CACHE_REQUESTS.name, label, "hit") == 2
 
@@ -131,7 +124,7 @@ async def test_a_batch_whose_answer_is_lost_counts_once(start: Start, line: Line
 
     ours.add(CACHE_REQUESTS, label, "hit")
     line.swallows_answers = False
-    await until(ours.flush)
+    await eventually(ours.flush)
     await ours.close()
     assert await total(other, CACHE_REQUESTS.name, label, "hit") == 2
 

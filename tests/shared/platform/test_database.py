@@ -234,10 +234,13 @@ async def write_in_a_server_that_only_reads(
 
 
 async def test_a_server_that_only_reads_is_away(database: Database) -> None:
-    with pytest.raises(DatabaseAway):
+    async def rename() -> None:
         async with database.session(database.app) as session:
             await session.execute(text("set transaction read only"))
             await session.execute(text("update tenants set name = name"))
+
+    with pytest.raises(DatabaseAway):
+        await rename()
     with pytest.raises(DatabaseAway):
         await database.together(write_in_a_server_that_only_reads, uuid4(), ["x"])
     assert database._breaker.is_open

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,13 +49,6 @@ class Conversation:
     def cut(self) -> None:
         """Drops the TCP connection without a goodbye."""
         self.websocket._response.close()  # closing the websocket would say goodbye
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Waits until the condition holds, which nobody announces."""
-    async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 (the condition lies in another process)
-            await asyncio.sleep(0.02)
 
 
 async def receive(websocket: ClientWebSocketResponse) -> dict[str, Any]:

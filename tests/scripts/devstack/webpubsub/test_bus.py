@@ -14,7 +14,8 @@ from scripts.devstack.services import Service
 from scripts.devstack.state import State
 from scripts.devstack.webpubsub.settings import Settings
 from tests.scripts.devstack.webpubsub.conftest import KEY, StandIn, Start
-from tests.scripts.devstack.webpubsub.conversation import PATIENCE, eventually
+from tests.scripts.devstack.webpubsub.conversation import PATIENCE
+from tests.waiting import eventually
 
 
 class Outage:

@@ -11,7 +11,8 @@ from scripts.devstack.webpubsub.protocol import PLAIN, RELIABLE
 from scripts.devstack.webpubsub.settings import Limits
 from scripts.devstack.webpubsub.tokens import CLOCK_SKEW, issue_reconnection_token
 from tests.scripts.devstack.webpubsub.conftest import KEY, StandIn, Start
-from tests.scripts.devstack.webpubsub.conversation import Conversation, closed, eventually
+from tests.scripts.devstack.webpubsub.conversation import Conversation, closed
+from tests.waiting import eventually
 
 MAY_JOIN = "webpubsub.joinLeaveGroup"
 MAY_SEND = "webpubsub.sendToGroup"

@@ -5,7 +5,7 @@ from scripts.devstack.webpubsub.connections import Connection
 from scripts.devstack.webpubsub.directory import Directory
 from scripts.devstack.webpubsub.protocol import PLAIN
 from scripts.devstack.webpubsub.settings import Limits
-from tests.scripts.devstack.webpubsub.conversation import eventually
+from tests.waiting import eventually
 
 
 def connection(hub: str, *groups: str) -> Connection:

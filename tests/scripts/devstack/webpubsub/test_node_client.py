@@ -22,8 +22,8 @@ from scripts.devstack.ports import free_port
 from scripts.devstack.webpubsub.protocol import PLAIN, RELIABLE
 from scripts.devstack.webpubsub.tokens import CLOCK_SKEW
 from tests.scripts.devstack.webpubsub.conftest import KEY, StandIn
-from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.scripts.devstack.webpubsub.process import running
+from tests.waiting import eventually
 
 PACKAGES = Path(__file__).parents[4] / "scripts/devstack/node/package.json"
 PATIENCE = 30  # seconds; the client tries again once a second

@@ -4,7 +4,8 @@ import asyncio
 
 from scripts.devstack.webpubsub.settings import Limits
 from tests.scripts.devstack.webpubsub.conftest import Start
-from tests.scripts.devstack.webpubsub.conversation import Conversation, eventually
+from tests.scripts.devstack.webpubsub.conversation import Conversation
+from tests.waiting import eventually
 
 
 async def read_up_to(client: Conversation, last: str) -> list[object]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from shared.changes.batches import ChangeBatch, pack, unpack
-from shared.integrations.receiving import Way, store_or_spill, store_spilled
+from shared.integrations.receiving import IngestRoute, store_or_spill, store_spilled
 from shared.integrations.values import Stored, token_holds
 from shared.kernel.errors import Unauthenticated
 from shared.platform.database import RawConnection
@@ -48,13 +48,13 @@ async def record_changes(runtime: Runtime, batch: ChangeBatch) -> Stored:
 
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
-    where = await store_or_spill(runtime, batch, _WAY)
+    where = await store_or_spill(runtime, batch, _ROUTE)
     return Stored(batch_id=batch.batch_id, accepted=len(batch.changes), rejected=refusals(batch.rejected), stored=where)
 
 
 async def record_spilled(runtime: Runtime, message: str) -> None:
     """Store a message of the queue."""
-    await store_spilled(runtime, unpack(message), _WAY, message)
+    await store_spilled(runtime, unpack(message), _ROUTE, message)
 
 
 async def store(runtime: Runtime, batch: ChangeBatch) -> None:
@@ -99,4 +99,4 @@ def _rows(batches: Iterable[ChangeBatch]) -> Iterable[dict[str, Any]]:
             }
 
 
-_WAY: Final = Way(queue=Queue.CHANGES, store=store, pack=pack)
+_ROUTE: Final = IngestRoute(queue=Queue.CHANGES, store=store, pack=pack)

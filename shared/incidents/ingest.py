@@ -9,7 +9,7 @@ from typing import Final
 from shared.alerts.payloads import Received
 from shared.incidents.batches import Batch, batch_of, pack, refused, unpack
 from shared.incidents.merge import Outcome, merge_alerts
-from shared.integrations.receiving import Way, store_or_spill, store_spilled
+from shared.integrations.receiving import IngestRoute, store_or_spill, store_spilled
 from shared.integrations.values import Stored
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import Actor
@@ -27,7 +27,7 @@ async def ingest(runtime: Runtime, actor: Actor, received: Received, trace: str)
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
     batch = batch_of(runtime, actor, received, trace)
-    where = await store_or_spill(runtime, batch, _WAY)
+    where = await store_or_spill(runtime, batch, _ROUTE)
     if where == "queue":
         runtime.metrics.add(INGEST_SPILLED, amount=len(batch.deliveries))
     return Stored(
@@ -53,7 +53,7 @@ async def store(runtime: Runtime, batch: Batch) -> None:
 
 async def ingest_spilled(runtime: Runtime, message: str) -> None:
     """Merge a message of the queue."""
-    await store_spilled(runtime, replace(unpack(message), at=runtime.clock.now()), _WAY, message)
+    await store_spilled(runtime, replace(unpack(message), at=runtime.clock.now()), _ROUTE, message)
 
 
 def _count(runtime: Runtime, batch: Batch, new_alerts: int) -> None:
@@ -75,4 +75,4 @@ async def _store_singly(runtime: Runtime, batch: Batch, error: Unstorable) -> No
         raise error
 
 
-_WAY: Final = Way(queue=Queue.ALERTS, store=store, pack=pack)
+_ROUTE: Final = IngestRoute(queue=Queue.ALERTS, store=store, pack=pack)

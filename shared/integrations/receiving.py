@@ -2,7 +2,7 @@
 
 The queue is for when the database is away, and for what a sender posts beyond its limit.
 
-Alerts and changes come in the same way; each says in a `Way` how its batches are stored and written as messages.
+Alerts and changes come in the same way; each says in an `IngestRoute` how its batches are stored and written as messages.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -33,7 +33,7 @@ class Batch(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way[Sent: Batch]:
+class IngestRoute[Sent: Batch]:
     """One kind's way in. `store` raises `DatabaseAway`; `pack` writes messages of at most `MAX_MESSAGE_BYTES`."""
 
     queue: Queue
@@ -41,14 +41,14 @@ class Way[Sent: Batch]:
     pack: Callable[[Sent], Iterable[str]]
 
 
-async def store_or_spill[Sent: Batch](runtime: Runtime, batch: Sent, way: Way[Sent]) -> Store:
+async def store_or_spill[Sent: Batch](runtime: Runtime, batch: Sent, route: IngestRoute[Sent]) -> Store:
     """Store a batch, or put it on the queue while the database is away or its sender is over its limit; says which.
 
     Raises `Unauthenticated` when the token holds no more, `Unavailable` when neither store answers.
     """
     if runtime.settings.ingest_mode is IngestMode.DATABASE and _is_within_limit(runtime, batch):
         try:
-            await way.store(runtime, batch)
+            await route.store(runtime, batch)
         except DatabaseAway:
             pass
         else:
@@ -56,18 +56,18 @@ async def store_or_spill[Sent: Batch](runtime: Runtime, batch: Sent, way: Way[Se
     # The cache is now the only store that may know of a revoked token.
     if await is_refused_by_cache(runtime, batch.integration_id, batch.token_version):
         raise Unauthenticated
-    for message in way.pack(batch):
-        await runtime.queues.send(way.queue, message)
+    for message in route.pack(batch):
+        await runtime.queues.send(route.queue, message)
     fault("ingest.after_spill")
     return "queue"
 
 
-async def store_spilled[Sent: Batch](runtime: Runtime, batch: Sent, way: Way[Sent], message: str) -> None:
+async def store_spilled[Sent: Batch](runtime: Runtime, batch: Sent, route: IngestRoute[Sent], message: str) -> None:
     """Store what `message` brought. While the database is away it goes back: no try is spent on waiting."""
     try:
-        await way.store(runtime, batch)
+        await route.store(runtime, batch)
     except DatabaseAway:
-        await runtime.queues.send(way.queue, message, delay=_RESEND_SECONDS)
+        await runtime.queues.send(route.queue, message, delay=_RESEND_SECONDS)
 
 
 def _is_within_limit(runtime: Runtime, batch: Batch) -> bool:

@@ -101,7 +101,7 @@ _RECORD_LATER = """\
 """
 _ANSWER_FIRST = """\
     where = "database"
-    later = __import__("asyncio").create_task(store_or_spill(runtime, batch, _WAY))
+    later = __import__("asyncio").create_task(store_or_spill(runtime, batch, _ROUTE))
     later.add_done_callback(lambda done: done.exception())
 """
 
@@ -137,7 +137,7 @@ PLANTS: dict[str, tuple[Edit, ...]] = {
         Edit(inbox.finish, "raise AlreadyDone", "return"),
     ),
     "answered before it is stored": (
-        Edit(ingest.ingest, "    where = await store_or_spill(runtime, batch, _WAY)\n", _ANSWER_FIRST),
+        Edit(ingest.ingest, "    where = await store_or_spill(runtime, batch, _ROUTE)\n", _ANSWER_FIRST),
     ),
     "a batch that fails is let go": (
         Edit(
@@ -150,7 +150,7 @@ PLANTS: dict[str, tuple[Edit, ...]] = {
     "a batch that waits is let go": (
         Edit(
             receiving.store_spilled,
-            "await runtime.queues.send(way.queue, message, delay=_RESEND_SECONDS)",
+            "await runtime.queues.send(route.queue, message, delay=_RESEND_SECONDS)",
             "return",
         ),
     ),

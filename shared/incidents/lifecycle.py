@@ -98,7 +98,7 @@ def allowed(source: State) -> tuple[State, ...]:
 
 
 @cache
-def explained(source: State) -> tuple[State, ...]:
+def needing_note(source: State) -> tuple[State, ...]:
     """Return those of the `allowed` moves that need a note."""
     return tuple(target for target in allowed(source) if TRANSITIONS[source, target].note)
 

@@ -10,7 +10,7 @@ from shared.alerts.holding import HoldReason
 from shared.alerts.schemas import GroupingOut
 from shared.alerts.tables import AlertRow
 from shared.alerts.values import AlertStatus, Severity
-from shared.incidents.lifecycle import State, allowed, explained
+from shared.incidents.lifecycle import State, allowed, needing_note
 from shared.incidents.listing import Found
 from shared.incidents.store import Counted
 from shared.incidents.tables import StepRow
@@ -169,7 +169,7 @@ class IncidentOut(Wire):
             assignee=AssigneeOut(**asdict(found.assignee)) if found.assignee else None,
             version=row.version,
             allowed_transitions=list(allowed(state)) if may_move else [],
-            notes_needed=list(explained(state)) if may_move else [],
+            notes_needed=list(needing_note(state)) if may_move else [],
             alert_count=found.alerts,
             firing_count=found.firing,
             flapping=row.flapping_until is not None,

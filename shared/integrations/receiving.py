@@ -2,7 +2,7 @@
 
 The queue is for when the database is away, and for what a sender posts beyond its limit.
 
-Alerts and changes come in the same way; each says in an `IngestRoute` how its batches are stored and written as messages.
+Alerts and changes come in alike; each says in an `IngestRoute` how its batches are stored and written as messages.
 """
 
 from collections.abc import Awaitable, Callable, Iterable

@@ -17,7 +17,7 @@ from shared.incidents.lifecycle import (
     allowed,
     check,
     drive,
-    explained,
+    needing_note,
 )
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -80,7 +80,7 @@ def test_the_machine_makes_its_own_moves_and_no_other(source: State, target: Sta
 @pytest.mark.parametrize("source", State)
 def test_what_people_may_do_is_told_before_they_try(source: State) -> None:
     assert {*allowed(source)} == {target for start, target in PEOPLE if start is source}
-    assert {*explained(source)} == {target for (start, target), note in PEOPLE.items() if start is source and note}
+    assert {*needing_note(source)} == {target for (start, target), note in PEOPLE.items() if start is source and note}
 
 
 def test_states_are_stored_and_sent_under_these_names() -> None:

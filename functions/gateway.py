@@ -21,6 +21,7 @@ from functions.problems import problem
 from functions.requests import MAX_BODY, check_size, read_body, read_if_match, read_path, read_project, read_query
 from functions.responses import json_text, replayed, reply
 from shared.access.credentials import authenticate, within
+from shared.access.errors import WrongCredentials
 from shared.access.schemas import SignedInOut
 from shared.access.sealing_rule import check_sealed
 from shared.kernel.errors import DomainError, Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
@@ -75,6 +76,8 @@ class _Exchange:
         try:
             response = await self._handled()
         except Exception as error:  # noqa: BLE001 - the last line before the caller
+            if isinstance(error, WrongCredentials) and error.claimed is not None:
+                self._actor = error.claimed
             response = problem(error, instance=f"/api/{self._spec.route}", trace=self._trace)
             if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 heed(self._runtime, self._spec, error)

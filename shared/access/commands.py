@@ -95,17 +95,19 @@ async def sign_in(runtime: Runtime, given: LoginIn, *, address: str = "") -> Sig
     async with runtime.system_transaction() as system:
         user = await system.session.scalar(select(UserRow).where(UserRow.email == given.email))
     right = await runtime.passwords.verify(given.password.get_secret_value(), user.password_hash if user else None)
-    if user is None or not right or user.disabled_at is not None:
+    if user is None:
         raise WrongCredentials
     person = Actor(kind=ActorKind.USER, id=user.id, name=user.email, tenant_id=TenantId(user.tenant_id))
+    if not right or user.disabled_at is not None:
+        raise WrongCredentials(person)
     async with runtime.transaction(person) as tx:
         # Hashing took a while; whoever changed the password or closed the account meanwhile was first.
         now = await tx.session.scalar(tx.select(UserRow).where(UserRow.id == user.id).with_for_update(read=True))
         if now is None or now.password_hash != user.password_hash or now.disabled_at is not None:
-            raise WrongCredentials
+            raise WrongCredentials(person)
         member = await first_membership(tx, user.id)
         if member is None:
-            raise WrongCredentials
+            raise WrongCredentials(person)
         return open_session(runtime, tx, user, ProjectId(member.project_id), Role(member.role))
 
 

@@ -1,10 +1,17 @@
 """How access says no."""
 
 from shared.kernel.errors import Conflict, Forbidden, Invalid, NotFound, TooMany, Unauthenticated
+from shared.kernel.values import Actor
 
 
 class WrongCredentials(Unauthenticated):
+    """`claimed` is whose account it was, where there is one: for the audit alone, since the answer must not tell."""
+
     title = "The e-mail address or the password is wrong."
+
+    def __init__(self, claimed: Actor | None = None) -> None:
+        super().__init__()
+        self.claimed = claimed
 
 
 class EmailTaken(Conflict):

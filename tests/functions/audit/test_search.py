@@ -32,6 +32,22 @@ async def test_a_call_says_who_what_from_where_and_how_it_ended(app: App, tenant
     assert len(call["trace_id"]) == 32
 
 
+async def test_who_guesses_at_a_password_is_seen_by_the_tenant_whose_account_it_is(app: App, tenant: Tenant) -> None:
+    headers = {"x-forwarded-for": "203.0.113.9:1234"}
+    guess = {"email": tenant.email, "password": "a guess of twelve"}
+    answer = await app.call("POST", "auth/login", guess, headers=headers)
+    stranger = await app.call("POST", "auth/login", {**guess, "email": f"{uuid4().hex}@example.com"}, headers=headers)
+    assert (
+        (answer.status, answer.json["title"])
+        == (stranger.status, stranger.json["title"])
+        == (401, stranger.json["title"])
+    )
+    await stored(app)
+    refused = await everything(app, "audit/calls?action=login&outcome=refused", tenant.token)
+    (call,) = [one for one in refused if one["address"] == "203.0.113.9"]
+    assert (call["actor"]["name"], call["status"]) == (tenant.email, 401)
+
+
 async def test_a_change_says_what_was_and_what_became(app: App, tenant: Tenant) -> None:
     body = {"name": "Renamed"}
     await app.call("PATCH", f"projects/{tenant.project_id}", body, token=tenant.token)

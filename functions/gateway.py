@@ -110,8 +110,9 @@ class _Exchange:
         media_type = req.headers.get("content-type", "").partition(";")[0].strip().lower()
         is_sealed = media_type == MEDIA_TYPE
         content = check_size(req.get_body(), _SEALED_LIMIT if is_sealed else MAX_BODY)
-        if content and not is_sealed and media_type != "application/json" and "authorization" not in req.headers:
-            # A foreign page's form can send a body along with cookies, but not as JSON.
+        is_plain_form = media_type != "application/json" and "authorization" not in req.headers
+        if content and not is_sealed and is_plain_form and spec.needs is not Permission.ALERT_INGEST:
+            # A foreign page's form can send a body along with cookies, but not as JSON. Cookies bring in no alerts.
             raise WrongMediaType
         self._actor = await self._authenticated()
         self._work.tenant_id = str(self._actor.tenant_id or "")

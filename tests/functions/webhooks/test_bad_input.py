@@ -68,6 +68,12 @@ async def test_a_wrong_token_is_refused_whatever_is_wrong_with_it(app: App, tena
     assert (await app.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"))).status == 401
 
 
+async def test_a_sender_without_a_token_is_told_so_whatever_it_calls_its_body(app: App) -> None:
+    headers = {"content-type": "text/plain"}
+    answer = await app.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), headers=headers)
+    assert (answer.status, answer.json["type"]) == (401, "/problems/unauthenticated")
+
+
 async def test_a_person_cannot_post_alerts_and_an_integration_can_do_nothing_else(app: App, tenant: Tenant) -> None:
     posted = await app.call("POST", "webhooks/alertmanager", payload("alertmanager-firing"), token=tenant.token)
     read = await app.call("GET", "incidents", token=tenant.ingest_token)

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from scripts.devstack.azurite import launch_azurite
@@ -18,6 +19,10 @@ from scripts.devstack.state import State, read_json
 from tests.live_events import LiveEvents
 
 pytest_plugins = ["tests.fixtures", "tests.figures"]
+
+# How long something takes says nothing about it on a machine that runs three tests at once.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 LAUNCHERS: dict[str, Callable[[State], Service]] = {
     "postgres": lambda state: launch_postgres(state, durable=False),

@@ -27,6 +27,7 @@ from shared.platform.database import (
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.shared.platform.offline import offline
+from tests.waiting import eventually
 
 DEADLINE = 0.6  # seconds
 QUIET_PEER = {"TCP_USER_TIMEOUT": 10_000, "TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
@@ -312,6 +313,12 @@ async def test_connections_that_the_server_closed_are_replaced(
     async with database.session(database.app) as session:
         pid = await session.scalar(text("select pg_backend_pid()"))
     await owner.execute("select pg_terminate_backend(%s)", (pid,))
+
+    async def has_gone() -> bool:
+        found = await owner.execute("select from pg_stat_activity where pid = %s", (pid,))
+        return found.rowcount == 0
+
+    await eventually(has_gone)
     async with database.session(database.app) as session:
         assert await session.scalar(text("select pg_backend_pid()")) != pid
 

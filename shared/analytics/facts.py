@@ -21,6 +21,7 @@ from shared.analytics.tables import ProgressRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.snapshots import current_snapshot
+from shared.platform.turns import spared
 
 _AT_ONCE: Final = 2_000  # incidents in a transaction
 _MOST_BATCHES: Final = 25  # of one run of the timer, unless more projects have news
@@ -75,12 +76,17 @@ async def gather_all(runtime: Runtime) -> int:
     gathered, left = 0, max(_MOST_BATCHES, len(waiting))
     while waiting and left:
         tenant_id, project_id = waiting.popleft()
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            count = await gather(tx, ProjectId(project_id))
+        batch = _gather_batch(runtime, TenantId(tenant_id), ProjectId(project_id))
+        count = await spared(batch, f"gathering the facts of project {project_id}") or 0
         gathered, left = gathered + count, left - 1
         if count == _AT_ONCE:
             waiting.append((tenant_id, project_id))
     return gathered
+
+
+async def _gather_batch(runtime: Runtime, tenant_id: TenantId, project_id: ProjectId) -> int:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        return await gather(tx, project_id)
 
 
 async def gather(tx: Tx, project_id: ProjectId) -> int:

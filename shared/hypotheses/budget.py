@@ -20,6 +20,7 @@ from shared.hypotheses.events import BudgetReached
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.language_model import Reply, Result
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import spared
 
 SHARES: Final = (50, 80, 100)
 """Percent of the limit that are told of, each once a month."""
@@ -156,9 +157,13 @@ async def settle_lost(runtime: Runtime) -> int:
             )
         ).all()
     for tenant_id, request_id in lost:
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            await settle(tx, request_id, None, Outcome.LOST)
+        await spared(_settle_lost(runtime, TenantId(tenant_id), request_id), f"settling model call {request_id}")
     return len(lost)
+
+
+async def _settle_lost(runtime: Runtime, tenant_id: TenantId, request_id: UUID) -> None:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        await settle(tx, request_id, None, Outcome.LOST)
 
 
 def percent(spent: Decimal, limit: Decimal) -> int:

@@ -24,6 +24,7 @@ from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.snapshots import came_after, current_snapshot
 from shared.platform.tables import EventRow
+from shared.platform.turns import spared
 
 AGAIN_AFTER: Final = timedelta(seconds=30)
 """An incident is analysed by itself at most this often."""
@@ -53,9 +54,14 @@ async def ask_again(runtime: Runtime) -> int:
         due = found.all()
     asked = 0
     for tenant_id, incident_id in due:
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            asked += await _ask(tx, incident_id)
+        one = _ask_about(runtime, TenantId(tenant_id), incident_id)
+        asked += await spared(one, f"asking again about incident {incident_id}") or 0
     return asked
+
+
+async def _ask_about(runtime: Runtime, tenant_id: TenantId, incident_id: UUID) -> bool:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        return await _ask(tx, incident_id)
 
 
 async def has_news(tx: Tx, together: Sequence[IncidentRow], seen: str) -> bool:

@@ -6,6 +6,7 @@ A sender that says until when an alert fires (Prometheus itself does) ends it by
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from shared.alerts.tables import AlertRow
 from shared.incidents.events import AlertResolved
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import spared
 
 _MOST_AT_ONCE: Final = 2_000
 
@@ -30,21 +32,22 @@ async def expire_due(runtime: Runtime) -> int:
         ).all()
     lapsed = 0
     for tenant_id, ours in groupby(sorted(due), key=lambda pair: pair[0]):
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            # Whoever repeats an alert at this moment holds its row; it is not over then.
-            rows = await tx.session.scalars(
-                tx.select(AlertRow)
-                .where(
-                    AlertRow.id.in_([row_id for _, row_id in ours]),
-                    AlertRow.expires_at <= tx.now,
-                    ~AlertRow.resolved,
-                )
-                .with_for_update(skip_locked=True)
-            )
-            found = rows.all()
-            lapse(tx, found, "Its time is over, and nobody repeated it.")
-            lapsed += len(found)
+        expired = _expire(runtime, TenantId(tenant_id), [row_id for _, row_id in ours])
+        lapsed += await spared(expired, f"expiring the alerts of tenant {tenant_id}") or 0
     return lapsed
+
+
+async def _expire(runtime: Runtime, tenant_id: TenantId, ids: Sequence[UUID]) -> int:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        # Whoever repeats an alert at this moment holds its row; it is not over then.
+        rows = await tx.session.scalars(
+            tx.select(AlertRow)
+            .where(AlertRow.id.in_(ids), AlertRow.expires_at <= tx.now, ~AlertRow.resolved)
+            .with_for_update(skip_locked=True)
+        )
+        found = rows.all()
+        lapse(tx, found, "Its time is over, and nobody repeated it.")
+        return len(found)
 
 
 def lapse(tx: Tx, alerts: Sequence[AlertRow], reason: str) -> None:

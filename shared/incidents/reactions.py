@@ -18,6 +18,7 @@ from shared.incidents.tables import IncidentRow
 from shared.kernel.events import Recorded
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import spared
 
 _DUE_AT_ONCE: Final = 500
 
@@ -126,17 +127,17 @@ async def queue_due(runtime: Runtime) -> int:
             )
         ).all()
     for tenant_id, incident_id in due:
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            await _take_due(tx, incident_id, tx.now)
+        await spared(_take_due(runtime, TenantId(tenant_id), incident_id), f"queueing incident {incident_id}")
     return len(due)
 
 
-async def _take_due(tx: Tx, incident_id: UUID, now: datetime) -> None:
-    project_id = await tx.session.scalar(
-        update(IncidentRow)
-        .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id == incident_id, IncidentRow.due_at <= now)
-        .values(due_at=None)
-        .returning(IncidentRow.project_id)
-    )
-    if project_id is not None:
-        tx.record(IncidentQuiet(project_id=ProjectId(project_id), subject_id=incident_id, incident_id=incident_id))
+async def _take_due(runtime: Runtime, tenant_id: TenantId, incident_id: UUID) -> None:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        project_id = await tx.session.scalar(
+            update(IncidentRow)
+            .where(IncidentRow.tenant_id == tx.tenant_id, IncidentRow.id == incident_id, IncidentRow.due_at <= tx.now)
+            .values(due_at=None)
+            .returning(IncidentRow.project_id)
+        )
+        if project_id is not None:
+            tx.record(IncidentQuiet(project_id=ProjectId(project_id), subject_id=incident_id, incident_id=incident_id))

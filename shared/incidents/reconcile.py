@@ -4,8 +4,6 @@ AlertManager does not tell of either: no notification comes for an alert that it
 Nothing is called inside a transaction, and nothing closes on an answer that is not whole.
 """
 
-import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,9 +26,8 @@ from shared.integrations.values import IntegrationKind
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import in_turn
 from shared.platform.vault import Unsealable
-
-log = logging.getLogger(__name__)
 
 _MOST_AT_ONCE: Final = 20
 _MOST_IN_A_RUN: Final = 400  # of five seconds each, 20 at a time: well within a function's five minutes
@@ -75,19 +72,14 @@ async def reconcile_all(runtime: Runtime) -> Looked:
             .limit(_MOST_IN_A_RUN)
         )
         found = (await system.session.execute(query)).all()
-    turns = asyncio.Semaphore(_MOST_AT_ONCE)
-
-    async def in_turn(tenant_id: UUID, integration_id: UUID) -> Looked:
-        async with turns:
-            try:
-                return await reconcile(runtime, TenantId(tenant_id), integration_id)
-            except Exception:
-                # Whatever surprises us in one tenant's integration must not keep the others from their turn.
-                log.exception("integration %s could not be compared", integration_id)
-                return Looked()
-
-    looks = await asyncio.gather(*(in_turn(tenant_id, row_id) for tenant_id, row_id in found))
-    return Looked(lapsed=sum(one.lapsed for one in looks), returned=sum(one.returned for one in looks))
+    looks = await in_turn(
+        found,
+        lambda one: reconcile(runtime, TenantId(one.tenant_id), one.id),
+        what=lambda one: f"comparing integration {one.id}",
+        at_once=_MOST_AT_ONCE,
+    )
+    done = [look for look in looks if look is not None]
+    return Looked(lapsed=sum(one.lapsed for one in done), returned=sum(one.returned for one in done))
 
 
 async def reconcile(runtime: Runtime, tenant_id: TenantId, integration_id: UUID) -> Looked:

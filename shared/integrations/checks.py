@@ -1,6 +1,5 @@
 """Ask integrations for their health, and remember what they said. Nothing is called inside a transaction."""
 
-import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from shared.integrations.values import HEALTH_PATHS, IntegrationKind
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import in_turn
 from shared.platform.vault import Unsealable, Vault
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ class Outcome:
     ok: bool
     latency_ms: int
     detail: str
+
+
+_FAILED: Final = Outcome(ok=False, latency_ms=0, detail="the check itself failed")
 
 
 async def check(runtime: Runtime, row: IntegrationRow) -> Outcome:
@@ -59,23 +62,17 @@ async def check(runtime: Runtime, row: IntegrationRow) -> Outcome:
 async def check_all(runtime: Runtime) -> int:
     """Check the integrations of all tenants that were not checked for longest; returns how many."""
     rows = [row for tenant_id, ids in await _due(runtime) for row in await _load(runtime, tenant_id, ids)]
-    turns = asyncio.Semaphore(_MOST_AT_ONCE)
-
-    async def in_turn(row: IntegrationRow) -> Outcome:
-        async with turns:
-            try:
-                return await check(runtime, row)
-            except Exception:
-                # Whatever surprises us in one tenant's integration must not leave the others unchecked.
-                log.exception("the check of integration %s failed", row.id)
-                return Outcome(ok=False, latency_ms=0, detail="the check itself failed")
-
-    outcomes = await asyncio.gather(*(in_turn(row) for row in rows))
+    outcomes = await in_turn(
+        rows,
+        lambda row: check(runtime, row),
+        what=lambda row: f"the check of integration {row.id}",
+        at_once=_MOST_AT_ONCE,
+    )
     found = zip(rows, outcomes, strict=True)
     for tenant_id, ours in groupby(found, key=lambda pair: pair[0].tenant_id):
         async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
             for row, outcome in ours:
-                record(tx, row.id, outcome)
+                record(tx, row.id, outcome or _FAILED)
     return len(rows)
 
 

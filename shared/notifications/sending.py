@@ -5,7 +5,6 @@ and remembering leaves a claim that runs out, and the next try sends again: with
 receivers tell.
 """
 
-import asyncio
 import json
 import logging
 import secrets
@@ -16,7 +15,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from shared.kernel.errors import Unavailable
 from shared.kernel.values import TenantId, system_actor
 from shared.notifications import formats, signing
 from shared.notifications.commands import config_of, disable
@@ -28,6 +26,7 @@ from shared.platform.mail import Mail, MailAway, MailOff, MailRefused
 from shared.platform.metrics import NOTIFICATION_TRIES
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import in_turn
 from shared.platform.vault import Unsealable
 
 log = logging.getLogger(__name__)
@@ -60,19 +59,13 @@ async def send_due(runtime: Runtime) -> int:
 
 
 async def _send_all(runtime: Runtime, deliveries: Iterable[tuple[TenantId, UUID]]) -> None:
-    turns = asyncio.Semaphore(_MOST_AT_ONCE)
-
-    async def in_turn(tenant_id: TenantId, delivery_id: UUID) -> None:
-        async with turns:
-            try:
-                await _try(runtime, tenant_id, delivery_id)
-            except Unavailable as error:
-                log.warning("delivery %s waits: %s", delivery_id, error.title)
-            except Exception:
-                # Whatever surprises us in one delivery must not keep back the others; its claim runs out.
-                log.exception("delivery %s failed", delivery_id)
-
-    await asyncio.gather(*(in_turn(*one) for one in deliveries))
+    # The claim of a try that failed runs out.
+    await in_turn(
+        deliveries,
+        lambda one: _try(runtime, *one),
+        what=lambda one: f"delivery {one[1]}",
+        at_once=_MOST_AT_ONCE,
+    )
 
 
 async def _try(runtime: Runtime, tenant_id: TenantId, delivery_id: UUID) -> None:

@@ -1,7 +1,5 @@
 """Learn who calls whom from the service graphs that Prometheus holds, where there are any."""
 
-import asyncio
-import logging
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
@@ -13,11 +11,10 @@ from shared.integrations.tables import IntegrationRow
 from shared.integrations.values import IntegrationKind
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime
+from shared.platform.turns import in_turn
 from shared.services.labels import call_of
 from shared.services.learning import learn
 from shared.services.values import DependencySource
-
-log = logging.getLogger(__name__)
 
 # The metric of Tempo and OpenTelemetry's service graph connector, and that of Istio; with the labels of both ends.
 GRAPHS: Final[Mapping[str, tuple[str, str]]] = {
@@ -44,17 +41,12 @@ async def learn_all(runtime: Runtime) -> int:
     )
     async with runtime.system_transaction() as system:
         found = (await system.session.execute(query)).all()
-    turns = asyncio.Semaphore(_MOST_AT_ONCE)
-
-    async def in_turn(tenant_id: UUID, integration_id: UUID) -> None:
-        async with turns:
-            try:
-                await learn_from(runtime, TenantId(tenant_id), integration_id)
-            except Exception:
-                # Whatever surprises us in one tenant's integration must not keep the others from their turn.
-                log.exception("nothing could be learned from integration %s", integration_id)
-
-    await asyncio.gather(*(in_turn(*one) for one in found))
+    await in_turn(
+        found,
+        lambda one: learn_from(runtime, TenantId(one.tenant_id), one.id),
+        what=lambda one: f"learning from integration {one.id}",
+        at_once=_MOST_AT_ONCE,
+    )
     return len(found)
 
 

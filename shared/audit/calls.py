@@ -4,16 +4,18 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Any, Final
 
 from shared.audit.schemas import ActorOut, CallOut
 from shared.audit.scope import Scope, Wanted, id_or_none
 from shared.audit.values import begins, day_of, outcome_of, statuses_of
 from shared.kernel.values import ActorKind, TenantId
-from shared.platform.call_audit import countdown, moment_of, partition_of
+from shared.platform.call_audit import countdown, moment_of, partition_of, text_of
 from shared.platform.paging import BadCursor, cursor_of, last_of
 from shared.platform.runtime import Runtime
 from shared.platform.table_store import API_CALLS
+from shared.platform.wire import plausible
 
 type Row = Mapping[str, Any]
 
@@ -24,6 +26,8 @@ _CURSOR: Final = re.compile(r"(\d{8})/(\d{16}_[0-9a-f]{32}|)")
 # What is not the content of an entry: where it stands, and what the service itself adds.
 _PLACE: Final = frozenset({"PartitionKey", "RowKey"})
 _TEXTS: Final = ("actor_name", "operation", "route", "path", "address", "request_id", "trace_id")
+_COLUMNS: Final = (*_TEXTS, "at", "actor_kind", "actor_id", "project_id", "method")
+_KINDS: Final = frozenset(kind.value for kind in ActorKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +114,29 @@ async def of_day(runtime: Runtime, tenant_id: TenantId, day: date, *, most: int 
 
 
 def content_of(row: Row) -> Mapping[str, Any]:
-    """Return what a row says, without where it stands."""
-    return {name: value for name, value in row.items() if name not in _PLACE}
+    """Return what a row says, as JSON has it, without where it stands."""
+    found = {name: value for name, value in row.items() if name not in _PLACE}
+    # Ours are text and numbers; of another type is what somebody altered, and it only has to differ.
+    return {name: value if isinstance(value, str | int | float) else repr(value) for name, value in found.items()}
+
+
+def readable(row: Row) -> Row:
+    """Return a row whose columns are all there and of their types: what somebody altered may not be, and is empty."""
+    texts = {name: text_of(found) if isinstance(found := row.get(name), str) else "" for name in _COLUMNS}
+    kind = texts["actor_kind"] if texts["actor_kind"] in _KINDS else ActorKind.ANONYMOUS.value
+    status, duration = row.get("status"), row.get("duration_ms")
+    numbers = {
+        "status": status if isinstance(status, int) else 0,
+        "duration_ms": duration if isinstance(duration, int | float) and isfinite(duration) else 0,
+    }
+    return {**row, **texts, **numbers, "actor_kind": kind}
 
 
 def shown(row: Row) -> CallOut:
     """Return a row as it is on the wire."""
+    row = readable(row)
     return CallOut(
-        at=datetime.fromisoformat(row["at"]),
+        at=_at(row),
         actor=ActorOut(kind=ActorKind(row["actor_kind"]), id=id_or_none(row["actor_id"]), name=row["actor_name"]),
         project_id=id_or_none(row["project_id"]),
         action=row["operation"],
@@ -157,9 +176,18 @@ def _query(scope: Scope, asked: Wanted, at: Position) -> tuple[str, Mapping[str,
 
 def _is_wanted(row: Row, asked: Wanted) -> bool:
     """Do the part of a search that the service cannot: words, ids within a path, and calls that were stored late."""
+    row = readable(row)
     is_about = asked.given.resource is None or str(asked.given.resource) in row["path"]
-    is_in_time = datetime.fromisoformat(row["at"]) >= asked.since
+    is_in_time = _at(row) >= asked.since
     return is_about and is_in_time and asked.has_words(*(row[name] for name in _TEXTS))
+
+
+def _at(row: Row) -> datetime:
+    """Return when a call was; where somebody altered that, when its day began."""
+    try:
+        return plausible(datetime.fromisoformat(row["at"]))
+    except (ValueError, TypeError):  # no time, or one without its zone
+        return begins(_day_of(row))
 
 
 def _day_of(row: Row) -> date:

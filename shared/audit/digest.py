@@ -53,8 +53,8 @@ class Tally:
 
     def add(self, place: str, content: Mapping[str, Any]) -> None:
         """Take an entry: `place` is what orders it, `content` all else, as JSON has it."""
-        body = hashlib.sha256(canonical(content).encode()).digest()
-        self._chain = hashlib.sha256(self._chain + place.encode() + b"\0" + body).digest()
+        body = hashlib.sha256(_bytes(canonical(content))).digest()
+        self._chain = hashlib.sha256(self._chain + _bytes(place) + b"\0" + body).digest()
         self._contents = (self._contents + int.from_bytes(body)) % _SPACE
         self._count += 1
 
@@ -88,11 +88,23 @@ class Seal:
                 tenant_id=UUID(found["tenant_id"]),
                 day=date.fromisoformat(found["day"]),
                 previous=str(found["previous"]),
-                calls=Sum(**found["calls"]),
-                changes=Sum(**found["changes"]),
+                calls=_sum(found["calls"]),
+                changes=_sum(found["changes"]),
             )
         except (KeyError, TypeError, AttributeError):
             raise ValueError("not a seal") from None
+
+
+def _sum(found: Mapping[str, Any]) -> Sum:
+    read = Sum(**found)
+    if not isinstance(read.count, int):
+        raise TypeError
+    return read
+
+
+def _bytes(text: str) -> bytes:
+    """Return text as bytes, also such as no entry of ours has: an alteration may be halves of characters."""
+    return text.encode(errors="surrogatepass")
 
 
 def digest_of(content: str) -> str:

@@ -49,5 +49,8 @@ def wanted(given: Filters, now: datetime) -> Wanted:
 
 
 def id_or_none(text: str) -> UUID | None:
-    """Return the id that a text is; None for the empty one."""
-    return UUID(text) if text else None
+    """Return the id that a text is; None for the empty one, and for what is no id."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None

@@ -78,6 +78,7 @@ async def read_day(runtime: Runtime, tenant_id: TenantId, day: date, previous: s
 
 def key_of_call(row: calls.Row) -> Key:
     """Return what a call counts as."""
+    row = calls.readable(row)
     return Key(
         kind=EntryKind.CALL,
         project_id=id_or_none(row["project_id"]),

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 REPEAT_AFTER: Final = timedelta(minutes=5)
 FAILURES: Final = 5
 FAILURES_WITHIN: Final = timedelta(minutes=1)
-_MOST_KNOWN: Final = 1_000
+MOST_KNOWN: Final = 1_000  # problems, within that time
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _CLOSE_SECONDS: Final = 2.0
@@ -34,12 +34,13 @@ class Danger(StrEnum):
     MESSAGE_LOST = "A message of queue {subject} cannot be read, and is lost"
     ALERTS_REFUSED = "Alerts sent to {subject} are refused: neither the database nor the queue takes them"
     SEAL_BROKEN = "The audit of {subject} does not match its seal"
+    NOT_SEALED = "A day of the audit of {subject} cannot be sealed"
     KEEPS_FAILING = "{subject} keeps failing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """Equal `danger` and `subject` are the same problem. `subject` is a name of ours, such as a queue or a route."""
+    """Equal `danger` and `subject` are the same problem. `subject` is a queue, a route, or a tenant by its id."""
 
     danger: Danger
     subject: str
@@ -72,8 +73,8 @@ class Alarms:
         """Log an alarm, and have it told unless it has been just now."""
         log.critical("%s", alarm.title)
         now = self._clock.now()
-        told = self._told.get(alarm.title)
-        if self._tell is None or (told is not None and now - told < REPEAT_AFTER) or len(self._told) >= _MOST_KNOWN:
+        self._told = {title: at for title, at in self._told.items() if now - at < REPEAT_AFTER}
+        if self._tell is None or alarm.title in self._told or len(self._told) >= MOST_KNOWN:
             return
         self._told[alarm.title] = now
         self._waiting[alarm.title] = alarm

@@ -41,7 +41,10 @@ class BlobStore:
         try:
             await self._container(container).get_blob_client(name).upload_blob(content, overwrite=False)
         except ResourceExistsError:
-            return await self.read(container, name) or b""
+            kept = await self.read(container, name)
+            if kept is None:
+                raise BlobsAway from None  # somebody has deleted it since; the next try writes
+            return kept
         except (AzureError, OSError, TimeoutError) as error:
             raise BlobsAway from error
         return content

@@ -164,7 +164,7 @@ class CallAudit:
         pause = FLUSH_SECONDS
         while self._waiting:
             await self._gather(pause)
-            if await self._flush():
+            if await self._is_flushed():
                 pause = FLUSH_SECONDS
             elif self._is_closing:
                 return
@@ -178,6 +178,14 @@ class CallAudit:
                 async with asyncio.timeout(seconds):
                     await self._hurry.wait()
             self._hurry.clear()
+
+    async def _is_flushed(self) -> bool:
+        """Do as `_flush` does, whatever goes wrong: nobody else tells that calls are not audited."""
+        try:
+            return await self._flush()
+        except Exception:
+            log.exception("%d calls wait to be audited", len(self._waiting))
+            return False
 
     async def _flush(self) -> bool:
         """Bring what waits to a store, and say whether one took it all."""
@@ -241,16 +249,16 @@ def row_of(call: CallRecord, identity: UUID) -> Row:
         "project_id": str(call.project_id or ""),
         "actor_kind": call.actor_kind.value,
         "actor_id": str(call.actor_id or ""),
-        "actor_name": _text(call.actor_name),
-        "method": _text(call.method),
-        "route": _text(call.route),
-        "path": _text(call.path),
-        "operation": _text(call.operation),
+        "actor_name": text_of(call.actor_name),
+        "method": text_of(call.method),
+        "route": text_of(call.route),
+        "path": text_of(call.path),
+        "operation": text_of(call.operation),
         "status": call.status,
         "duration_ms": call.duration_ms,
-        "address": _text(call.address),
-        "request_id": _text(call.request_id),
-        "trace_id": _text(call.trace_id),
+        "address": text_of(call.address),
+        "request_id": text_of(call.request_id),
+        "trace_id": text_of(call.trace_id),
     }
 
 
@@ -276,7 +284,7 @@ def placed(row: Row, now: datetime) -> Row:
     return row if now < ended + JOINS_FOR else {**row, "PartitionKey": f"{owner}_{now.astimezone(UTC):%Y%m%d}"}
 
 
-def _text(given: str) -> str:
+def text_of(given: str) -> str:
     """Return text that every store and export can hold: short, and without surrogates or control characters."""
     text = given[:_MAX_TEXT]
     if text.isascii() and text.isprintable():

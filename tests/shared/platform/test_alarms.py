@@ -1,9 +1,13 @@
 """An alarm is told once in a while, until somebody has taken it, and never gets in the way."""
 
 import asyncio
+import logging
+from dataclasses import replace
 from datetime import timedelta
 
-from shared.platform.alarms import FAILURES, FAILURES_WITHIN, REPEAT_AFTER, Alarm, Alarms, Danger
+import pytest
+
+from shared.platform.alarms import FAILURES, FAILURES_WITHIN, MOST_KNOWN, REPEAT_AFTER, Alarm, Alarms, Danger
 from tests.fixtures import StoppedClock
 
 ALARM = Alarm(danger=Danger.WORK_GIVEN_UP, subject="alerts")
@@ -60,10 +64,23 @@ async def test_a_process_ends_although_nobody_ever_hears(clock: StoppedClock) ->
         assert await operator.settled() == []
 
 
-async def test_without_anybody_to_tell_an_alarm_is_in_the_log_alone(clock: StoppedClock) -> None:
+async def test_without_anybody_to_tell_an_alarm_is_in_the_log_alone(
+    clock: StoppedClock, caplog: pytest.LogCaptureFixture
+) -> None:
     alarms = Alarms(clock)
     alarms.sound(ALARM)
     await alarms.close()
+    assert [(one.levelno, one.getMessage()) for one in caplog.records] == [(logging.CRITICAL, ALARM.title)]
+
+
+async def test_many_problems_of_the_past_keep_no_new_one_from_being_told(clock: StoppedClock) -> None:
+    operator = Operator(clock)
+    for number in range(MOST_KNOWN + 1):
+        operator.alarms.sound(replace(ALARM, subject=f"tenant {number}"))
+    assert len(await operator.settled()) == MOST_KNOWN
+    clock.advance(seconds=REPEAT_AFTER.total_seconds())
+    operator.alarms.sound(OTHER)
+    assert (await operator.settled())[MOST_KNOWN:] == [OTHER]
 
 
 async def test_what_fails_often_within_a_minute_is_an_alarm(clock: StoppedClock) -> None:

@@ -342,6 +342,18 @@ async def test_stores_that_never_answer_hold_neither_callers_nor_the_end_for_lon
         await client.close()
 
 
+async def test_whatever_keeps_calls_from_being_stored_is_in_the_log(
+    tenant_id: TenantId, caplog: pytest.LogCaptureFixture
+) -> None:
+    access = StorageAccess(connection_string=SecretStr("no connection string"))
+    audit = CallAudit(TableStore(access), Queues(access), Noon(), TimeOrderedIds())
+    audit.record(call(tenant_id))
+    await audit.close()
+    (told,) = [one for one in caplog.records if one.getMessage() == "1 calls wait to be audited"]
+    assert told.exc_info is not None
+    assert audit.waiting == 1
+
+
 HOSTILE = {
     "NUL": "a\x00b",
     "half a character": "a\ud800b",

@@ -1,9 +1,10 @@
-"""Letting go of what has been kept long enough: a timer's work, in bounded steps.
+"""Letting go of what has been kept long enough: a timer's work, in small steps by turns, for a bounded time.
 
 Of the event log only what is delivered goes, and what belongs to an incident stays with it: that is its timeline. Seals
 stay, so that the days that remain can be proven.
 """
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,11 +21,13 @@ from shared.platform.call_audit import partition_of
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.table_store import API_CALLS
 from shared.platform.tables import EventRow
+from shared.platform.turns import in_turn
 
 _NOBODYS_DAYS: Final = 365  # for calls that no tenant owns
 _STEP_CALLS: Final = 1_000
 _STEP_EVENTS: Final = 2_000
-_MOST_STEPS: Final = 20  # for one tenant and run; the next run goes on
+_RUN_SECONDS: Final = 240.0  # a host ends a run after five minutes; the next run goes on
+_AT_ONCE: Final = 4
 _TRANSACTION_ROWS: Final = 100
 
 
@@ -40,30 +43,48 @@ class Expired:
 
 
 async def expire_due(runtime: Runtime) -> Expired:
-    """Let go of what is due, of every tenant and of nobody. Raises `Unavailable`."""
+    """Let go of what is due, of every tenant and of nobody (see `expire`). Raises `Unavailable`."""
     async with runtime.system_transaction() as tx:
         kept_since = tx.now - func.make_interval(0, 0, 0, TenantRow.audit_retention_days)
         is_due = TenantRow.legal_hold.is_(False) & (TenantRow.created_at < kept_since)
-        tenants = (await tx.session.scalars(select(TenantRow.id).where(is_due).order_by(TenantRow.id))).all()
-    done = Expired()
-    for tenant_id in tenants:
-        done += await expire(runtime, TenantId(tenant_id))
-    limit = day_of(runtime.clock.now()) - timedelta(days=_NOBODYS_DAYS)
-    return done + Expired(calls=await _expire_calls(runtime, None, limit))
+        # Where one run does not come to all, nobody is always the last.
+        tenants = (await tx.session.scalars(select(TenantRow.id).where(is_due).order_by(func.random()))).all()
+    return await expire(runtime, [None, *map(TenantId, tenants)])
 
 
-async def expire(runtime: Runtime, tenant_id: TenantId) -> Expired:
-    """Let go of what a tenant need not keep any more, in steps that each ask again whether it may go."""
+async def expire(
+    runtime: Runtime,
+    owners: Sequence[TenantId | None],
+    *,
+    seconds: float = _RUN_SECONDS,
+    step_calls: int = _STEP_CALLS,
+) -> Expired:
+    """Let go of what need not be kept any more of tenants, and of nobody's calls where one of the owners is None.
+
+    That is done in steps, which each ask again whether it may go. Owners take turns, and none begins another step after
+    so many seconds. Whose step fails has its next turn in the next run.
+    """
+    ends = time.monotonic() + seconds
+
+    async def step(owner: TenantId | None) -> Expired:
+        if time.monotonic() >= ends:
+            return Expired()
+        return await (_step(runtime, owner, step_calls) if owner else _step_of_nobody(runtime, step_calls))
+
     done = Expired()
-    for _ in range(_MOST_STEPS):
-        step = await _step(runtime, tenant_id)
-        if step == Expired():
-            break
-        done += step
+    while owners:
+        steps = await in_turn(owners, step, what=lambda owner: f"expiring the audit of {owner}", at_once=_AT_ONCE)
+        done = sum((found for found in steps if found), done)
+        owners = [owner for owner, found in zip(owners, steps, strict=True) if found and found != Expired()]
     return done
 
 
-async def _step(runtime: Runtime, tenant_id: TenantId) -> Expired:
+async def _step_of_nobody(runtime: Runtime, most: int) -> Expired:
+    limit = day_of(runtime.clock.now()) - timedelta(days=_NOBODYS_DAYS)
+    return Expired(calls=await _expire_calls(runtime, None, limit, most))
+
+
+async def _step(runtime: Runtime, tenant_id: TenantId, most: int) -> Expired:
     async with runtime.transaction(system_actor(tenant_id), privileged=True) as tx:
         limit = await _limit(tx)
         if limit is None:
@@ -72,7 +93,7 @@ async def _step(runtime: Runtime, tenant_id: TenantId) -> Expired:
         days = (SealRow.tenant_id == tx.tenant_id, SealRow.day < limit, SealRow.expired_at.is_(None))
         await tx.session.execute(update(SealRow).where(*days).values(expired_at=tx.now))
         await tx.session.execute(delete(CountRow).where(CountRow.tenant_id == tx.tenant_id, CountRow.day < limit))
-    return Expired(calls=await _expire_calls(runtime, tenant_id, limit), changes=changes)
+    return Expired(calls=await _expire_calls(runtime, tenant_id, limit, most), changes=changes)
 
 
 async def _limit(tx: Tx) -> date | None:
@@ -103,14 +124,14 @@ async def _expire_changes(tx: Tx, limit: date) -> int:
     return len((await tx.session.scalars(gone)).all())
 
 
-async def _expire_calls(runtime: Runtime, tenant_id: TenantId | None, limit: date) -> int:
-    """Delete calls of days before `limit`, the oldest days first."""
+async def _expire_calls(runtime: Runtime, tenant_id: TenantId | None, limit: date, most: int) -> int:
+    """Delete calls of days before `limit`, `most` of them, the oldest days first."""
     values = {"first": partition_of(tenant_id, date(2000, 1, 1)), "limit": partition_of(tenant_id, limit)}
     rows = await runtime.tables.find(
         API_CALLS,
         "PartitionKey ge @first and PartitionKey lt @limit",
         values,
-        most=_STEP_CALLS,
+        most=most,
         fields=["PartitionKey", "RowKey"],
     )
     for part in _transactions(rows):

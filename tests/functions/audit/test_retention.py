@@ -1,12 +1,15 @@
 """The audit is kept as long as the tenant says, and no longer."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
-from shared.audit.retention import expire
+from shared.audit.retention import Expired, expire
 from shared.audit.seals import seal_next
+from shared.kernel.values import TenantId
 from tests.fixtures import App, StoppedClock, Tenant, opened, sign_in_again
 from tests.functions.audit.audited import id_of, stored, table_of
 
@@ -42,7 +45,7 @@ async def test_what_was_kept_long_enough_goes_and_timelines_stay(
 ) -> None:
     again = await aged(app, clock, tenant, days=40)
     before = await events_of(owner, tenant)
-    done = await expire(app.runtime, id_of(tenant))
+    done = await expire(app.runtime, [id_of(tenant)])
     assert (done.calls > 0, done.changes > 0) == (True, True)
     assert await calls_of(app, tenant) == []
     assert await events_of(owner, tenant) == [one for one in before if one[1]]
@@ -52,10 +55,45 @@ async def test_what_was_kept_long_enough_goes_and_timelines_stay(
     assert "incident.created" in {one["type"] for one in timeline.json["items"]}
 
 
+async def test_all_that_is_due_goes_in_one_run_however_many_steps_that_takes(
+    app: App, clock: StoppedClock, tenant: Tenant
+) -> None:
+    await aged(app, clock, tenant, days=40)
+    kept_from = f"{tenant.tenant_id}_{clock.now() - timedelta(days=30):%Y%m%d}"
+    count = len([row for row in await calls_of(app, tenant) if row["PartitionKey"] < kept_from])
+    done = await expire(app.runtime, [id_of(tenant)], step_calls=1)
+    assert (done.calls, count > 2) == (count, True)
+
+
+async def test_nobody_s_calls_go_in_one_run_too(app: App, clock: StoppedClock) -> None:
+    """They are kept for a year."""
+    for _ in range(5):
+        await app.call("GET", "health/live")
+    await stored(app)
+    clock.advance(days=367)
+    assert (await expire(app.runtime, [None], step_calls=2)).calls >= 5
+    async with table_of(app) as table:
+        kept_from = f"anonymous_{clock.now() - timedelta(days=365):%Y%m%d}"
+        older = table.query_entities(f"PartitionKey ge 'anonymous_2' and PartitionKey lt '{kept_from}'")
+        assert [row async for row in older] == []
+
+
+async def test_when_the_time_is_over_the_next_run_goes_on(app: App, clock: StoppedClock, tenant: Tenant) -> None:
+    await aged(app, clock, tenant, days=40)
+    assert await expire(app.runtime, [id_of(tenant)], seconds=0) == Expired()
+    assert await expire(app.runtime, [id_of(tenant)]) != Expired()
+
+
+async def test_who_cannot_be_served_spares_the_others(app: App, clock: StoppedClock, tenant: Tenant) -> None:
+    """There is no tenant of the first id."""
+    await aged(app, clock, tenant, days=40)
+    assert (await expire(app.runtime, [TenantId(uuid4()), id_of(tenant)])).calls > 0
+
+
 async def test_seals_stay_and_their_days_count_as_expired(app: App, clock: StoppedClock, tenant: Tenant) -> None:
     day = clock.now().date()
     again = await aged(app, clock, tenant, days=40)
-    await expire(app.runtime, id_of(tenant))
+    await expire(app.runtime, [id_of(tenant)])
     found = (await app.call("GET", f"audit/verify?from={day}", token=again.token)).json
     assert (found["intact"], found["verified"]) == (True, 0)
     assert found["expired"] >= 1
@@ -64,13 +102,13 @@ async def test_seals_stay_and_their_days_count_as_expired(app: App, clock: Stopp
 @pytest.mark.parametrize("days", [29, 20])
 async def test_what_is_younger_stays(app: App, clock: StoppedClock, tenant: Tenant, days: int) -> None:
     await aged(app, clock, tenant, days=days)
-    done = await expire(app.runtime, id_of(tenant))
+    done = await expire(app.runtime, [id_of(tenant)])
     assert (done.calls, done.changes) == (0, 0)
 
 
 async def test_what_is_not_sealed_stays(app: App, clock: StoppedClock, tenant: Tenant) -> None:
     await aged(app, clock, tenant, days=40, seal=False)
-    done = await expire(app.runtime, id_of(tenant))
+    done = await expire(app.runtime, [id_of(tenant)])
     assert (done.calls, done.changes) == (0, 0)
 
 
@@ -90,7 +128,7 @@ async def test_what_is_not_delivered_stays(
     await owner.execute(
         "update event_log set due_at = now() where tenant_id = %s and type = 'integration.created'", (tenant.tenant_id,)
     )
-    await expire(app.runtime, id_of(tenant))
+    await expire(app.runtime, [id_of(tenant)])
     assert ("integration.created", False) in await events_of(owner, tenant)
 
 

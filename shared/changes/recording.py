@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from shared.changes.batches import ChangeBatch, pack, unpack
+from shared.changes.events import ChangeRecorded
 from shared.integrations.receiving import IngestRoute, store_or_spill, store_spilled
 from shared.integrations.values import Stored, token_holds
 from shared.kernel.errors import Unauthenticated
@@ -21,7 +22,7 @@ select id, token_version, previous_until from monitoring_integrations
 where tenant_id = %(tenant)s and id = any(%(ids)s) and revoked_at is null
 """
 # In one order, so that two transactions never wait for each other's changes in a circle.
-_RECORD: Final = """
+_RECORD: Final = f"""
 with rows as (
   select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
     project_id uuid, integration_id uuid, external_id text, at timestamptz, kind text, component text, title text,
@@ -36,11 +37,11 @@ fresh as (
   on conflict (tenant_id, integration_id, external_id) do nothing
   returning *)
 insert into event_log (tenant_id, id, project_id, type, subject_id, at, actor_kind, actor_id, actor_name, data, trace)
-select %(tenant)s, uuidv7(), f.project_id, 'change.recorded', f.id, %(now)s, 'integration', i.id, i.name,
+select %(tenant)s, uuidv7(), f.project_id, '{ChangeRecorded.type}', f.id, %(now)s, 'integration', i.id, i.name,
        jsonb_build_object('id', f.id, 'at', f.at, 'kind', f.kind, 'component', f.component, 'title', f.title),
        (select trace from rows r where r.integration_id = f.integration_id and r.external_id = f.external_id limit 1)
 from fresh f join monitoring_integrations i on i.tenant_id = f.tenant_id and i.id = f.integration_id
-"""
+"""  # noqa: S608 - the name of an event
 
 
 async def record_changes(runtime: Runtime, batch: ChangeBatch) -> Stored:

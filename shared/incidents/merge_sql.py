@@ -7,7 +7,17 @@ transaction's time, and `trace` is for facts of no one row.
 
 from typing import Final
 
+from shared.alerts.events import HoldsDue
 from shared.alerts.flapping import MOST_CHANGES, SPAN
+from shared.incidents.events import (
+    AlertFired,
+    AlertHeld,
+    AlertRepeated,
+    AlertResolved,
+    IncidentCreated,
+    IncidentRefired,
+    IncidentUpdated,
+)
 from shared.incidents.similarity import MOST_NAMES
 from shared.incidents.tables import IS_OPEN
 
@@ -132,7 +142,7 @@ links as (
     and i.project_id = o.project_id and i.grouping_key = o.grouping_key order by i.created_at desc limit 1) before)
 insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, data,
                        changes, trace)
-select tenant_id, uuidv7(), project_id, 'incident.created', id, id, %(now)s, 'system', 'sre-copilot', {_INCIDENT_DATA},
+select tenant_id, uuidv7(), project_id, '{IncidentCreated.type}', id, id, %(now)s, 'system', 'sre-copilot', {_INCIDENT_DATA},
        jsonb_build_object('title', array[null, title], 'severity', array[null, severity], 'state', array[null, state],
                           'service_name', array[null, service_name]),
        coalesce((select w.trace from wanted w where w.project_id = opened.project_id
@@ -218,22 +228,22 @@ traced as (
   select m.*, r.trace from merged m join rows r
     on r.integration_id = m.integration_id and r.fingerprint = m.fingerprint and r.starts_at = m.starts_at),
 facts as (
-  select project_id, trace, 'alert.fired' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
+  select project_id, trace, '{AlertFired.type}' as type, id as subject_id, incident_id, fingerprint, 1 as place, '{{}}'::jsonb as changes,
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'firing') as data
   from traced where newly_joined
   union all
-  select project_id, trace, 'alert.held', id, null, fingerprint, 1, '{{}}',
+  select project_id, trace, '{AlertHeld.type}', id, null, fingerprint, 1, '{{}}',
          jsonb_build_object('id', id, 'incident_id', null, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'firing', 'held_by', held_by)
   from traced where newly_fired and incident_id is null and held_by is not null
   union all
-  select project_id, trace, 'alert.resolved', id, incident_id, fingerprint, 2, '{{}}',
+  select project_id, trace, '{AlertResolved.type}', id, incident_id, fingerprint, 2, '{{}}',
          jsonb_build_object('id', id, 'incident_id', incident_id, 'fingerprint', fingerprint, 'title', title,
                             'severity', severity, 'status', 'resolved')
   from traced where newly_cleared
   union all
-  select project_id, null, 'incident.updated', id, id, '', 3,
+  select project_id, null, '{IncidentUpdated.type}', id, id, '', 3,
          jsonb_strip_nulls(jsonb_build_object(
            'severity', case when severity <> severity_before then jsonb_build_array(severity_before, severity) end,
            'title', case when title <> title_before then jsonb_build_array(title_before, title) end,
@@ -271,10 +281,10 @@ dated as (
   update alerts a set fired_at = greatest(a.fired_at, joined.state_since + interval '1 microsecond')
   from joined where a.tenant_id = %(tenant)s and a.id = joined.id and joined.again),
 facts as (
-  select distinct incident_id, project_id, 'incident.refired' as type from joined
+  select distinct incident_id, project_id, '{IncidentRefired.type}' as type from joined
   where again
   union all
-  select distinct incident_id, project_id, 'alert.repeated' from joined
+  select distinct incident_id, project_id, '{AlertRepeated.type}' from joined
   where (select count(*) from alerts before where before.tenant_id = %(tenant)s
            and before.integration_id = joined.integration_id and before.fingerprint = joined.fingerprint
            and before.starts_at > joined.starts_at - interval '{SPAN.total_seconds():.0f} seconds'
@@ -290,9 +300,9 @@ LOCK_WINDOWS: Final = """
 select id, version from maintenance_windows where tenant_id = %(tenant)s and id = any(%(windows)s) order by id for share
 """
 
-HOLDS_DUE: Final = """
+HOLDS_DUE: Final = f"""
 insert into event_log (tenant_id, id, project_id, type, subject_id, at, actor_kind, actor_name, trace)
-select %(tenant)s::uuid, uuidv7(), id, 'alerts.due', id, %(now)s::timestamptz, 'system', 'sre-copilot', %(trace)s
+select %(tenant)s::uuid, uuidv7(), id, '{HoldsDue.type}', id, %(now)s::timestamptz, 'system', 'sre-copilot', %(trace)s
 from unnest(%(projects)s::uuid[]) id
 """
 

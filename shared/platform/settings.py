@@ -327,8 +327,9 @@ class Settings(BaseModel):
             )
             or self.postgres_host,
             "REDIS_URL or REDIS_HOST": self.redis_url.get_secret_value() or self.redis_host,
-            "AzureWebJobsStorage or AzureWebJobsStorage__queueServiceUri": self.storage.get_secret_value()
-            or self.queue_service_uri,
+            "AzureWebJobsStorage, or all of AzureWebJobsStorage__queueServiceUri, AzureWebJobsStorage__tableServiceUri "
+            "and AzureWebJobsStorage__blobServiceUri": self.storage.get_secret_value()
+            or (self.queue_service_uri and self.table_service_uri and self.blob_service_uri),
             "WebPubSubConnectionString or WEBPUBSUB_ENDPOINT": self.webpubsub.get_secret_value()
             or self.webpubsub_endpoint,
         }

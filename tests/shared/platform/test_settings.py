@@ -114,6 +114,17 @@ def test_a_service_may_be_named_by_its_host(service: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("service", "left_out"),
+    [(service, name) for service, (_, by_host) in BY_HOST.items() for name in by_host],
+)
+def test_half_a_way_to_a_service_is_none(service: str, left_out: str) -> None:
+    by_url, by_host = BY_HOST[service]
+    half = {name: value for name, value in by_host.items() if name != left_out}
+    with pytest.raises(MissingSettings, match=left_out):
+        Settings.read({**without(*by_url), **half})
+
+
+@pytest.mark.parametrize(
     ("url", "host", "port", "user", "password", "encrypted"),
     [
         ("smtp://me:pass@mail.example.com", "mail.example.com", 587, "me", "pass", (False, True)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -26,9 +27,11 @@ from scripts.proof.carried import Carried
 from scripts.proof.functions import QuietRelay
 from shared.access import commands
 from shared.access.schemas import RegisterIn, SignedInOut
+from shared.platform.cache import Cache
 from shared.platform.queues import Queue
-from shared.platform.runtime import Runtime
+from shared.platform.runtime import PATIENCE, Runtime
 from shared.platform.settings import Settings
+from tests.shared.platform.line import Line
 
 PASSWORD = "a password nobody guesses"
 ROLE_PASSWORD = "only-for-tests"
@@ -137,6 +140,26 @@ async def runtime(settings: Settings, clock: StoppedClock) -> AsyncIterator[Runt
     built = Runtime.start(settings, ROUTES, clock=clock)
     quiet = QuietRelay(built.database, built.queues, built.realtime, built.responses, ROUTES)
     yield replace(built, relay=quiet)
+    await built.close()
+
+
+@pytest.fixture
+async def redis_line(redis_url: str) -> AsyncIterator[Line]:
+    """A line to Redis that is whole until a test cuts it."""
+    port = urlsplit(redis_url).port
+    assert port is not None
+    line = Line(port)
+    await line.mend()
+    yield line
+    await line.cut()
+
+
+@pytest.fixture
+async def lined_cache(settings: Settings, redis_url: str, redis_line: Line) -> AsyncIterator[Cache]:
+    """A cache at the end of that line."""
+    url = SecretStr(redis_url.replace(f":{urlsplit(redis_url).port}", f":{redis_line.port}"))
+    built = Cache(settings.model_copy(update={"redis_url": url}), timeout=PATIENCE)
+    yield built
     await built.close()
 
 

@@ -162,7 +162,12 @@ async def state_of(runtime: Runtime, tenant_id: TenantId, session_id: UUID) -> S
 async def forget(runtime: Runtime, tenant_id: TenantId, user_id: UUID, session_ids: Iterable[UUID]) -> None:
     """Make every process read these sessions of a person anew, and live clients ask again. Call it after the commit."""
     await asyncio.gather(
-        *(runtime.cache.set(_key(tenant_id, one), _FORGOTTEN, seconds=_FORGOTTEN_SECONDS) for one in session_ids),
+        *(
+            runtime.cache.impose(
+                _key(tenant_id, one), _FORGOTTEN, seconds=_FORGOTTEN_SECONDS, believed=_REMEMBERED_SECONDS
+            )
+            for one in session_ids
+        ),
         disconnect(runtime, tenant_id, user_id),
     )
 

@@ -1,11 +1,17 @@
-"""Redis: fast, shared, and never needed. Every answer may be missing, and nothing waits long for one."""
+"""Redis: fast, shared, and never needed. Every answer may be missing, and nothing waits long for one.
 
+Few writes take back what other processes believe for a while. Those are owed: they are tried again for as long.
+"""
+
+import asyncio
 import logging
-import time
 from collections.abc import Mapping
 from contextlib import suppress
+from contextvars import Context
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from shared.platform.breaker import Breaker
 from shared.platform.entra import REDIS_SCOPE, Identity
 from shared.platform.settings import Settings
 
@@ -18,6 +24,18 @@ _SOCKETS: Final = 16
 _AWAY: Final = 0.5  # seconds after a failure in which nobody else waits for the next one
 _SIGN_IN: Final = 2.0  # seconds for TLS and a token, which a new connection needs
 _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for four seconds when Redis is away
+_AGAIN: Final = 0.1  # seconds until what is owed is tried again
+_WAIT: Final = 1.0  # seconds that a caller waits for what is owed
+_CLOSE_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Owed:
+    """A command that is tried until `ends`, by the loop's clock. `over` is set once it is done or given up."""
+
+    command: tuple[str | float, ...]
+    ends: float
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Cache:
@@ -28,12 +46,14 @@ class Cache:
         self._settings = settings
         self._identity = Identity(settings.azure_client_id)
         self._client: Redis | None = None
-        self._away_until = 0.0
+        self._breaker = Breaker(_AWAY)
+        self._owed: dict[str, _Owed] = {}
+        self._paying: asyncio.Task[None] | None = None
 
     @property
     def is_resting(self) -> bool:
         """Whether nobody asks Redis for a moment, because it has just failed."""
-        return time.monotonic() < self._away_until
+        return self._breaker.is_open
 
     async def get(self, key: str) -> str | None:
         """Return the text at `key`; None when there is none, or when Redis does not answer."""
@@ -46,6 +66,21 @@ class Cache:
     async def add(self, key: str, amount: int) -> int | None:
         """Add to the number at `key`, which begins at 0, and return it; None when Redis does not answer."""
         return await self._try("INCRBY", key, amount)  # type: ignore[no-any-return]  # a number or None
+
+    async def impose(self, key: str, value: str, *, seconds: int, believed: float) -> None:
+        """Store text at `key` for a while in the place of what others believe, which they do for `believed` seconds.
+
+        While Redis is away that is tried again, and a later text for the key takes its place. Returns once it is
+        stored, and after a second at most.
+        """
+        owed = self._owe(key, ("SET", key, value, "EX", seconds), believed)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WAIT):
+                await owed.over.wait()
+
+    def add_later(self, key: str, amount: int, *, believed: float) -> None:
+        """Add to the number at `key`, behind the caller's back and as `impose` does, maybe more than once."""
+        self._owe(key, ("INCRBY", key, amount), believed)
 
     async def delete(self, *keys: str) -> None:
         """Forget keys."""
@@ -60,6 +95,11 @@ class Cache:
         await self._connected().ping()
 
     async def close(self) -> None:
+        """Do what is owed, as far as that takes two seconds at most, and let go of all connections."""
+        if self._paying is not None:
+            await asyncio.wait({self._paying}, timeout=_CLOSE_SECONDS)
+            self._paying.cancel()
+            await asyncio.gather(self._paying, return_exceptions=True)
         if self._client is not None:
             from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
 
@@ -73,11 +113,41 @@ class Cache:
         if self.is_resting:
             return None
         try:
-            return await self._connected().execute_command(*command)  # type: ignore[no-untyped-call]  # untyped there
+            return await self._ask(*command)
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("Redis is away: %s", type(error).__name__)
-            self._away_until = time.monotonic() + _AWAY
+            self._breaker.failed()
             return None
+
+    async def _ask(self, *command: str | float) -> Any:
+        return await self._connected().execute_command(*command)  # type: ignore[no-untyped-call]  # untyped there
+
+    def _owe(self, key: str, command: tuple[str | float, ...], seconds: float) -> _Owed:
+        ends = asyncio.get_running_loop().time() + seconds
+        before = self._owed.get(key)
+        owed = self._owed[key] = _Owed(command, ends, before.over) if before else _Owed(command, ends)
+        if self._paying is None or self._paying.done():
+            # In nobody's context: it goes on after the work of whoever owes it.
+            self._paying = asyncio.create_task(self._pay(), context=Context())
+        return owed
+
+    async def _pay(self) -> None:
+        """Run what is owed, also while nobody else asks Redis: one command at a time, and none twice in a moment."""
+        from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
+
+        while self._owed:
+            try:
+                for key, owed in list(self._owed.items()):
+                    if asyncio.get_running_loop().time() < owed.ends:
+                        await self._ask(*owed.command)
+                    else:
+                        log.error("Redis stayed away: others may go on by what was at %s", key.partition(":")[0])
+                    if self._owed[key] is owed:
+                        del self._owed[key]
+                        owed.over.set()
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("Redis is away and %d writes wait: %s", len(self._owed), type(error).__name__)
+                await asyncio.sleep(_AGAIN)
 
     def _connected(self) -> "Redis":
         if self._client is None:

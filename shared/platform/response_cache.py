@@ -59,8 +59,11 @@ class ResponseCache:
     async def _raise(self, project_id: UUID) -> None:
         del self._raising[project_id]  # whoever commits from here on needs a command of its own
         if await self._cache.add(_version_key(project_id), 1) is None:
-            # What was kept before may outlive this change, so nothing is taken from there until it is over.
+            # What was kept before may outlive this change. So this process takes nothing from there until it is over,
+            # and for the others the version is raised as soon as Redis answers.
             self._uncertain[project_id] = time.monotonic() + self._seconds
+            if self._seconds:
+                self._cache.add_later(_version_key(project_id), 1, believed=self._seconds)
 
 
 def _version_key(project_id: UUID) -> str:

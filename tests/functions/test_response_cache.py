@@ -1,18 +1,16 @@
 """Answers to reads: kept for a moment, never older than the reader's own last write, and not sent twice."""
 
-from collections.abc import AsyncIterator
+import asyncio
 from dataclasses import replace
-from urllib.parse import urlsplit
 from uuid import uuid4
 
-import pytest
 from pydantic import SecretStr
 
 from scripts.devstack.ports import free_port
 from shared.platform.cache import Cache
 from shared.platform.response_cache import ResponseCache
-from shared.platform.settings import Settings
 from tests.fixtures import App, Tenant, opened, payload, register
+from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.shared.platform.line import Line
 
 HIT, MISS = "sre-copilot; hit", "sre-copilot; fwd=miss"
@@ -93,27 +91,8 @@ async def test_what_a_repeated_notification_leaves_out_shows_at_once(app: App, t
     assert (before["truncated_alerts"], after["truncated_alerts"]) == (0, 7)
 
 
-@pytest.fixture
-async def redis_line(redis_url: str) -> AsyncIterator[Line]:
-    """A line to Redis that is whole until a test cuts it."""
-    port = urlsplit(redis_url).port
-    assert port is not None
-    line = Line(port)
-    await line.mend()
-    yield line
-    await line.cut()
-
-
-@pytest.fixture
-async def cache(settings: Settings, redis_url: str, redis_line: Line) -> AsyncIterator[Cache]:
-    url = SecretStr(redis_url.replace(f":{urlsplit(redis_url).port}", f":{redis_line.port}"))
-    built = Cache(settings.model_copy(update={"redis_url": url}), timeout=2)
-    yield built
-    await built.close()
-
-
-async def test_an_answer_that_cannot_be_kept_is_given_all_the_same(redis_line: Line, cache: Cache) -> None:
-    responses, project_id = ResponseCache(cache, 10), uuid4()
+async def test_an_answer_that_cannot_be_kept_is_given_all_the_same(redis_line: Line, lined_cache: Cache) -> None:
+    responses, project_id = ResponseCache(lined_cache, 10), uuid4()
     slot = await responses.slot(project_id, "a question")
     assert slot is not None
     await redis_line.cut()
@@ -122,19 +101,31 @@ async def test_an_answer_that_cannot_be_kept_is_given_all_the_same(redis_line: L
 
 
 async def test_after_a_change_that_redis_did_not_hear_of_no_older_answer_is_given(
-    app: App, tenant: Tenant, redis_line: Line, cache: Cache
+    app: App, tenant: Tenant, redis_line: Line, lined_cache: Cache
 ) -> None:
     incident = await opened(app, tenant)
     await app.carry()
-    behind = App(replace(app.runtime, cache=cache, responses=ResponseCache(cache, 60)))
+    behind = App(replace(app.runtime, cache=lined_cache, responses=ResponseCache(lined_cache, 60)))
     for expected in (MISS, HIT):
         assert (await behind.call("GET", "incidents", token=tenant.token)).headers["Cache-Status"] == expected
     await redis_line.cut()
     path = f"incidents/{incident['id']}/transitions"
     assert (await behind.call("POST", path, {"to": "acknowledged"}, token=tenant.token)).status == 200
     await redis_line.mend()
-    cache._away_until = 0.0  # as after half a second
+    lined_cache._breaker._open_until = 0.0  # as after half a second
     answer = await behind.call("GET", "incidents", token=tenant.token)
     await behind.mailbox.close()
-    assert await cache.add("anything", 0) is not None, "Redis answers again"
+    assert await lined_cache.add("anything", 0) is not None, "Redis answers again"
     assert [one["state"] for one in answer.json["items"]] == ["acknowledged"]
+
+
+async def test_a_change_that_redis_heard_of_late_outdates_the_answers_of_other_processes(
+    app: App, redis_line: Line, lined_cache: Cache
+) -> None:
+    writer, reader, project_id = ResponseCache(lined_cache, 60), app.runtime.responses, uuid4()
+    before = await reader.slot(project_id, "a question")
+    await redis_line.cut()
+    await writer.outdate([project_id])
+    await redis_line.mend()
+    await eventually(lambda: asyncio.sleep(0, not lined_cache._owed))
+    assert await reader.slot(project_id, "a question") != before

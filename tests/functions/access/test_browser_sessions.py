@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -9,8 +10,11 @@ import pytest
 from functions.http import Admission, Endpoint
 from functions.openapi import endpoints
 from shared.access.csrf import SAFE_METHODS
+from shared.platform.cache import Cache
 from tests.fixtures import PASSWORD, App, Tenant
 from tests.functions.access.browser import ACCESS, REFRESH, Browser
+from tests.scripts.devstack.webpubsub.conversation import eventually
+from tests.shared.platform.line import Line
 
 NEEDED = "/problems/csrf-token-needed"
 
@@ -88,6 +92,24 @@ async def test_signing_out_takes_the_cookies_and_what_they_were_good_for(browser
     assert (answer.status, browser.cookies) == (204, {})
     assert (await thief.call("GET", "auth/me")).status == 401
     assert (await thief.call("POST", "auth/refresh")).status == 401
+
+
+async def test_signing_out_holds_everywhere_although_redis_is_away_for_a_moment(
+    app: App, tenant: Tenant, redis_line: Line, lined_cache: Cache
+) -> None:
+    async def owes(something: bool) -> bool:
+        return bool(lined_cache._owed) is something
+
+    assert (await app.call("GET", "auth/me", token=tenant.token)).status == 200  # and is remembered
+    behind = App(replace(app.runtime, cache=lined_cache))
+    await redis_line.cut()
+    leaving = asyncio.create_task(behind.call("POST", "auth/logout", {}, token=tenant.token))
+    await eventually(lambda: owes(True))
+    await redis_line.mend()
+    assert (await leaving).status == 204
+    await behind.mailbox.close()
+    await eventually(lambda: owes(False))
+    assert (await app.call("GET", "auth/me", token=tenant.token)).status == 401
 
 
 async def test_a_program_has_no_session_to_leave(app: App, tenant: Tenant) -> None:

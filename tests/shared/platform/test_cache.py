@@ -9,6 +9,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from scripts.devstack.ports import free_port
 from shared.platform.cache import Cache
 from shared.platform.runtime import PATIENCE, Runtime
+from tests.scripts.devstack.webpubsub.conversation import eventually
+from tests.shared.platform.line import Line
 from tests.shared.platform.offline import offline
 
 
@@ -34,6 +36,47 @@ async def test_with_redis_away_nothing_is_found_and_nothing_waits_long(away: str
     assert await cache.get("key") is None
     assert time.monotonic() - began < 0.5
     await cache.close()
+
+
+async def test_what_is_imposed_is_stored_although_redis_has_just_failed(runtime: Runtime) -> None:
+    await runtime.cache.set(key := f"test:{uuid4()}", "before", seconds=60)
+    runtime.cache._breaker.failed()
+    await runtime.cache.set(key, "lost")
+    await runtime.cache.impose(key, "now", seconds=60, believed=10)
+    assert await runtime.patient_cache.get(key) == "now"
+
+
+async def test_what_is_owed_is_done_once_redis_answers_and_the_last_of_a_key_counts(
+    runtime: Runtime, redis_line: Line, lined_cache: Cache
+) -> None:
+    key, number = f"test:{uuid4()}", f"test:{uuid4()}"
+    await redis_line.cut()
+    began = time.monotonic()
+    for value in ("first", "second"):
+        await lined_cache.impose(key, value, seconds=60, believed=30)
+    assert 2 <= time.monotonic() - began < 10  # as long as two callers wait for it
+    lined_cache.add_later(number, 3, believed=30)
+    await redis_line.mend()
+    await eventually(lambda: asyncio.sleep(0, not lined_cache._owed))
+    assert [await runtime.patient_cache.get(one) for one in (key, number)] == ["second", "3"]
+
+
+async def test_nothing_is_owed_for_longer_than_the_others_believe(
+    redis_line: Line, lined_cache: Cache, caplog: pytest.LogCaptureFixture
+) -> None:
+    await redis_line.cut()
+    lined_cache.add_later("test:1", 1, believed=0.1)
+    await eventually(lambda: asyncio.sleep(0, not lined_cache._owed))
+    assert "Redis stayed away: others may go on by what was at test" in caplog.text
+
+
+async def test_a_cache_that_closes_does_what_is_owed(runtime: Runtime, redis_line: Line, lined_cache: Cache) -> None:
+    key = f"test:{uuid4()}"
+    await redis_line.cut()
+    lined_cache.add_later(key, 1, believed=30)
+    await redis_line.mend()
+    await lined_cache.close()
+    assert await runtime.patient_cache.get(key) == "1"
 
 
 async def test_health_hears_that_redis_is_away() -> None:

@@ -4,11 +4,13 @@ import asyncio
 import json
 from dataclasses import replace
 
+import psycopg
 import pytest
 
 from shared.platform.database import Database
 from shared.platform.recent import Recent
 from tests.fixtures import App, Tenant
+from tests.refusing import refusing
 from tests.shared.platform.offline import offline
 
 PARTS = {"database", "redis", "queues", "tables", "realtime", "model"}
@@ -70,9 +72,28 @@ async def test_every_answer_carries_a_request_id_and_keeps_the_callers(app: App)
     assert len(forged.headers["X-Request-Id"]) == 32
 
 
-async def test_a_failure_of_ours_is_answered_without_detail(app: App) -> None:
-    await app.runtime.database.close()
-    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
-    answer = await app.call("GET", "incidents", token="sre_key_" + "0" * 32 + "_x", headers={"traceparent": trace})
-    assert answer.status == 401
-    assert answer.json["trace_id"] == "a" * 32
+TRACED = {"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01"}
+
+
+async def test_a_refusal_names_the_trace_of_its_caller(app: App) -> None:
+    answer = await app.call("GET", "incidents", token="sre_key_" + "0" * 32 + "_x", headers=TRACED)
+    assert (answer.status, answer.json["trace_id"]) == (401, "a" * 32)
+
+
+async def test_a_failure_of_ours_is_answered_without_detail_and_logged_with_it(
+    app: App, tenant: Tenant, owner: psycopg.AsyncConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with refusing(owner, "services", tenant, saying="hunter2"):
+        answer = await app.call("POST", "services", {"name": "checkout"}, token=tenant.token, headers=TRACED)
+    assert answer.status == 500
+    assert answer.json == {
+        "type": "about:blank",
+        "title": "Something went wrong on our side.",
+        "status": 500,
+        "instance": "/api/services",
+        "trace_id": "a" * 32,
+    }
+    assert "hunter2" not in str(dict(answer.headers))
+    (told,) = [one for one in caplog.records if one.getMessage() == "/api/services failed"]
+    assert told.exc_info is not None
+    assert "hunter2" in str(told.exc_info[1])

@@ -24,7 +24,7 @@ from shared.hypotheses.budget import Outcome
 from shared.hypotheses.events import BudgetChanged
 from shared.kernel.csv import csv_of
 from shared.kernel.errors import check_version
-from shared.kernel.values import ProjectId
+from shared.kernel.values import Permission, ProjectId
 from shared.platform.language_model import Result
 from shared.platform.runtime import Tx
 
@@ -72,15 +72,18 @@ async def usage(tx: Tx, project_id: ProjectId, days: int) -> UsageOut:
 
 
 async def budget_of(tx: Tx, default: Decimal) -> BudgetOut:
-    """Return this month's budget, with what each project has cost."""
+    """Return this month's budget, with what each project has cost: for others than the tenant's owner, their own."""
     row = await budget.seen(tx, default)
     project = AiRequestRow.project_id
-    costs = await tx.session.execute(
+    query = (
         select(project, func.count().filter(WAS_SENT), func.sum(AiRequestRow.cost_usd))
         .where(AiRequestRow.tenant_id == tx.tenant_id, AiRequestRow.budget_id == row.id)
         .group_by(project)
         .order_by(project)
     )
+    if Permission.TENANT_WRITE not in tx.actor.permissions:
+        query = query.where(project == tx.actor.project_id)
+    costs = await tx.session.execute(query)
     return BudgetOut(
         month=row.month,
         limit_usd=float(row.limit_usd),

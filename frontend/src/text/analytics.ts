@@ -87,7 +87,6 @@ export const analytics = {
       advice:
         'Without one, the rules alone rank the causes, and that costs nothing. The README says how to configure one.',
     },
-    ownersOnly: 'What may be spent, and what is left of it, is for owners of the organisation.',
     project: 'Project',
     day: 'Day',
     cost: 'Cost',

@@ -469,6 +469,23 @@ async def test_what_it_cost_is_shown_and_the_owner_sets_the_limit(
     assert await outcomes(owner, tenant) == ["answered", "over_budget"]
 
 
+async def test_whoever_reads_analytics_sees_the_budget_with_their_own_project_alone(
+    app: App, tenant: Tenant, server: ModelServer
+) -> None:
+    await analysed(app, tenant)
+    other = (await app.call("POST", "projects", {"name": "Other"}, token=tenant.token)).json["id"]
+    there = (await app.call("POST", "auth/switch-project", {"project_id": other}, token=tenant.token)).json
+    path, key = "analytics/ai/budget", {"name": "screen", "role": "viewer"}
+    shown = []
+    for token in (tenant.token, there["access_token"]):
+        viewer = (await app.call("POST", "api-keys", key, token=token)).json["key"]
+        seen = await app.call("GET", path, token=viewer)
+        assert (seen.status, seen.json["limit_usd"], seen.json["spent_usd"]) == (200, 20, 0.00018)
+        assert (await app.call("PUT", path, {"limit_usd": 5}, token=viewer)).status == 403
+        shown.append([one["project_id"] for one in seen.json["by_project"]])
+    assert shown == [[tenant.project_id], []]
+
+
 async def test_the_use_is_exported_by_day_and_by_model(app: App, tenant: Tenant, server: ModelServer) -> None:
     await analysed(app, tenant)
     for table, first in (("days", "day"), ("models", "model")):

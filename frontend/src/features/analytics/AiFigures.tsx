@@ -1,6 +1,6 @@
 import { Select } from '@mantine/core'
 import { api, download, type Model } from '@/api'
-import { useMay, useMe } from '@/app/me'
+import { useMe } from '@/app/me'
 import { text } from '@/text'
 import { EmptyState, ErrorState, ExportMenu, Panel, RowsSkeleton } from '@/ui'
 import classes from './analytics.module.css'
@@ -24,7 +24,6 @@ const COLORS = ['var(--good)', 'var(--teal)', 'var(--medium)', 'var(--high)', 'v
 /** What the language model was asked, what that cost, and what is left of the budget. */
 export default function AiFigures() {
   const { search } = useAnalyticsSearch()
-  const maySetBudget = useMay('tenant:write')
   const query = { days: daysOf(search), ...(search.project ? { project_id: search.project } : {}) }
   const { data, error, isError, isPending, refetch } = api.useQuery('get', '/analytics/ai', { params: { query } })
   const save = (of: (typeof TABLES)[number]) => download('/analytics/ai/export', { ...query, of }, `ai-${of}.csv`)
@@ -37,7 +36,7 @@ export default function AiFigures() {
           files={TABLES.map((of) => ({ name: words.tables[of], save: () => save(of) }))}
         />
       </Toolbar>
-      {maySetBudget ? <Budget /> : <p className={classes.note}>{words.ownersOnly}</p>}
+      <Budget />
       {isPending && <RowsSkeleton />}
       {isError && <ErrorState error={error} onRetry={() => void refetch()} />}
       {data && (data.calls + data.calls_avoided === 0 ? <EmptyState {...words.empty} /> : <Shown usage={data} />)}

@@ -2,6 +2,7 @@ import { Button, NumberInput, Text } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { ApiError, api, ifMatch, type Model } from '@/api'
+import { useMay } from '@/app/me'
 import { text } from '@/text'
 import { ErrorState, FormDialog, notifyDone, notifyError, Panel, RowsSkeleton } from '@/ui'
 import classes from './analytics.module.css'
@@ -15,13 +16,15 @@ const PATH = '/analytics/ai/budget'
 export function Budget() {
   const { data, error, isError, isPending, refetch } = api.useQuery('get', PATH)
   const [isEditing, setEditing] = useState(false)
+  const mayChange = useMay('tenant:write')
   return (
     <div className={classes.budget}>
       <Panel
         heading={words.heading}
         about={words.about}
         actions={
-          data && (
+          data &&
+          mayChange && (
             <Button variant="default" size="xs" onClick={() => setEditing(true)}>
               {words.change}
             </Button>

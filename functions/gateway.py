@@ -22,8 +22,8 @@ from functions.requests import MAX_BODY, check_size, read_body, read_if_match, r
 from functions.responses import json_text, replayed, reply
 from shared.access.credentials import authenticate, within
 from shared.access.errors import WrongCredentials
-from shared.access.schemas import SignedInOut
-from shared.access.sealing_rule import check_sealed
+from shared.access.schemas import SignedInOut, TenantRules
+from shared.access.tenant_rules import check_sealed, rules_of
 from shared.kernel.errors import DomainError, Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission, ProjectId, TenantId
 from shared.platform.call_audit import CallRecord
@@ -116,16 +116,18 @@ class _Exchange:
             raise WrongMediaType
         self._actor = await self._authenticated()
         self._work.tenant_id = str(self._actor.tenant_id or "")
+        rules = await self._rules()
         is_proven = spec.proof is not None and spec.proof.holds(runtime, req.headers)
         if not is_proven:
-            self._limits = await admit(runtime, self._actor, self._address)
+            limit = rules.rate_limit_per_minute if rules else None
+            self._limits = await admit(runtime, self._actor, self._address, tenant_limit=limit)
         _check_known(spec, self._actor, is_proven=is_proven)
         if (project_id := read_project(spec, req)) is not None:
             self._actor = await within(runtime, self._actor, project_id)
         _check_permission(spec, self._actor)
         sealed = content if is_sealed else req.headers.get(_SEALED_HEADER, "").encode() if not content else b""
-        if not sealed and spec.needs not in _ALWAYS_PLAIN and self._actor.tenant_id is not None:
-            await check_sealed(runtime, self._actor.tenant_id)
+        if not sealed and spec.needs not in _ALWAYS_PLAIN and rules is not None:
+            check_sealed(rules)
         if sealed:
             self._opened = await runtime.sealing.open_request(
                 sealed,
@@ -181,6 +183,17 @@ class _Exchange:
             # Guessing is limited like any call without a credential; senders of alerts are never told 429.
             if isinstance(refusal, Unauthenticated) and self._spec.needs is not Permission.ALERT_INGEST:
                 await admit(runtime, ANONYMOUS, self._address)
+            raise
+
+    async def _rules(self) -> TenantRules | None:
+        """What the caller's tenant has decided. None for nobody, and for senders of alerts, who need no store."""
+        if self._actor.tenant_id is None or self._actor.kind is ActorKind.INTEGRATION:
+            return None
+        try:
+            return await rules_of(self._runtime, self._actor.tenant_id)
+        except Unavailable:
+            if self._spec.needs is Admission.EVERYONE:
+                return None
             raise
 
     def _record(self, status: int) -> CallRecord:

@@ -15,9 +15,10 @@ log = logging.getLogger(__name__)
 MINUTE: Final = 60.0
 
 
-async def admit(runtime: Runtime, actor: Actor, address: str) -> Mapping[str, str]:
+async def admit(runtime: Runtime, actor: Actor, address: str, *, tenant_limit: int | None = None) -> Mapping[str, str]:
     """Count a call, and return the headers that tell the caller how many more may follow.
 
+    `tenant_limit` is how many calls a minute the tenant's owner allows it, where that is less than the deployment does.
     Raises `TooMany` for people and programs. A sender of alerts is never told 429, which would lose the alert: only
     beyond an abuse ceiling does it get `Overloaded` and come again.
     """
@@ -32,7 +33,8 @@ async def admit(runtime: Runtime, actor: Actor, address: str) -> Mapping[str, st
     if actor.tenant_id is None:
         limits = {f"address:{address}": own}
     else:
-        tenant = Limit(count=settings.tenant_rate_limit, seconds=MINUTE)
+        most = settings.tenant_rate_limit
+        tenant = Limit(count=min(most, tenant_limit or most), seconds=MINUTE)
         limits = {f"{{{actor.tenant_id}}}:person:{actor.id}": own, f"{{{actor.tenant_id}}}": tenant}
     verdict, *_ = verdicts = await runtime.limits.take_in_turn(limits)
     if not verdicts[-1].allowed:

@@ -64,6 +64,13 @@ class SessionState(Wire):
     roles: dict[UUID, Role]
 
 
+class TenantRules(Wire):
+    """What holds for every call of a tenant; without a `rate_limit_per_minute`, the deployment's own."""
+
+    encryption_required: bool
+    rate_limit_per_minute: int | None
+
+
 class LogoutIn(Wire):
     """`everywhere` ends all sessions of the person, not only this one."""
 
@@ -128,13 +135,15 @@ class TenantPatch(Wire):
     """What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
 
     Webhooks, and whatever needs no credential, may always be plain. `audit_retention_days` is how long the audit is
-    kept; under a `legal_hold` nothing of it is deleted.
+    kept; under a `legal_hold` nothing of it is deleted. `rate_limit_per_minute` is how often people and programs may
+    call together, webhooks aside: it can only be less than the deployment's own limit, which null leaves alone.
     """
 
     name: Name | None = None
     encryption_required: bool | None = None
     audit_retention_days: Annotated[int, Field(ge=30, le=3_650)] | None = None
     legal_hold: StrictBool | None = None
+    rate_limit_per_minute: Annotated[int, Field(ge=60, le=1_000_000)] | None = None
 
 
 class TenantOut(Wire):
@@ -143,6 +152,7 @@ class TenantOut(Wire):
     encryption_required: bool
     audit_retention_days: int
     legal_hold: bool
+    rate_limit_per_minute: int | None
     version: int
     created_at: Time
 
@@ -154,6 +164,7 @@ class TenantOut(Wire):
             encryption_required=row.encryption_required,
             audit_retention_days=row.audit_retention_days,
             legal_hold=row.legal_hold,
+            rate_limit_per_minute=row.rate_limit_per_minute,
             version=row.version,
             created_at=row.created_at,
         )

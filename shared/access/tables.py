@@ -19,13 +19,17 @@ def user_key() -> ForeignKeyConstraint:
 
 class TenantRow(Base):
     __tablename__ = "tenants"
-    __table_args__ = (CheckConstraint("audit_retention_days between 30 and 3650", name="audit_retention_days"),)
+    __table_args__ = (
+        CheckConstraint("audit_retention_days between 30 and 3650", name="audit_retention_days"),
+        CheckConstraint("rate_limit_per_minute between 60 and 1000000", name="rate_limit_per_minute"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     encryption_required: Mapped[bool] = mapped_column(server_default="false")
     audit_retention_days: Mapped[int] = mapped_column(server_default="365")
     legal_hold: Mapped[bool] = mapped_column(server_default="false")
+    rate_limit_per_minute: Mapped[int | None]
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

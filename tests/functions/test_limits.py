@@ -1,5 +1,6 @@
 """How often somebody may call."""
 
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -51,6 +52,47 @@ async def test_a_tenants_people_share_a_limit_too(limited: Limited, tenant: Tena
     key = (await app.call("POST", "api-keys", {"name": "k", "role": "viewer"}, token=tenant.token)).json["key"]
     statuses = [(await app.call("GET", "incidents", token=token)).status for token in (key, tenant.token, key)]
     assert statuses == [200, 429, 429]
+
+
+async def test_a_tenants_owner_lowers_its_limit_for_all_its_people_at_once(limited: Limited, tenant: Tenant) -> None:
+    app = limited()
+    key = (await app.call("POST", "api-keys", {"name": "k", "role": "viewer"}, token=tenant.token)).json["key"]
+    await app.call("GET", "tenant", token=key)  # so that the rules are remembered as they were
+    changed = await app.call("PATCH", "tenant", {"rate_limit_per_minute": 60}, token=tenant.token)
+    assert (changed.status, changed.json["rate_limit_per_minute"]) == (200, 60)
+    allowed = 0
+    for token in itertools.cycle((key, tenant.token)):
+        if (await app.call("GET", "tenant", token=token)).status == 429:
+            break
+        allowed += 1
+    assert 60 <= allowed < 1_000  # one more for each second that this takes
+
+
+async def test_a_tenants_own_limit_is_never_above_the_deployments(limited: Limited, tenant: Tenant) -> None:
+    await limited().call("PATCH", "tenant", {"rate_limit_per_minute": 1_000}, token=tenant.token)
+    statuses = [answer.status for answer in await calls(limited(tenant_rate_limit=2), tenant, 3)]
+    assert statuses == [200, 200, 429]
+
+
+async def test_a_tenants_own_limit_is_set_taken_away_and_audited(app: App, tenant: Tenant) -> None:
+    for number, wanted in enumerate((60, None), start=1):
+        body, seen = {"rate_limit_per_minute": wanted}, {"if-match": f'"{number}"'}
+        changed = await app.call("PATCH", "tenant", body, token=tenant.token, headers=seen)
+        assert (changed.status, changed.json["rate_limit_per_minute"]) == (200, wanted)
+        assert (await app.call("GET", "tenant", token=tenant.token)).json["rate_limit_per_minute"] == wanted
+    untouched = await app.call("PATCH", "tenant", {"name": "Other"}, token=tenant.token)
+    assert untouched.json["rate_limit_per_minute"] is None
+    items = (await app.call("GET", "audit/changes?action=tenant.updated", token=tenant.token)).json["items"]
+    told = [one["changes"]["rate_limit_per_minute"] for one in items if "rate_limit_per_minute" in one["changes"]]
+    assert told == [{"before": 60, "after": None}, {"before": None, "after": 60}]
+
+
+@pytest.mark.parametrize("limit", [59, 0, 1_000_001, 60.5])
+async def test_a_limit_that_would_lock_a_tenant_out_or_is_none_is_refused(
+    app: App, tenant: Tenant, limit: object
+) -> None:
+    answer = await app.call("PATCH", "tenant", {"rate_limit_per_minute": limit}, token=tenant.token)
+    assert (answer.status, [one["field"] for one in answer.json["errors"]]) == (422, ["rate_limit_per_minute"])
 
 
 async def test_nobody_is_limited_by_address(limited: Limited) -> None:

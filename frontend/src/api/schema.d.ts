@@ -92,8 +92,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Return what the tenant may spend on the language model this month, and what each project has spent.
-         * @description Return what the tenant may spend on the language model this month, and what each project has spent.
+         * Return what the tenant may spend on the language model this month, and what the caller's project has spent.
+         * @description Return what the tenant may spend on the language model this month, and what the caller's project has spent.
+         *
+         *     The tenant's owner sees what each project has.
          */
         get: operations["get_ai_budget"];
         /**
@@ -1911,8 +1913,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename the tenant, or say whether it takes sealed requests only, and how long its audit is kept.
-         * @description Rename the tenant, or say whether it takes sealed requests only, and how long its audit is kept.
+         * Rename the tenant, or say whether it takes sealed requests only, how many calls, and how its audit is kept.
+         * @description Rename the tenant, or say whether it takes sealed requests only, how many calls, and how its audit is kept.
          */
         patch: operations["update_tenant"];
         trace?: never;
@@ -5470,6 +5472,8 @@ export interface components {
             audit_retention_days: number;
             /** Legal Hold */
             legal_hold: boolean;
+            /** Rate Limit Per Minute */
+            rate_limit_per_minute: number | null;
             /** Version */
             version: number;
             /** Created At */
@@ -5480,7 +5484,8 @@ export interface components {
          * @description What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
          *
          *     Webhooks, and whatever needs no credential, may always be plain. `audit_retention_days` is how long the audit is
-         *     kept; under a `legal_hold` nothing of it is deleted.
+         *     kept; under a `legal_hold` nothing of it is deleted. `rate_limit_per_minute` is how often people and programs may
+         *     call together, webhooks aside: it can only be less than the deployment's own limit, which null leaves alone.
          */
         TenantPatch: {
             /**
@@ -5503,6 +5508,11 @@ export interface components {
              * @default null
              */
             legal_hold?: boolean | null;
+            /**
+             * Rate Limit Per Minute
+             * @default null
+             */
+            rate_limit_per_minute?: number | null;
         };
         /**
          * ThresholdPolicy

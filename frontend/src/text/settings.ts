@@ -215,6 +215,14 @@ export const organisation = {
     stop: 'Require it no longer',
     stopSure: 'Plain requests are taken again.',
   },
+  calls: {
+    heading: 'Calls',
+    about: 'How often people and programs of the organisation may call together. Webhooks are not counted.',
+    limit: 'Calls a minute',
+    limitAbout: (least: number, most: number) =>
+      `From ${least} to ${most.toLocaleString('en')}, and never more than this deployment allows. Empty: just that.`,
+    deployment: 'As this deployment allows',
+  },
   audit: {
     heading: 'Audit',
     about: 'How long it is known who did what. Seals are kept for good, so that what remains can be proven.',

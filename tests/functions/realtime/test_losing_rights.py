@@ -6,8 +6,9 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
+from shared.access.sessions import SESSION_LIFETIME
 from shared.platform.realtime import Realtime
-from tests.fixtures import App, Tenant
+from tests.fixtures import App, StoppedClock, Tenant
 from tests.functions.access.people import Person, invited
 from tests.functions.realtime.live import listening
 from tests.shared.platform.offline import offline
@@ -59,6 +60,25 @@ async def test_a_revoked_key_s_connections_are_closed(app: App, tenant: Tenant) 
     made = (await app.call("POST", "api-keys", {"name": "a board", "role": "viewer"}, token=tenant.token)).json
     async with listening(app, made["key"]) as socket:
         await app.call("DELETE", f"api-keys/{made['id']}", token=tenant.token)
+        assert await is_closed(socket)
+
+
+async def test_a_key_s_connections_are_closed_when_it_runs_out(app: App, tenant: Tenant, clock: StoppedClock) -> None:
+    bodies = [{"name": "a board", "role": "viewer", "expires_in_days": days} for days in (1, 2)]
+    short, longer = [(await app.call("POST", "api-keys", body, token=tenant.token)).json["key"] for body in bodies]
+    async with listening(app, short) as over, listening(app, longer) as going_on:
+        clock.advance(days=1)
+        await app.tick("check_connections")
+        assert await is_closed(over)
+        assert not going_on.closed
+
+
+async def test_a_person_s_connections_are_closed_when_their_session_runs_out(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    async with listening(app, tenant.token) as socket:
+        clock.advance(seconds=SESSION_LIFETIME.total_seconds())
+        await app.tick("check_connections")
         assert await is_closed(socket)
 
 

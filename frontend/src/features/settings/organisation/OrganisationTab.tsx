@@ -4,6 +4,7 @@ import { ErrorState, Panel, RowsSkeleton } from '@/ui'
 import { RenameForm } from '../RenameForm'
 import { Accounts } from './Accounts'
 import { Budget } from './Budget'
+import { Calls } from './Calls'
 import { KeptAudit } from './KeptAudit'
 import { SealedRequests } from './SealedRequests'
 import { type Tenant, useTenantChange } from './tenant'
@@ -31,6 +32,7 @@ function Whole() {
         <Name key={tenant.data.version} tenant={tenant.data} />
       </Panel>
       <SealedRequests tenant={tenant.data} />
+      <Calls key={tenant.data.rate_limit_per_minute} tenant={tenant.data} />
       <KeptAudit tenant={tenant.data} />
     </>
   )

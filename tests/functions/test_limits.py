@@ -61,11 +61,11 @@ async def test_a_tenants_owner_lowers_its_limit_for_all_its_people_at_once(limit
     changed = await app.call("PATCH", "tenant", {"rate_limit_per_minute": 60}, token=tenant.token)
     assert (changed.status, changed.json["rate_limit_per_minute"]) == (200, 60)
     allowed = 0
-    for token in itertools.cycle((key, tenant.token)):
+    for token in itertools.islice(itertools.cycle((key, tenant.token)), 500):
         if (await app.call("GET", "tenant", token=token)).status == 429:
             break
         allowed += 1
-    assert 60 <= allowed < 1_000  # one more for each second that this takes
+    assert 60 <= allowed < 500  # one more for each second that this takes
 
 
 async def test_a_tenants_own_limit_is_never_above_the_deployments(limited: Limited, tenant: Tenant) -> None:

@@ -47,6 +47,7 @@ from shared.incidents.events import (
     AlertResolved,
     AlertsMoved,
     IncidentCreated,
+    IncidentPurged,
     IncidentQuiet,
     IncidentRefired,
     IncidentUpdated,
@@ -94,6 +95,7 @@ SUBSCRIPTIONS: Final[Mapping[type[Event], tuple[Queue | Channel, ...]]] = {
     # Recorded for the timeline and the audit alone:
     HypothesisChecked: (),
     HypothesisJudged: (),
+    IncidentPurged: (),
     TenantRegistered: (),
     TenantUpdated: (),
     ProjectCreated: (),

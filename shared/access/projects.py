@@ -35,10 +35,8 @@ async def update_tenant(tx: Tx, project_id: ProjectId, given: TenantPatch, *, ex
     """Change what is named of the tenant. Raises `StaleVersion`."""
     row = await tx.session.get_one(TenantRow, tx.tenant_id, with_for_update=True)
     check_version(row.version, expected)
-    named = given.model_dump(exclude_unset=True)
-    # Of these only a limit can be taken away.
-    wanted = {name: value for name, value in named.items() if value is not None or name == "rate_limit_per_minute"}
-    changes = {name: (getattr(row, name), value) for name, value in wanted.items() if getattr(row, name) != value}
+    wanted = given.wanted().items()
+    changes = {name: (getattr(row, name), value) for name, value in wanted if getattr(row, name) != value}
     for name, (_, value) in changes.items():
         setattr(row, name, value)
     if changes:

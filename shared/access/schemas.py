@@ -1,7 +1,7 @@
 """Accounts, sign-in and API keys on the wire."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, SecretStr, StrictBool
@@ -131,19 +131,29 @@ class NameIn(Wire):
     name: Name
 
 
+_NULLABLE: Final = frozenset({"incident_retention_days", "rate_limit_per_minute"})
+
+
 class TenantPatch(Wire):
     """What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
 
     Webhooks, and whatever needs no credential, may always be plain. `audit_retention_days` is how long the audit is
-    kept; under a `legal_hold` nothing of it is deleted. `rate_limit_per_minute` is how often people and programs may
-    call together, webhooks aside: it can only be less than the deployment's own limit, which null leaves alone.
+    kept, and `incident_retention_days` how long incidents are that are over: null for ever. Under a `legal_hold`
+    nothing of either is deleted. `rate_limit_per_minute` is how often people and programs may call together, webhooks
+    aside: it can only be less than the deployment's own limit, which null leaves alone.
     """
 
     name: Name | None = None
     encryption_required: bool | None = None
     audit_retention_days: Annotated[int, Field(ge=30, le=3_650)] | None = None
+    incident_retention_days: Annotated[int, Field(ge=30, le=3_650)] | None = None
     legal_hold: StrictBool | None = None
     rate_limit_per_minute: Annotated[int, Field(ge=60, le=1_000_000)] | None = None
+
+    def wanted(self) -> dict[str, Any]:
+        """Return what is to be from now on. Null says so only where there may be nothing."""
+        named = self.model_dump(exclude_unset=True)
+        return {name: value for name, value in named.items() if value is not None or name in _NULLABLE}
 
 
 class TenantOut(Wire):
@@ -151,6 +161,7 @@ class TenantOut(Wire):
     name: str
     encryption_required: bool
     audit_retention_days: int
+    incident_retention_days: int | None
     legal_hold: bool
     rate_limit_per_minute: int | None
     version: int
@@ -163,6 +174,7 @@ class TenantOut(Wire):
             name=row.name,
             encryption_required=row.encryption_required,
             audit_retention_days=row.audit_retention_days,
+            incident_retention_days=row.incident_retention_days,
             legal_hold=row.legal_hold,
             rate_limit_per_minute=row.rate_limit_per_minute,
             version=row.version,

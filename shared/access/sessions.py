@@ -18,6 +18,7 @@ from shared.access.schemas import CallerOut, SessionState, SignedInOut
 from shared.access.tables import MemberRow, SessionRow, UserRow
 from shared.kernel.errors import Forbidden, Unauthenticated
 from shared.kernel.values import Actor, ProjectId, Role, TenantId, system_actor
+from shared.platform.aging import forget_older
 from shared.platform.metrics import CACHE_REQUESTS
 from shared.platform.realtime import RealtimeAway, listener
 from shared.platform.runtime import Runtime, Tx
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 SESSION_LIFETIME: Final = timedelta(days=7)  # from the last refresh
 LONGEST_SESSION: Final = timedelta(days=30)  # from signing in
+KEPT_FOR: Final = timedelta(days=1)  # beyond its end; also one that was ended early has its end
 
 _REMEMBERED_SECONDS: Final = 10
 # A forgotten state is marked for longer than a reader takes from the database to the cache, so that what it read
@@ -109,6 +111,11 @@ async def sign_out(runtime: Runtime, actor: Actor, *, everywhere: bool) -> None:
     async with runtime.transaction(actor) as tx:
         ended = await end_sessions(tx, actor.id, only=None if everywhere else actor.session_id)
     await forget(runtime, actor.tenant_id, actor.id, ended)
+
+
+async def forget_ended(runtime: Runtime) -> None:
+    """Let go of sessions that have run out."""
+    await forget_older(runtime, SessionRow, SessionRow.expires_at, KEPT_FOR)
 
 
 async def describe(runtime: Runtime, actor: Actor) -> CallerOut:

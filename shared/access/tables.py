@@ -18,16 +18,20 @@ def user_key() -> ForeignKeyConstraint:
 
 
 class TenantRow(Base):
+    """A customer. Without `incident_retention_days` its incidents are kept for ever."""
+
     __tablename__ = "tenants"
     __table_args__ = (
         CheckConstraint("audit_retention_days between 30 and 3650", name="audit_retention_days"),
         CheckConstraint("rate_limit_per_minute between 60 and 1000000", name="rate_limit_per_minute"),
+        CheckConstraint("incident_retention_days between 30 and 3650", name="incident_retention_days"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     encryption_required: Mapped[bool] = mapped_column(server_default="false")
     audit_retention_days: Mapped[int] = mapped_column(server_default="365")
+    incident_retention_days: Mapped[int | None]
     legal_hold: Mapped[bool] = mapped_column(server_default="false")
     rate_limit_per_minute: Mapped[int | None]
     version: Mapped[int] = mapped_column(server_default="1")
@@ -128,7 +132,12 @@ class SessionRow(TenantTable, Base):
     """
 
     __tablename__ = "sessions"
-    __table_args__ = (user_key(), project_key(), Index("ix_sessions_user", "tenant_id", "user_id"))
+    __table_args__ = (
+        user_key(),
+        project_key(),
+        Index("ix_sessions_user", "tenant_id", "user_id"),
+        Index("ix_sessions_expires", "expires_at"),
+    )
 
     user_id: Mapped[UUID]
     project_id: Mapped[UUID]

@@ -14,6 +14,7 @@ from shared.platform.tables import Base, TenantTable, project_key
 
 _HOLD_REASONS = ", ".join(f"'{reason}'" for reason in sorted(HoldReason))
 IS_HELD = "held_by is not null and incident_id is null"
+IS_LOOSE = "incident_id is null and (not fired or resolved)"
 
 
 class AlertRow(TenantTable, Base):
@@ -60,6 +61,7 @@ class AlertRow(TenantTable, Base):
             "fired_at",
             postgresql_where=text("held_by = 'suppressed'"),
         ),
+        Index("ix_alerts_loose", "tenant_id", "starts_at", postgresql_where=text(IS_LOOSE)),
         Index("ix_alerts_held_until", "held_until", postgresql_where=text("held_until is not null")),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
         CheckConstraint(f"held_by in ({_HOLD_REASONS})", name="held_by"),

@@ -20,7 +20,7 @@ from shared.platform.telemetry import trace_id_of
 _CHUNK: Final = 1_000  # rows, of one transaction
 # How types of events end that tell of something as it came to be, or as it was.
 _BEGINS: Final = (".created", ".registered", ".accepted", "added", ".fired", ".recorded")
-_ENDS: Final = (".deleted", ".revoked", ".removed", "sessions.ended")
+_ENDS: Final = (".deleted", ".purged", ".revoked", ".removed", "sessions.ended")
 _MASK: Final = "[masked]"
 _SECRET_NAMES: Final = ("password", "secret", "token", "credential", "api_key", "authorization")
 

@@ -1,7 +1,7 @@
 """Letting go of what has been kept long enough: a timer's work, in small steps by turns, for a bounded time.
 
-Of the event log only what is delivered goes, and what belongs to an incident stays with it: that is its timeline. Seals
-stay, so that the days that remain can be proven.
+Of the event log only what is delivered goes, and what belongs to an incident stays as long as that: it is its timeline.
+Seals stay, so that the days that remain can be proven.
 """
 
 import time
@@ -11,11 +11,12 @@ from datetime import date, timedelta
 from itertools import batched, groupby
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from shared.access.tables import TenantRow
 from shared.audit.tables import CountRow, SealRow
 from shared.audit.values import begins, day_of
+from shared.incidents.tables import IncidentRow
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.call_audit import partition_of
 from shared.platform.runtime import Runtime, Tx
@@ -108,13 +109,16 @@ async def _limit(tx: Tx) -> date | None:
 
 
 async def _expire_changes(tx: Tx, limit: date) -> int:
-    """Delete events that are audit alone: delivered, and on no incident's timeline."""
+    """Delete events that are audit alone: delivered, and on no incident's timeline, or on that of a purged one."""
+    incident = select(IncidentRow.id).where(
+        IncidentRow.tenant_id == EventRow.tenant_id, IncidentRow.id == EventRow.incident_id
+    )
     due = (
         select(EventRow.id)
         .where(
             EventRow.tenant_id == tx.tenant_id,
             EventRow.at < begins(limit),
-            EventRow.incident_id.is_(None),
+            or_(EventRow.incident_id.is_(None), ~incident.exists()),
             EventRow.due_at.is_(None),
         )
         .order_by(EventRow.at)

@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.incidents.tables import incident_key
 from shared.platform.tables import Base, TenantTable, project_key, tenant_key
 
 Dollars = Annotated[Decimal, mapped_column(Numeric(14, 6))]
@@ -39,12 +38,13 @@ class AiRequestRow(TenantTable, Base):
     """One question to a language model, also where nobody had to be asked or nobody could.
 
     It begins as a reservation; `settled_at` is null until what became of it is known. `outcome` says that in one word.
+
+    No foreign key leads to the incident: what it has cost was spent, also when the incident has been purged.
     """
 
     __tablename__ = "ai_requests"
     __table_args__ = (
         project_key(),
-        incident_key(),
         ForeignKeyConstraint(["tenant_id", "budget_id"], ["ai_budgets.tenant_id", "ai_budgets.id"], ondelete="CASCADE"),
         Index("ix_ai_requests_project", "tenant_id", "project_id", "created_at"),
         Index("ix_ai_requests_incident", "tenant_id", "incident_id"),

@@ -153,7 +153,11 @@ class AnalysisRow(TenantTable, Base):
     """
 
     __tablename__ = "analyses"
-    __table_args__ = (incident_key("id"), project_key())
+    __table_args__ = (
+        incident_key("id"),
+        project_key(),
+        Index("ix_analyses_leader", "tenant_id", "leader_id", postgresql_where=text("leader_id <> id")),
+    )
 
     project_id: Mapped[UUID]
     leader_id: Mapped[UUID]

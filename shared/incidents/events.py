@@ -11,6 +11,12 @@ class IncidentUpdated(Event):
     type = "incident.updated"
 
 
+class IncidentPurged(Event):
+    """An incident was deleted for good, as its tenant keeps none for so long. It has no timeline any more."""
+
+    type = "incident.purged"
+
+
 class IncidentRefired(Event):
     """An alert fired that belongs to an incident which is mitigated, or resolved a short while ago.
 

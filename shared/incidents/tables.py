@@ -16,7 +16,7 @@ _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 _ALL_STATES = ", ".join(f"'{state}'" for state in sorted(State))
 _LINK_KINDS = ", ".join(f"'{kind}'" for kind in LinkKind)
 IS_OPEN = f"state in ({_OPEN_STATES})"
-_IS_CLOSED = f"state not in ({_OPEN_STATES})"
+IS_CLOSED = f"state not in ({_OPEN_STATES})"
 
 # What full-text search looks in. CamelCase is also read as separate words, for so alerts are named. The project is a
 # word as well, so that the index, which spans all tenants, is asked for both at once.
@@ -90,11 +90,12 @@ class IncidentRow(TenantTable, Base):
         ),
         Index("ix_incidents_search", "search", postgresql_using="gin"),
         Index("ix_incidents_due", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_incidents_over", "tenant_id", "updated_at", "id", postgresql_where=text(IS_CLOSED)),
         Index("ix_incidents_merged", "tenant_id", "merged_into", postgresql_where=text("merged_into is not null")),
         ForeignKeyConstraint(["tenant_id", "assignee_id"], ["users.tenant_id", "users.id"]),
         ForeignKeyConstraint(["tenant_id", "merged_into"], ["incidents.tenant_id", "incidents.id"]),
-        CheckConstraint(f"merged_into is null or {_IS_CLOSED}", name="merged"),
-        CheckConstraint(f"archived_at is null or {_IS_CLOSED}", name="archived"),
+        CheckConstraint(f"merged_into is null or {IS_CLOSED}", name="merged"),
+        CheckConstraint(f"archived_at is null or {IS_CLOSED}", name="archived"),
         CheckConstraint(f"state in ({_ALL_STATES})", name="state"),
         CheckConstraint("severity in ('critical', 'high', 'medium', 'low', 'info')", name="severity"),
     )

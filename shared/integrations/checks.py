@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import groupby
 from typing import Final
@@ -16,6 +17,7 @@ from shared.integrations.errors import IntegrationEnded, NoBaseUrl
 from shared.integrations.tables import IntegrationCheckRow, IntegrationRow
 from shared.integrations.values import HEALTH_PATHS, IntegrationKind
 from shared.kernel.values import TenantId, system_actor
+from shared.platform.aging import forget_older
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.turns import in_turn
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 # 400 that hang on both paths, 20 at a time, take 200 seconds: within the five minutes that a function has.
 _MOST_AT_ONCE: Final = 20
 _MOST_IN_A_RUN: Final = 400
+KEPT_FOR: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +102,11 @@ async def history(
     if before is not None:
         query = query.where(IntegrationCheckRow.id < before)
     return (await tx.session.scalars(query.order_by(IntegrationCheckRow.id.desc()).limit(limit))).all()
+
+
+async def forget_old(runtime: Runtime) -> None:
+    """Let go of checks that nobody looks back to."""
+    await forget_older(runtime, IntegrationCheckRow, IntegrationCheckRow.at, KEPT_FOR)
 
 
 def authorization_of(vault: Vault, row: IntegrationRow) -> Mapping[str, str]:

@@ -49,6 +49,7 @@ class IntegrationCheckRow(TenantTable, Base):
             ondelete="CASCADE",
         ),
         Index("ix_integration_checks_newest", "tenant_id", "integration_id", "at"),
+        Index("ix_integration_checks_at", "at"),
     )
 
     integration_id: Mapped[UUID]

@@ -3,6 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,10 +15,12 @@ from shared.notifications.events import ChannelCreated, ChannelDeleted, ChannelU
 from shared.notifications.schemas import ChannelIn, ChannelPatch, EmailIn, SlackIn, TeamsIn, WebhookIn
 from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import ChannelKind, DeliveryStatus
-from shared.platform.runtime import Tx
+from shared.platform.aging import forget_older
+from shared.platform.runtime import Runtime, Tx
 from shared.platform.vault import Place, Unsealable, Vault
 
 _KEY_BYTES: Final = 32
+KEPT_FOR: Final = timedelta(days=90)  # a delivery
 
 type Given = SlackIn | TeamsIn | WebhookIn | EmailIn
 
@@ -104,6 +107,11 @@ async def deliveries(
     if before is not None:
         query = query.where(DeliveryRow.id < before)
     return (await tx.session.scalars(query.order_by(DeliveryRow.id.desc()).limit(limit))).all()
+
+
+async def forget_deliveries(runtime: Runtime) -> None:
+    """Let go of old deliveries, but for those that are to be tried again."""
+    await forget_older(runtime, DeliveryRow, DeliveryRow.created_at, KEPT_FOR, DeliveryRow.due_at.is_(None))
 
 
 async def get_delivery(tx: Tx, channel_id: UUID, delivery_id: UUID) -> DeliveryRow:

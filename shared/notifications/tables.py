@@ -57,6 +57,7 @@ class DeliveryRow(TenantTable, Base):
         ),
         UniqueConstraint("tenant_id", "channel_id", "event_id"),
         Index("ix_notification_deliveries_due", "due_at", postgresql_where=text("due_at is not null")),
+        Index("ix_notification_deliveries_created", "created_at"),
         CheckConstraint(f"status in ({_STATUSES})", name="status"),
     )
 

@@ -4,18 +4,20 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol, Self
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.kernel.masking import mask_secrets
+from shared.platform.aging import forget_older
 from shared.platform.database import RawConnection
 from shared.platform.foreign import Rejected
-from shared.platform.runtime import Tx
+from shared.platform.runtime import Runtime, Tx
 from shared.platform.tables import DeadLetterRow
 
+KEPT_FOR: Final = timedelta(days=90)
 _MAX_CONTENT: Final = 64 * 1_024
 _BURY_ALL: Final = """
 insert into dead_letters (tenant_id, id, project_id, at, source, reason, content, digest)
@@ -79,3 +81,8 @@ async def bury_all(
     """Keep dead letters within a shared write."""
     rows = json.dumps([asdict(letter) for letter in letters], ensure_ascii=False)
     await connection.execute(_BURY_ALL, {"tenant": tenant_id, "now": now, "source": source, "letters": rows})
+
+
+async def forget(runtime: Runtime) -> None:
+    """Let go of letters that waited long enough for somebody to look."""
+    await forget_older(runtime, DeadLetterRow, DeadLetterRow.at, KEPT_FOR)

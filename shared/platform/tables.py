@@ -143,6 +143,7 @@ class DeadLetterRow(TenantTable, Base):
         project_key(),
         UniqueConstraint("tenant_id", "source", "digest"),
         Index("ix_dead_letters_at", "tenant_id", "project_id", "at"),
+        Index("ix_dead_letters_age", "at"),
     )
 
     project_id: Mapped[UUID]

@@ -109,3 +109,25 @@ async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page,
 
     await page.goto("/audit")
     await expect(page.get_by_text("On legal hold")).to_be_visible()
+
+
+async def test_an_owner_says_how_long_incidents_are_kept(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/settings?tab=organisation")
+    incidents = page.get_by_role("region", name="Incidents")
+    for typed, kept in (("365", 365), ("", None)):
+        await incidents.get_by_label("How many days incidents are kept").fill(typed)
+        await incidents.get_by_role("button", name="Save").click()
+        await page.get_by_role("button", name="Confirm").click()
+        await expect(incidents.get_by_role("button", name="Save")).to_be_disabled()
+        assert owner.api.get("tenant").json()["incident_retention_days"] == kept
+
+
+async def test_what_could_not_be_processed_is_shown_with_its_reason(page: Page, owner: Owner) -> None:
+    sent = [{"title": "without a name"}]
+    owner.api.post("webhooks/alerts", json=sent, headers=bearer(owner.ingest_token)).raise_for_status()
+    await sign_in(page, owner)
+    await page.goto("/integrations")
+    refused = page.get_by_role("region", name="Not processed")
+    await refused.get_by_role("row").nth(1).locator("summary").click()
+    await expect(refused.get_by_text("without a name")).to_be_visible()

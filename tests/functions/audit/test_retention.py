@@ -10,7 +10,7 @@ import pytest
 from shared.audit.retention import Expired, expire
 from shared.audit.seals import seal_next
 from shared.kernel.values import TenantId
-from tests.fixtures import App, StoppedClock, Tenant, opened, sign_in_again
+from tests.fixtures import App, StoppedClock, Tenant, opened, payload, sign_in_again
 from tests.functions.audit.audited import id_of, stored, table_of
 
 
@@ -88,6 +88,26 @@ async def test_who_cannot_be_served_spares_the_others(app: App, clock: StoppedCl
     """There is no tenant of the first id."""
     await aged(app, clock, tenant, days=40)
     assert (await expire(app.runtime, [TenantId(uuid4()), id_of(tenant)])).calls > 0
+
+
+async def test_what_stood_on_the_timeline_of_a_purged_incident_goes_with_the_rest(
+    app: App, clock: StoppedClock, tenant: Tenant, owner: psycopg.AsyncConnection
+) -> None:
+    await app.call("PATCH", "tenant", {"incident_retention_days": 30}, token=tenant.token)
+    incident = await opened(app, tenant)
+    await app.call("POST", "webhooks/alertmanager", payload("alertmanager-resolved"), token=tenant.ingest_token)
+    closing = {"to": "resolved", "note": "fixed"}
+    await app.call("POST", f"incidents/{incident['id']}/transitions", closing, token=tenant.token)
+    await app.call("POST", "incidents", {"title": "Stays", "severity": "low"}, token=tenant.token)
+    await aged(app, clock, tenant, days=40)
+    await app.tick("purge_incidents")
+    await expire(app.runtime, [id_of(tenant)])
+    found = await owner.execute(
+        "select distinct i.number from event_log e left join incidents i on i.id = e.incident_id"
+        " where e.tenant_id = %s and e.incident_id is not null",
+        (tenant.tenant_id,),
+    )
+    assert await found.fetchall() == [(2,)]
 
 
 async def test_seals_stay_and_their_days_count_as_expired(app: App, clock: StoppedClock, tenant: Tenant) -> None:

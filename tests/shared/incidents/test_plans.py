@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from functions.subscriptions import ROUTES
 from scripts.history import Plan
 from scripts.seed import VACUUM, Place, seed
 from scripts.server_bench import measure
 from shared.alerts.flapping import SPAN
+from shared.hypotheses.purging_sql import LOOK
 from shared.incidents import merge_sql
 from shared.incidents.store import alert_summary, restless_alerts
 from shared.kernel.values import TenantId, system_actor
@@ -126,6 +127,18 @@ async def test_what_ingest_asks_of_large_tables_needs_no_plan_of_its_own_each_ti
         plan = "\n".join(row[0] for row in await explained.fetchall())
     assert "Index" in plan
     assert not re.findall(r"Seq Scan on (?:alerts|incidents|event_log)", plan)
+
+
+async def test_what_may_be_purged_is_found_by_an_index_in_its_order(large: tuple[App, Tenant]) -> None:
+    app, tenant = large
+    limit = datetime.now(UTC) - timedelta(days=30)
+    given = {"tenant": UUID(tenant.tenant_id), "limit": limit, "most": 50}
+    beginning = {"after_at": datetime(1970, 1, 1, tzinfo=UTC), "after_id": UUID(int=0)}
+    async with app.runtime.system_transaction() as system:
+        explained = await system.session.scalars(text(f"explain {LOOK}"), given | beginning)
+        plan = "\n".join(explained)
+    assert "ix_incidents_over" in plan
+    assert [table for table in BIG if f"Seq Scan on {table}" in plan] == [], plan
 
 
 STORM = 1_500

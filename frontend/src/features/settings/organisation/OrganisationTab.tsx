@@ -6,6 +6,7 @@ import { Accounts } from './Accounts'
 import { Budget } from './Budget'
 import { Calls } from './Calls'
 import { KeptAudit } from './KeptAudit'
+import { KeptIncidents } from './KeptIncidents'
 import { SealedRequests } from './SealedRequests'
 import { type Tenant, useTenantChange } from './tenant'
 
@@ -33,6 +34,7 @@ function Whole() {
       </Panel>
       <SealedRequests tenant={tenant.data} />
       <Calls key={tenant.data.rate_limit_per_minute} tenant={tenant.data} />
+      <KeptIncidents key={tenant.data.incident_retention_days} tenant={tenant.data} />
       <KeptAudit tenant={tenant.data} />
     </>
   )

@@ -74,8 +74,38 @@ async def test_firing_again_inside_the_window_reopens_and_later_opens_a_linked_o
     await app.carry()
     assert await state_of(app, tenant, incident) == "resolved"
     tenant = await sign_in_again(app, tenant)
-    numbers = [one["number"] for one in (await app.call("GET", "incidents", token=tenant.token)).json["items"]]
-    assert numbers == [2, 1]
+    newer, older = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert (newer["number"], older["id"]) == (2, incident["id"])
+    assert await recurrences(app, tenant) == {(newer["id"], older["id"])}
+
+
+async def recurrences(app: App, tenant: Tenant) -> set[tuple[str, str]]:
+    """Return which incident recurs which, as each of the two says."""
+    incidents = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    told = [
+        {(one["incident_id"], one["other_id"]) for one in links.json["items"] if one["kind"] == "recurrence"}
+        for links in [await app.call("GET", f"incidents/{one['id']}/links", token=tenant.token) for one in incidents]
+    ]
+    assert all(each == told[0] for each in told)
+    return told[0]
+
+
+async def test_firing_again_after_an_inconclusive_one_opens_a_linked_one_at_once(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    incident = await opened(app, tenant)
+    for to in ("investigating", "inconclusive"):
+        moved = {"to": to, "note": "nothing found"}
+        await app.call("POST", f"incidents/{incident['id']}/transitions", moved, token=tenant.token)
+    clock.advance(minutes=1)
+    refired = payload("alertmanager-firing")
+    refired["alerts"][0]["startsAt"] = clock.now().isoformat()
+    await app.call("POST", "webhooks/alertmanager", refired, token=tenant.ingest_token)
+    await app.carry()
+    assert await state_of(app, tenant, incident) == "inconclusive"
+    newer, older = (await app.call("GET", "incidents", token=tenant.token)).json["items"]
+    assert (newer["state"], older["id"]) == ("detected", incident["id"])
+    assert await recurrences(app, tenant) == {(newer["id"], older["id"])}
 
 
 async def test_a_firing_that_arrives_after_its_resolved_opens_and_is_mitigated(app: App, tenant: Tenant) -> None:

@@ -27,7 +27,7 @@ from shared.integrations.tables import IntegrationRow
 from shared.kernel.values import ActorKind, Role, TenantId, system_actor
 from shared.notifications.tables import ChannelRow
 from shared.platform.runtime import Runtime
-from shared.platform.tables import CounterRow
+from shared.platform.tables import CounterRow, DeadLetterRow
 from shared.platform.tokens import Kind
 from shared.services.tables import ServiceRow
 
@@ -103,6 +103,7 @@ async def gather(functions: Functions, owner_url: str) -> Cast:
             objects = await _things(session, home) | incidents | {"user_id": bystander, "assignee_id": bystander}
             objects["hypothesis_id"] = str(hypothesis.id)
             session.add(_count(functions.runtime, home, UUID(objects["key_id"])))
+            session.add(_letter(functions.runtime, home, objects["incident_id"]))
             await session.commit()
             reset_token = await _mint_reset(functions.runtime, home, people["bystander"])
             tokens = {name: await _sign_in(functions, name) for name in ("owner", *people)}
@@ -325,6 +326,19 @@ def _count(runtime: Runtime, home: _Account, key_id: UUID) -> CountRow:
         action="verify_audit",
         outcome=Outcome.OK,
         count=1,
+    )
+
+
+def _letter(runtime: Runtime, home: _Account, incident_id: str) -> DeadLetterRow:
+    """Return a dead letter that names an incident."""
+    return DeadLetterRow(
+        tenant_id=home.tenant_id,
+        id=runtime.ids.new(),
+        project_id=home.project_id,
+        source="a_consumer",
+        reason="a reason",
+        content=incident_id,
+        digest="",
     )
 
 

@@ -160,6 +160,24 @@ class ChecksQuery(Wire):
     cursor: str | None = None
 
 
+class DeadLettersQuery(Wire):
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    cursor: str | None = None
+
+
+class DeadLetterOut(Wire):
+    """Something that could not be processed. `source` is what it was for, such as `alerts`; `excerpt` is how it begins.
+
+    The excerpt has at most 2,000 characters, and no secrets.
+    """
+
+    id: UUID
+    at: Time
+    source: str
+    reason: str
+    excerpt: str
+
+
 class IngestedOut(Wire):
     """How many items were taken and how many refused; `stored` says where they are by now."""
 

@@ -22,6 +22,7 @@ import shared.audit.stats
 import shared.hypotheses.commands
 import shared.incidents.store
 import shared.integrations.commands
+import shared.integrations.dead_letters
 from functions.http import Admission, Endpoint, HttpTrigger
 from functions.openapi import endpoints
 from infra.migrations.roles import APP
@@ -50,6 +51,7 @@ MODULES = (
     shared.hypotheses.commands,
     shared.incidents.store,
     shared.integrations.commands,
+    shared.integrations.dead_letters,
 )
 # What no call can show, with the reason.
 SILENT = {

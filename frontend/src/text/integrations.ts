@@ -86,4 +86,11 @@ export const integrations = {
   revoked: 'Revoked',
   revokedAt: (time: string) => `Revoked at ${time}: its token is refused.`,
   revokedDone: 'The integration is revoked',
+  letters: {
+    heading: 'Not processed',
+    about: 'What was refused or failed for good, kept for 90 days. Secrets are masked.',
+    at: 'When',
+    source: 'What for',
+    reason: 'Why',
+  },
 }

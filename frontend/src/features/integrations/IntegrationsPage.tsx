@@ -6,6 +6,7 @@ import { api, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
 import { DataTable, EmptyState, ErrorState, Page, Panel, RowsSkeleton, TimeAgo } from '@/ui'
+import { DeadLetters } from './DeadLetters'
 import { HealthStrip } from './HealthStrip'
 import { IntegrationDrawer } from './IntegrationDrawer'
 import { IntegrationForm } from './IntegrationForm'
@@ -46,6 +47,7 @@ export default function IntegrationsPage() {
           </DataTable>
         </Panel>
       )}
+      {may && <DeadLetters />}
       {integration && <IntegrationDrawer id={integration} onClose={() => navigate({ search: {} })} onToken={setMade} />}
       {isMaking && (
         <IntegrationForm

@@ -17,11 +17,10 @@ from shared.hypotheses import budget, prices, prompting
 from shared.hypotheses.ai_tables import AiRequestRow
 from shared.hypotheses.analysis import Ask
 from shared.hypotheses.budget import Outcome, Subject
-from shared.hypotheses.events import HypothesesRequested
 from shared.hypotheses.model_candidates import FORM, RULES_ALONE, SCHEMA, Asked, Malformed, read_answer
 from shared.hypotheses.prompting import Prompt
+from shared.hypotheses.running import Begun
 from shared.hypotheses.values import Candidate, Case, Evidence
-from shared.incidents.events import IncidentCreated
 from shared.kernel.canonical import canonical
 from shared.kernel.events import Recorded
 from shared.kernel.values import system_actor
@@ -66,15 +65,15 @@ class _Inquiry:
 
 
 def lock_of(incident_id: object) -> str:
-    """Return the lock that whoever generates an incident's hypotheses holds."""
+    """Return the lock that whoever generates hypotheses holds, by the incident that is analysed."""
     return f"ai:generating:{incident_id}"
 
 
-def for_event(runtime: Runtime, event: Recorded) -> Ask:
-    """Return how the model is asked after an event: by itself when an incident opens, else only on request."""
+def for_run(runtime: Runtime, event: Recorded, run: Begun) -> Ask:
+    """Return how the model is asked in a run that an event set off: once for all incidents that share the run."""
 
     async def ask(case: Case, evidence: Sequence[Evidence]) -> Asked:
-        if event.type not in {IncidentCreated.type, HypothesesRequested.type}:
+        if not run.asks_model:
             return RULES_ALONE
         if not runtime.model.name:
             return _unasked("not_configured")
@@ -83,7 +82,7 @@ def for_event(runtime: Runtime, event: Recorded) -> Ask:
             subject=Subject(
                 tenant_id=event.tenant_id,
                 project_id=event.project_id,
-                incident_id=event.subject_id,
+                incident_id=run.incident_id,
                 model=runtime.model.name,
             ),
             prompt=prompting.prompt_of(case, evidence),

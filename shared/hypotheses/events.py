@@ -28,7 +28,10 @@ class HypothesisJudged(Event):
 
 
 class HypothesesRequested(Event):
-    """Somebody wants an incident's hypotheses. `data`: whether to `refresh` them, and the `owner` of its claim."""
+    """Somebody wants an incident's hypotheses.
+
+    `data`: whether to `refresh` them, the `analysed_incident_id` that is claimed for it, and the `owner` of the claim.
+    """
 
     type = "hypotheses.requested"
 

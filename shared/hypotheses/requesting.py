@@ -1,7 +1,11 @@
-"""Somebody wants an incident's hypotheses: one request at a time, handled by the queue."""
+"""Somebody wants an incident's hypotheses: one request at a time, handled by the queue.
+
+Incidents that are one failure share their requests as they share the analysis: what is claimed is its leader.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import UUID
 
 from shared.hypotheses import store
 from shared.hypotheses.asking import lock_of
@@ -9,6 +13,7 @@ from shared.hypotheses.errors import AlreadyGenerating
 from shared.hypotheses.events import HypothesesRequested
 from shared.hypotheses.schemas import GenerateIn
 from shared.hypotheses.store import Run
+from shared.hypotheses.together import one_failure
 from shared.incidents import store as incidents
 from shared.kernel.events import Recorded
 from shared.kernel.values import IncidentId, ProjectId
@@ -18,13 +23,13 @@ type Open = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
 @asynccontextmanager
-async def _claiming(runtime: Runtime, incident_id: IncidentId) -> AsyncIterator[str]:
-    """Claim the next run for one request, until it is finished or a minute is over; gives the claim's owner.
+async def _claiming(runtime: Runtime, analysed_id: UUID) -> AsyncIterator[str]:
+    """Claim an incident's next run for one request, until it is finished or a minute is over; gives the claim's owner.
 
     Let go of when the request fails. Raises `AlreadyGenerating` and `LocksAway`.
     """
     owner = str(runtime.ids.new())
-    locks, claim, lock = runtime.locks, _claim_of(incident_id), lock_of(incident_id)
+    locks, claim, lock = runtime.locks, _claim_of(analysed_id), lock_of(analysed_id)
     if not await locks.take(claim, owner):
         raise AlreadyGenerating(retry_after=await locks.seconds_left(claim))
     if await runtime.patient_cache.get(lock) is not None:
@@ -47,10 +52,11 @@ async def request(
     async with transaction() as tx:
         await incidents.get(tx, project_id, incident_id)
         found = await store.shown(tx, incident_id)
+        analysed_id = (await one_failure(tx, incident_id))[0].id
     if found.number and not given.refresh:
         return found, False
-    async with _claiming(runtime, incident_id) as owner, transaction() as tx:
-        data = {"refresh": given.refresh, "owner": owner}
+    async with _claiming(runtime, analysed_id) as owner, transaction() as tx:
+        data = {"refresh": given.refresh, "owner": owner, "analysed_incident_id": analysed_id}
         tx.record(
             HypothesesRequested(project_id=project_id, subject_id=incident_id, incident_id=incident_id, data=data)
         )
@@ -65,8 +71,10 @@ def is_request(event: Recorded) -> bool:
 async def finish(runtime: Runtime, event: Recorded) -> None:
     """Let go of the claim of a request that has been handled."""
     if is_request(event):
-        await runtime.locks.release(_claim_of(event.subject_id), event.data["owner"])
+        # Those recorded before links were asked for do not say whose analysis it is.
+        claim = _claim_of(event.data.get("analysed_incident_id", event.subject_id))
+        await runtime.locks.release(claim, event.data["owner"])
 
 
-def _claim_of(incident_id: object) -> str:
-    return f"ai:requested:{incident_id}"
+def _claim_of(analysed_id: object) -> str:
+    return f"ai:requested:{analysed_id}"

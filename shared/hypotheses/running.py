@@ -1,6 +1,6 @@
 """Runs from begin to end: one at a time for an incident, numbered, and seen by people while they go on."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,13 +10,14 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.hypotheses import news
+from shared.hypotheses import news, store
 from shared.hypotheses.analysis import Phases, Step, StepStatus, StepType
 from shared.hypotheses.tables import AnalysisRow
 from shared.hypotheses.together import one_failure
 from shared.incidents import store as incidents
 from shared.incidents.errors import IncidentNotFound
-from shared.incidents.tables import StepRow
+from shared.incidents.lifecycle import OPEN, State
+from shared.incidents.tables import IncidentRow, StepRow
 from shared.kernel.errors import Unavailable
 from shared.kernel.values import Clock
 from shared.platform.runtime import Tx
@@ -39,22 +40,33 @@ class AnalysisRunning(Unavailable):
     title = "The incident is being analysed right now."
 
 
+class JustAnalysed(Unavailable):
+    title = "The incident was analysed a moment ago."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """A run that has begun: of the incident that explains all of `together`. `seen` is a snapshot from before it."""
+    """A run that has begun: of the incident that explains all of `together`. `seen` is a snapshot from before it.
+
+    `asks_model` says whether the language model is asked beside the rules.
+    """
 
     incident_id: UUID
     number: int
     seen: str
     together: tuple[UUID, ...]
+    asks_model: bool
 
 
 async def begin(tx: Tx, incident_id: UUID, *, by_itself: bool) -> Begun | None:
     """Begin a run of the incident that explains this one; None where none is due.
 
     What happens `by_itself` waits for the project's policy, for news, and for half a minute since the last run, and for
-    what is part of another incident it does not happen; the timer comes back to it. Raises `AnalysisRunning` then,
-    where another goes on, and `IncidentNotFound`. What somebody asked for is done beside it.
+    what is part of another incident it does not happen; the timer comes back to it. The timer looks at open incidents
+    only, so for a closed one with news `JustAnalysed` is raised, and the message comes again. Raises `AnalysisRunning`
+    where another run goes on, and `IncidentNotFound`. What somebody asked for is done beside it.
+
+    The language model is asked when somebody asked for the run, and once by itself for incidents that are one failure.
     """
     together = await one_failure(tx, incident_id)
     if not together:
@@ -71,16 +83,16 @@ async def begin(tx: Tx, incident_id: UUID, *, by_itself: bool) -> Begun | None:
     goes_on = row.running_until is not None and row.running_until > tx.now
     if goes_on and by_itself:
         raise AnalysisRunning
-    if by_itself and row.analysed_at is not None:
-        has_rested = row.analysed_at <= tx.now - news.AGAIN_AFTER
-        if not (has_rested and await news.has_news(tx, together, row.seen)):
-            await _know(tx, [one.id for one in together], leader.id, leader.project_id, row.seen)
-            return None
+    ids = tuple(one.id for one in together)
+    if by_itself and not await _is_due(tx, row, asked, together):
+        await _know(tx, ids, leader.id, leader.project_id, row.seen)
+        return None
+    asks_model = not by_itself or not await store.turned_to_model(tx, ids)
     row.run, row.running_until, row.asked_at = row.run + 1, tx.now + LEASE, tx.now
     if not goes_on:
         await _give_up_steps(tx, leader.id)
     tx.session.add_all(_step_row(tx, leader.id, row.run, kind) for kind in PHASES)
-    return Begun(incident_id=leader.id, number=row.run, seen=seen, together=tuple(one.id for one in together))
+    return Begun(incident_id=leader.id, number=row.run, seen=seen, together=ids, asks_model=asks_model)
 
 
 @asynccontextmanager
@@ -118,6 +130,19 @@ async def end(tx: Tx, run: Begun, project_id: UUID) -> None:
     """Say that a run is published, for all the incidents that it explains."""
     await _release(tx, run, {"seen": run.seen, "analysed_at": tx.now})
     await _know(tx, run.together, run.incident_id, project_id, run.seen)
+
+
+async def _is_due(tx: Tx, row: AnalysisRow, asked: IncidentRow, together: Sequence[IncidentRow]) -> bool:
+    """Whether the machine may begin another run by now. Raises `JustAnalysed` where nobody would come back to it."""
+    if row.analysed_at is None:
+        return True
+    has_rested = row.analysed_at <= tx.now - news.AGAIN_AFTER
+    if not has_rested and State(asked.state) in OPEN:
+        return False
+    has_news = await news.has_news(tx, together, row.seen)
+    if has_news and not has_rested:
+        raise JustAnalysed
+    return has_news
 
 
 async def _taken(tx: Tx, incident_id: UUID, project_id: UUID, seen: str) -> AnalysisRow:

@@ -1,15 +1,17 @@
 """Queries over hypotheses, by name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.orm import aliased
 
 from shared.hypotheses.analysis import StepStatus, StepType
 from shared.hypotheses.errors import HypothesisNotFound
 from shared.hypotheses.findings import Finding
 from shared.hypotheses.judging import CheckOutcome, Judgement, Verdict
+from shared.hypotheses.model_candidates import RULES_ALONE
 from shared.hypotheses.tables import AnalysisRow, EvidenceRow, HypothesisRow, JudgementRow
 from shared.hypotheses.values import CauseCode, Check, Factor, Hypothesis
 from shared.incidents.tables import StepRow
@@ -114,6 +116,30 @@ async def last_run(tx: Tx, incident_id: UUID) -> int:
         )
     )
     return found or 0
+
+
+async def turned_to_model(tx: Tx, incident_ids: Collection[UUID]) -> bool:
+    """Whether a published run of any of these has turned to the language model, whatever came of it."""
+    published = aliased(StepRow)
+    same_run = and_(
+        published.tenant_id == StepRow.tenant_id,
+        published.incident_id == StepRow.incident_id,
+        published.run == StepRow.run,
+        published.step_type == StepType.PUBLISHED.value,
+        published.status == StepStatus.COMPLETED.value,
+    )
+    found = await tx.session.scalar(
+        select(StepRow.id)
+        .join(published, same_run)
+        .where(
+            StepRow.tenant_id == tx.tenant_id,
+            StepRow.incident_id.in_(incident_ids),
+            StepRow.step_type == StepType.CANDIDATES_GENERATED.value,
+            StepRow.detail["model"]["why"].astext.is_distinct_from(RULES_ALONE.detail["why"]),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 async def judgements_of(tx: Tx, incident_id: UUID) -> Sequence[JudgementRow]:

@@ -164,6 +164,29 @@ async def test_a_closed_incident_is_left_alone(app: App, tenant: Tenant, clock: 
     assert (await shown(app, tenant, incident))["run"] == 1
 
 
+@pytest.mark.parametrize("way", [["resolved"], ["investigating", "inconclusive"]], ids=lambda way: way[-1])
+async def test_evidence_of_a_closed_incident_is_read_even_where_it_comes_just_after_a_run(
+    app: App, tenant: Tenant, clock: StoppedClock, way: list[str]
+) -> None:
+    incident = await opened(app, tenant)
+    await app.carry()
+    for state in way:
+        path = f"incidents/{incident['id']}/transitions"
+        await app.call("POST", path, {"to": state, "note": "done"}, token=tenant.token)
+    await app.carry()
+    clock.advance(seconds=5)
+    await tell(app, tenant, incident)
+    (message,) = await messages(app, tenant)
+    await app.hand("propose_hypotheses", message)
+    assert (await shown(app, tenant, incident))["run"] == 1
+    clock.advance(seconds=25)
+    for _ in range(2):  # the relay sends again what is not finished
+        await app.hand("propose_hypotheses", message)
+    found = await shown(app, tenant, incident)
+    assert found["run"] == 2
+    assert any("OutOfMemoryError" in one["text"] for one in found["evidence"])
+
+
 async def test_of_two_messages_at_once_one_runs_and_the_other_finds_no_news(
     app: App, tenant: Tenant, clock: StoppedClock
 ) -> None:

@@ -17,12 +17,18 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from shared.hypotheses import ai_usage, budget
+from shared.hypotheses import ai_usage, asking, budget
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform import faults
+from shared.platform.cache import Cache
+from shared.platform.health import Health, examine
+from shared.platform.language_model import LanguageModel
+from shared.platform.locks import Locks
 from shared.platform.runtime import Runtime
 from shared.platform.settings import Settings
 from tests.fixtures import App, StoppedClock, Tenant, opened, payload, register
+from tests.functions.incidents.near import fire
+from tests.functions.services.test_import import bring_in
 from tests.model_server import (
     ModelServer,
     Step,
@@ -33,6 +39,7 @@ from tests.model_server import (
     proposing,
     serve_model,
 )
+from tests.shared.platform.offline import offline
 from tests.shared.platform.recording import forget_what_is_due
 
 LOG = {"kind": "log", "at": "2026-01-01T00:00:00Z", "title": "the log of checkout"}
@@ -274,6 +281,118 @@ async def test_workers_at_once_wait_and_take_the_one_answer(
         group.create_task(app.hand("propose_hypotheses", messages[1]))
     assert len(server.asked) == 1
     assert (await outcomes(owner, tenant)).count("answered") == 1
+
+
+async def linked(app: App, tenant: Tenant, clock: StoppedClock) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two incidents on the ends of a dependency; the first was analysed 40 s before the second opened."""
+    await bring_in(app, tenant, {"services": [{"name": "cart", "depends_on": ["db"]}, {"name": "db"}]})
+    first = await fire(app, tenant, "db")
+    await app.carry()
+    clock.advance(seconds=40)
+    return first, await fire(app, tenant, "cart")
+
+
+async def test_for_linked_incidents_the_model_runs_by_itself_once(
+    app: App, tenant: Tenant, server: ModelServer, clock: StoppedClock
+) -> None:
+    first, second = await linked(app, tenant, clock)
+    await app.carry()
+    clock.advance(seconds=30)
+    await app.tick("analyse_again")
+    await app.carry()
+    seen = await looked_at(app, tenant, second["id"])
+    assert (seen["found"]["analysed_incident_id"], seen["found"]["run"]) == (first["id"], 2)
+    assert any("cart is down" in one["text"] for one in seen["found"]["evidence"])
+    assert len(server.asked) == 1
+
+
+async def test_an_analysis_that_comes_before_anybody_has_linked_the_incident_links_it(
+    app: App, tenant: Tenant, server: ModelServer, clock: StoppedClock
+) -> None:
+    first, second = await linked(app, tenant, clock)
+    await app.runtime.relay.sweep()
+    (message,) = [one for one in await app.mailbox.take("hypotheses") if tenant.tenant_id in one]
+    await app.hand("propose_hypotheses", message)
+    seen = await looked_at(app, tenant, second["id"])
+    assert (seen["found"]["analysed_incident_id"], seen["found"]["run"]) == (first["id"], 2)
+    assert len(server.asked) == 1
+
+
+async def test_what_opens_while_evidence_is_analysed_has_asked_the_model_then(
+    app: App, tenant: Tenant, server: ModelServer
+) -> None:
+    """Whichever message comes first asks, and the other finds no news."""
+    incident = await opened(app, tenant)
+    await app.call("POST", f"incidents/{incident['id']}/evidence", {"items": [LOG]}, token=tenant.token)
+    await app.runtime.relay.sweep()
+    opening, told = [one for one in await app.mailbox.take("hypotheses") if tenant.tenant_id in one]
+    for message in (told, opening):
+        await app.hand("propose_hypotheses", message)
+    seen = await looked_at(app, tenant, incident["id"])
+    assert (seen["found"]["run"], seen["detail"]["model"]["asked"], len(server.asked)) == (1, True, 1)
+
+
+async def test_linked_incidents_are_asked_about_once_at_a_time_and_booked_together(
+    app: App, tenant: Tenant, server: ModelServer, owner: psycopg.AsyncConnection, clock: StoppedClock
+) -> None:
+    first, second = await linked(app, tenant, clock)
+    await app.carry()
+    clock.advance(seconds=1)
+    paths = [f"incidents/{one['id']}/hypotheses" for one in (first, second)]
+    answers = [await app.call("POST", path, {"refresh": True}, token=tenant.token) for path in paths]
+    assert [answer.status for answer in answers] == [202, 409]
+    assert 1 <= int(answers[1].headers["Retry-After"]) <= 60
+    await app.carry()
+    clock.advance(seconds=1)
+    assert (await app.call("POST", paths[1], {"refresh": True}, token=tenant.token)).status == 202
+    await app.carry()
+    assert (await app.call("POST", paths[0], {"refresh": True}, token=tenant.token)).status == 202
+    booked = await owner.execute(
+        "select distinct incident_id from ai_requests where tenant_id = %s", (tenant.tenant_id,)
+    )
+    assert await booked.fetchall() == [(UUID(first["id"]),)]
+
+
+async def test_while_somebody_generates_another_request_is_told_when_to_come_again(app: App, tenant: Tenant) -> None:
+    incident = await opened(app, tenant)
+    path, lock = f"incidents/{incident['id']}/hypotheses", asking.lock_of(incident["id"])
+    assert await app.runtime.locks.take(lock, "somebody else", 40)
+    for _ in range(2):
+        refused = await app.call("POST", path, {"refresh": True}, token=tenant.token)
+        assert (refused.status, refused.media_type) == (409, "application/problem+json")
+        assert 30 <= int(refused.headers["Retry-After"]) <= 40
+    await app.runtime.locks.release(lock, "somebody else")
+    assert (await app.call("POST", path, {"refresh": True}, token=tenant.token)).status == 202
+
+
+async def test_where_nobody_can_say_who_asks_the_rules_answer(
+    app: App, tenant: Tenant, server: ModelServer, owner: psycopg.AsyncConnection
+) -> None:
+    incident = await opened(app, tenant)
+    nowhere = Cache(offline())
+    away = App(replace(app.runtime, locks=Locks(nowhere)))
+    await away.carry()
+    refused = await away.call("POST", f"incidents/{incident['id']}/hypotheses", {"refresh": True}, token=tenant.token)
+    await nowhere.close()
+    await away.mailbox.close()
+    seen = await looked_at(app, tenant, incident["id"])
+    assert seen["detail"]["model"] == {"asked": False, "why": "locks_away"}
+    assert causes(seen)
+    assert refused.status == 503
+    assert (server.asked, await outcomes(owner, tenant)) == ([], [])
+
+
+async def test_who_waits_too_long_for_anothers_answer_goes_on_by_rules(
+    app: App, tenant: Tenant, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "WAIT", 0.1)
+    incident = await opened(app, tenant)
+    assert await app.runtime.locks.take(asking.lock_of(incident["id"]), "somebody else")
+    await app.carry()
+    seen = await looked_at(app, tenant, incident["id"])
+    assert seen["detail"]["model"] == {"asked": False, "why": "busy"}
+    assert causes(seen)
+    assert server.asked == []
 
 
 async def test_what_the_model_found_is_weighed_again_in_later_runs_by_rules(

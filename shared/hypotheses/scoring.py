@@ -5,20 +5,22 @@ The formula, in the order of a hypothesis's factors:
 1. The aspects of `CAUSE_ASPECTS` (for the null candidate `NULL_ASPECTS`) add up: contribution = weight times value.
    The weights of a table sum to 1, so the sum is in 0-1.
 2. What speaks against the candidate takes away up to `CONTRADICTION` of that sum, by its share of the cited evidence.
-3. Without decisive evidence the result is capped at `CAP_UNDECIDED`, with it at `CAP_DECIDED`.
+3. Without decisive evidence the result is capped at `CAP_UNDECIDED`, with it at `CAP_DECIDED`. The first is a factor
+   even where nothing is above it, for step 6.
 4. What people found when they made the check, and their verdict, move it (`judging`).
 5. The candidates kept exclude each other, and there is always one more explanation that nobody thought of. With each
    result s taken as the candidate's probability if it stood alone, its odds are o = s / (1 - s), and its share is
    o / (1 + sum of all odds). A candidate without rivals keeps its s.
-6. What such a share has been worth in cases whose cause is known is the confidence (`knowledge.calibration`). Two
-   hypotheses may both be right, in part or in other words, so confidences need not sum to 1.
+6. What such a share has been worth in cases whose cause is known is the confidence (`knowledge.calibration`), up to the
+   cap of step 3, which only what people found lifts. So what is decisive may overtake what is not. Two hypotheses may
+   both be right, in part or in other words, so confidences need not sum to 1.
 
 Every step is a factor, so a hypothesis's contributions sum to its confidence.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import copysign, fsum
+from math import copysign, fsum, inf
 from typing import Final
 
 from shared.hypotheses.factors import CAUSE_ASPECTS, NULL_ASPECTS, View, is_decisive
@@ -53,6 +55,7 @@ KEPT_SHARE: Final = 0.5
 MAX_RULED_OUT: Final = 10
 
 
+_CAP: Final = "cap"
 _RIVALS: Final = "rivals"
 _CALIBRATION: Final = "calibration"
 _RESCORED: Final = frozenset({CHECK, VERDICT, _RIVALS, _CALIBRATION})
@@ -110,11 +113,7 @@ def _outcome(alone: Sequence[Hypothesis], ruled_out: tuple[RuledOut, ...]) -> Ou
     """Let hypotheses compete whose confidence is still their score alone."""
     ordered = sorted(alone, key=lambda one: (-one.confidence, one.component, one.cause_code))
     hypotheses = _competing(ordered)
-    causes = [
-        found
-        for found, one in zip(hypotheses, ordered, strict=True)
-        if one.confidence > 0 and one.cause_code is not CauseCode.NONE
-    ]
+    causes = [one for one in hypotheses if one.confidence > 0 and one.cause_code is not CauseCode.NONE]
     explains = any(one.confidence >= BAR for one in alone)
     return Outcome(
         kind=OutcomeKind.RANKED if explains else OutcomeKind.INCONCLUSIVE,
@@ -156,10 +155,20 @@ def _contradiction(candidate: Candidate, sum_so_far: float) -> tuple[Factor, ...
 
 def _cap(decisive: bool, sum_so_far: float) -> tuple[Factor, ...]:  # noqa: FBT001 - one caller, which names it
     cap = CAP_DECIDED if decisive else CAP_UNDECIDED
-    if sum_so_far <= cap:
+    over = max(sum_so_far - cap, 0.0)
+    if decisive and not over:
         return ()
     reason = "Alerts alone never prove a cause" if decisive else "No evidence is decisive"
-    return (_factor("cap", -1.0, sum_so_far - cap, (), f"{reason}, so the score ends at {cap:.2f}."),)
+    why = f"{reason}, so the score ends at {cap:.2f}."
+    return (_factor(_CAP, -1.0 if over else 0.0, over, (), why),)
+
+
+def _ceiling(factors: Sequence[Factor]) -> float:
+    """Where the confidence of a hypothesis that stands alone ends: at its cap, unless people lifted it."""
+    capped = next((place for place, one in enumerate(factors, 1) if one.name == _CAP), 0)
+    if any(one.contribution > 0 for one in factors[capped:] if one.name in {CHECK, VERDICT}):
+        return inf
+    return CAP_UNDECIDED if capped and _sum(factors[:capped]) <= CAP_UNDECIDED else CAP_DECIDED
 
 
 def _kept(weighed: Sequence[_Weighed]) -> list[_Weighed]:
@@ -199,19 +208,21 @@ def _competing(alone: Sequence[Hypothesis]) -> tuple[Hypothesis, ...]:
     odds = [one.confidence / (1 - one.confidence) for one in alone]
     everything = 1 + fsum(odds)
     live = sum(odd > 0 for odd in odds)
-    return tuple(
-        _placed(rank, one, odd / everything, rivals=live - (odd > 0))
-        for rank, (one, odd) in enumerate(zip(alone, odds, strict=True), 1)
-    )
+    placed = [_placed(one, odd / everything, rivals=live - (odd > 0)) for one, odd in zip(alone, odds, strict=True)]
+    # Stable: what is equally sure stays in the order of the scores.
+    ranked = sorted(placed, key=lambda one: -one.confidence)
+    return tuple(replace(one, rank=rank) for rank, one in enumerate(ranked, 1))
 
 
-def _placed(rank: int, one: Hypothesis, share: float, *, rivals: int) -> Hypothesis:
-    confidence = calibrated(share)
+def _placed(one: Hypothesis, share: float, *, rivals: int) -> Hypothesis:
+    worth = calibrated(share)
+    confidence = min(worth, _ceiling(one.factors))
     taken = _factor(_RIVALS, -1.0, one.confidence - share, (), f"Other explanations compete with it: {rivals}.")
-    worth = f"In known cases, such a share was right {confidence:.0%} of the time."
+    why = f"In known cases, such a share was right {worth:.0%} of the time"
+    capped = f", but the cap is {confidence:.0%}" if confidence < worth else ""
     gap = confidence - share
-    calibration = _factor(_CALIBRATION, copysign(1.0, gap), abs(gap), (), worth)
-    return replace(one, rank=rank, confidence=confidence, factors=(*one.factors, taken, calibration))
+    calibration = _factor(_CALIBRATION, copysign(1.0, gap), abs(gap), (), f"{why}{capped}.")
+    return replace(one, confidence=confidence, factors=(*one.factors, taken, calibration))
 
 
 def _ruled_out(entry: _Weighed) -> RuledOut:

@@ -1,6 +1,8 @@
 """What people say moves the ranking at once, without another analysis; and what of it is told."""
 
 from collections.abc import Iterable
+from dataclasses import replace
+from math import fsum
 
 import pytest
 
@@ -9,8 +11,17 @@ from shared.hypotheses.evidence import collect
 from shared.hypotheses.factors import CAUSE_ASPECTS
 from shared.hypotheses.judging import CheckOutcome, Judgement, Verdict
 from shared.hypotheses.knowledge.checks import check_for
-from shared.hypotheses.scoring import MAX_KEPT, MAX_RULED_OUT, rescore, score
-from shared.hypotheses.values import Candidate, CauseCode, Evidence, EvidenceKind, Hypothesis, Outcome, OutcomeKind
+from shared.hypotheses.scoring import CAP_UNDECIDED, MAX_KEPT, MAX_RULED_OUT, rescore, score
+from shared.hypotheses.values import (
+    Candidate,
+    CauseCode,
+    Evidence,
+    EvidenceKind,
+    Factor,
+    Hypothesis,
+    Outcome,
+    OutcomeKind,
+)
 from tests.shared.hypotheses.cases import START, alert, case
 
 C = CauseCode
@@ -85,6 +96,54 @@ def test_only_what_people_say_now_counts() -> None:
     assert of(refuted, SECOND).confidence > 0.9
     assert rescore(refuted, []) == scored()
     assert refuted.ruled_out == scored().ruled_out
+
+
+@pytest.mark.parametrize(
+    ("said", "is_lifted"),
+    [
+        (judged(C.CRASH_LOOP, check=CheckOutcome.UNCLEAR), False),
+        (judged(C.CRASH_LOOP, check=CheckOutcome.SUPPORTS), True),
+        (judged(C.CRASH_LOOP, verdict=Verdict.CONFIRMED), True),
+    ],
+)
+def test_only_what_people_found_lifts_the_cap_of_what_is_not_decisive(*, said: Judgement, is_lifted: bool) -> None:
+    of_one = case(alert("CrashLoopBackOff", severity="critical"), alert("PodCrashLoop", severity="critical", minute=1))
+    evidence = collect(of_one)
+    looping = [one for one in propose(of_one, evidence) if one.cause_code is C.CRASH_LOOP]
+    capped = score(of_one, evidence, looping)
+    assert of(capped, C.CRASH_LOOP).confidence == CAP_UNDECIDED
+    assert (of(rescore(capped, [said]), C.CRASH_LOOP).confidence > CAP_UNDECIDED) is is_lifted
+    assert rescore(rescore(capped, [said]), []) == capped
+
+
+def test_what_is_decisive_comes_before_what_is_capped_for_want_of_it() -> None:
+    """Of nearly equal scores the decisive one is the surer, and each confidence is still the sum of its factors."""
+    outcome = scored()
+    decisive = of(outcome, LEAD)
+    near = fsum(factor.contribution for factor in decisive.factors if factor.name not in {"rivals", "calibration"})
+    others = [factor for factor in decisive.factors if factor.name not in {"rivals", "calibration"}]
+    capped = replace(
+        decisive,
+        cause_code=C.CLOCK_SKEW,
+        factors=(
+            *others,
+            Factor(name="x", weight=1.0, value=0.01, contribution=CAP_UNDECIDED - near + 0.01, evidence=(), why="x"),
+            Factor(name="cap", weight=-1.0, value=0.01, contribution=-0.01, evidence=(), why="x"),
+        ),
+    )
+    near_it = replace(
+        decisive,
+        factors=(
+            *others,
+            Factor(name="x", weight=1.0, value=0.49, contribution=0.49 - near, evidence=(), why="x"),
+        ),
+    )
+    ranked_anew = rescore(replace(outcome, hypotheses=(capped, near_it)), [])
+    assert ranked(ranked_anew) == [LEAD, C.CLOCK_SKEW]
+    assert [one.rank for one in ranked_anew.hypotheses] == [1, 2]
+    assert [one.confidence for one in ranked_anew.hypotheses][1] == CAP_UNDECIDED
+    for one in ranked_anew.hypotheses:
+        assert fsum(factor.contribution for factor in one.factors) == pytest.approx(one.confidence)
 
 
 def test_a_judgement_of_another_component_is_of_another_cause() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from shared.hypotheses.candidates import propose
 from shared.hypotheses.evidence import collect
+from shared.hypotheses.knowledge.calibration import calibrated
 from shared.hypotheses.scoring import CAP_DECIDED, CAP_UNDECIDED, MAX_KEPT, MAX_RULED_OUT, MIN_KEPT, score
 from shared.hypotheses.values import SEVERITY_WEIGHTS, Alert, Candidate, CauseCode, Hypothesis, OutcomeKind
 from tests.shared.hypotheses.cases import alert, captured, case, explain
@@ -108,6 +109,7 @@ def test_without_decisive_evidence_the_score_is_capped() -> None:
     (cap,) = (factor for factor in best.factors if factor.name == "cap")
     assert cap.contribution < 0
     assert alone(best) == pytest.approx(CAP_UNDECIDED)
+    assert best.confidence <= CAP_UNDECIDED
 
 
 def test_even_decisive_evidence_leaves_a_doubt() -> None:
@@ -117,6 +119,25 @@ def test_even_decisive_evidence_leaves_a_doubt() -> None:
     (only,) = score(of, evidence, null).hypotheses
     assert alone(only) == pytest.approx(CAP_DECIDED)
     assert only.confidence < 1
+
+
+def looping(alerts: int) -> Hypothesis:
+    """A crash loop without rivals, of which so many alerts tell and none decisively."""
+    kinds = ("CrashLoopBackOff", "KubePodCrashLooping", "PodCrashLoop", "CrashLoop")[:alerts]
+    of = case(*(alert(kind, severity="critical", minute=minute) for minute, kind in enumerate(kinds)))
+    evidence = collect(of)
+    (only,) = score(of, evidence, [one for one in propose(of, evidence) if one.cause_code is C.CRASH_LOOP]).hypotheses
+    return only
+
+
+@pytest.mark.parametrize("alerts", [1, 2, 4])
+def test_what_is_not_decisive_is_shown_with_no_more_than_the_cap_whatever_its_share_was_worth(alerts: int) -> None:
+    only = looping(alerts)
+    share = fsum(factor.contribution for factor in only.factors if factor.name != "calibration")
+    assert calibrated(share) > CAP_UNDECIDED
+    assert only.confidence == CAP_UNDECIDED
+    assert only.factors[-1].why.endswith(f" was right {calibrated(share):.0%} of the time, but the cap is 50%.")
+    assert [factor.contribution <= 0 for factor in only.factors if factor.name == "cap"] == [True]
 
 
 def test_what_is_not_kept_is_ruled_out_with_a_reason() -> None:
@@ -208,7 +229,9 @@ def test_a_ranking_keeps_its_laws(alerts: list[Alert]) -> None:
     assert sum(one.cause_code is C.NONE for one in hypotheses) == 1
     assert (outcome.lead is None) is (outcome.kind is OutcomeKind.RANKED)
     for one in hypotheses:
-        assert 0 <= one.confidence <= 1
+        assert 0 <= one.confidence <= CAP_DECIDED
+        if any("No evidence is decisive" in factor.why for factor in one.factors):
+            assert one.confidence <= CAP_UNDECIDED
         assert {*one.evidence_for, *one.evidence_against} <= known
         assert isclose(fsum(factor.contribution for factor in one.factors), one.confidence, abs_tol=1e-12)
         for factor in one.factors:

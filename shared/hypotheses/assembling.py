@@ -1,6 +1,6 @@
 """All that may be used to explain an incident, gathered from what is stored."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 from shared.alerts.tables import AlertRow
 from shared.changes.tables import ChangeRow
 from shared.hypotheses import observations
-from shared.hypotheses.past import past_causes
+from shared.hypotheses.past import confirmed_counts, past_causes
+from shared.hypotheses.runbooks import runbooks_of
 from shared.hypotheses.together import one_failure
 from shared.hypotheses.values import Alert, Case, Change, Service
 from shared.incidents import store as incidents
@@ -33,10 +34,11 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
     if incident is None:
         raise IncidentNotFound
     together = [incident_id, *(row.id for row in failure if row.id != incident_id)]
-    alerts, gaps = await _alerts(tx, together)
-    opened_at = min((row.starts_at for row in alerts), default=incident.started_at)
+    rows, gaps = await _alerts(tx, together)
+    alerts = tuple(_alert(row) for row in rows)
+    opened_at = min((alert.starts_at for alert in alerts), default=incident.started_at)
     calls = await _calls(tx, incident.project_id)
-    named = {incident.service_name, *(row.service_name for row in alerts)} - {""}
+    named = {name for name in (incident.service_name, *(alert.service for alert in alerts)) if name}
     near = named.union(*(neighbourhood(calls, name) for name in named))
     return Case(
         incident_id=str(incident.id),
@@ -44,7 +46,7 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
         service=incident.service_name or None,
         opened_at=opened_at,
         at=tx.now,
-        alerts=tuple(_alert(row) for row in alerts),
+        alerts=alerts,
         observations=await observations.of_incidents(tx, together),
         changes=await _changes(tx, incident.project_id, near, opened_at),
         services=tuple(Service(name=name, depends_on=tuple(sorted(calls.get(name, ())))) for name in sorted(near)),
@@ -90,9 +92,9 @@ async def _changes(tx: Tx, project_id: UUID, near: Collection[str], opened_at: d
     return tuple(_change(row) for row in rows)
 
 
-async def _runbooks(tx: Tx, project_id: UUID, named: Collection[str]) -> tuple[str, ...]:
+async def _service_runbooks(tx: Tx, project_id: UUID, named: Collection[str]) -> Mapping[str, str]:
     known = await services.named(tx, project_id, named)
-    return tuple(f"Runbook of {name}: {row.runbook_url}" for name, row in sorted(known.items()) if row.runbook_url)
+    return {name: row.runbook_url for name, row in known.items()}
 
 
 def _change(row: ChangeRow) -> Change:

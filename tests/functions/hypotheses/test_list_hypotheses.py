@@ -1,5 +1,7 @@
 """Hypotheses as people see them."""
 
+import pytest
+
 from tests.fixtures import App, Tenant, opened
 
 
@@ -49,3 +51,27 @@ async def test_a_message_delivered_twice_publishes_once(app: App, tenant: Tenant
         await app.hand("propose_hypotheses", message)
     found = (await app.call("GET", f"incidents/{incident['id']}/hypotheses", token=tenant.token)).json
     assert found["run"] == 1
+
+
+@pytest.mark.parametrize(
+    ("annotations", "expected"),
+    [
+        (
+            {"runbook_url": "https://wiki.example.com/disk"},
+            "Runbook of alert DiskFull: https://wiki.example.com/disk",
+        ),
+        ({"runbook_url": "javascript:alert(1)"}, "Runbook of checkout: https://wiki.example.com/checkout"),
+        ({}, "Runbook of checkout: https://wiki.example.com/checkout"),
+    ],
+)
+async def test_the_runbook_of_the_alert_is_evidence_or_else_that_of_its_service(
+    app: App, tenant: Tenant, annotations: dict[str, str], expected: str
+) -> None:
+    service = {"name": "checkout", "runbook_url": "https://wiki.example.com/checkout"}
+    assert (await app.call("POST", "services", service, token=tenant.token)).status == 201
+    alert = {"name": "DiskFull", "service": "checkout", "annotations": annotations}
+    assert (await app.call("POST", "webhooks/alerts", alert, token=tenant.ingest_token)).status == 202
+    await app.carry()
+    incident = (await app.call("GET", "incidents", token=tenant.token)).json["items"][0]
+    found = (await app.call("GET", f"incidents/{incident['id']}/hypotheses", token=tenant.token)).json
+    assert [one["text"] for one in found["evidence"] if one["kind"] == "runbook"] == [expected]

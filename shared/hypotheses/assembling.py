@@ -51,7 +51,8 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
         changes=await _changes(tx, incident.project_id, near, opened_at),
         services=tuple(Service(name=name, depends_on=tuple(sorted(calls.get(name, ())))) for name in sorted(near)),
         history=await past_causes(tx, incident),
-        runbooks=await _runbooks(tx, incident.project_id, named),
+        confirmed=await confirmed_counts(tx, incident.project_id, besides=together),
+        runbooks=runbooks_of(alerts, await _service_runbooks(tx, incident.project_id, named)),
         gaps=gaps,
     )
 

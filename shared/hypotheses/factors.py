@@ -32,6 +32,9 @@ PAST_WORTH: Final = 0.55
 HALF_LIFE_DAYS: Final = 60.0
 """After so many days a confirmed cause counts half: systems change."""
 
+GENERAL: Final = 20
+"""What is usual in general weighs as much as so many causes that were confirmed in the project."""
+
 BLAMES_A_DEPENDENCY: Final = frozenset({CauseCode.DEPENDENCY_SLOW, CauseCode.DEPENDENCY_UNAVAILABLE})
 
 MANY: Final = 4
@@ -209,10 +212,20 @@ def past_causes(view: View, candidate: Candidate) -> Finding:
     return Finding(value=value if past else 0.0, evidence=tuple(one.id for one in past), why=why)
 
 
-def base_rate(_: View, candidate: Candidate) -> Finding:
-    """How usual the cause is, before any evidence."""
-    rate = CAUSES[candidate.cause_code].base_rate
-    return Finding(value=rate, evidence=(), why=f"On a scale of 0 to 1, this cause is as usual as {rate:.1f}.")
+def base_rate(view: View, candidate: Candidate) -> Finding:
+    """How usual the cause is, before any evidence: in general, and more and more by what the project has confirmed."""
+    rate, confirmed = CAUSES[candidate.cause_code].base_rate, view.case.confirmed
+    total = sum(confirmed.values())
+    if not total:
+        return Finding(value=rate, evidence=(), why=f"On a scale of 0 to 1, this cause is as usual as {rate:.1f}.")
+    times = confirmed.get(candidate.cause_code, 0)
+    here = times / max(confirmed.values())
+    found = (GENERAL * rate + total * here) / (GENERAL + total)
+    why = (
+        f"On a scale of 0 to 1, this cause is as usual as {found:.2f}: {rate:.1f} in general, and {times} of {total}"
+        " confirmed here within a year."
+    )
+    return Finding(value=found, evidence=(), why=why)
 
 
 def harmlessness(view: View, _: Candidate) -> Finding:

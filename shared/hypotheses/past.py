@@ -1,10 +1,11 @@
 """What incidents like one turned out to be: the causes that people have confirmed."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shared.hypotheses.judging import Verdict
 from shared.hypotheses.tables import AnalysisRow, JudgementRow
@@ -16,6 +17,7 @@ from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 
 _MOST_SIMILAR: Final = 20
+_REMEMBERED: Final = timedelta(days=365)
 
 
 async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
@@ -36,6 +38,26 @@ async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
         for one in found
         if (cause := confirmed.get(one.incident.id)) is not None and cause.incident_id != incident.id
     )
+
+
+async def confirmed_counts(tx: Tx, project_id: UUID, *, besides: Collection[UUID]) -> Mapping[CauseCode, int]:
+    """Return how often people confirmed each cause in the project within a year, `besides` of some incidents.
+
+    Incidents that share an analysis share a verdict, and count once. That nothing was wrong is no cause.
+    """
+    rows = await tx.session.execute(
+        select(JudgementRow.cause_code, func.count())
+        .where(
+            JudgementRow.tenant_id == tx.tenant_id,
+            JudgementRow.project_id == project_id,
+            JudgementRow.verdict == Verdict.CONFIRMED.value,
+            JudgementRow.cause_code != CauseCode.NONE.value,
+            JudgementRow.decided_at > tx.now - _REMEMBERED,
+            JudgementRow.incident_id.not_in(besides),
+        )
+        .group_by(JudgementRow.cause_code)
+    )
+    return {CauseCode(code): count for code, count in rows}
 
 
 async def confirmed_causes(tx: Tx, incident_ids: Collection[UUID]) -> Mapping[UUID, JudgementRow]:

@@ -1,7 +1,7 @@
 """The words of root-cause analysis: what goes in, what is weighed, what comes out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -169,6 +169,7 @@ class PastCause:
 class Case:
     """An incident and all that may be used to explain it, as of `at`.
 
+    `confirmed` counts by cause how often people confirmed it in the project's other incidents of the last year, and
     `gaps` says in a sentence each what could not be looked at.
     """
 
@@ -182,6 +183,7 @@ class Case:
     changes: tuple[Change, ...] = ()
     services: tuple[Service, ...] = ()
     history: tuple[PastCause, ...] = ()
+    confirmed: Mapping[CauseCode, int] = field(default_factory=dict)
     runbooks: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
 

@@ -43,6 +43,44 @@ async def test_a_confirmed_cause_is_evidence_when_the_problem_comes_back(
     assert same["confidence_score"] > cause["confidence_score"]
 
 
+def usual(found: dict[str, Any], code: str) -> str:
+    """What a run says of how usual a cause is."""
+    (one,) = [each for each in found["items"] if each["cause_code"] == code]
+    return str(next(factor["why"] for factor in one["factors"] if factor["name"] == "base rate"))
+
+
+async def test_what_was_confirmed_in_other_incidents_within_a_year_moves_the_prior_and_the_factor_says_so(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    _, cause = await confirmed(app, tenant)
+    code = cause["cause_code"]
+    assert code != "none"
+    assert "confirmed here" not in usual({"items": [cause]}, code)
+    later = await fired_again(app, tenant, clock)
+    assert usual(later, code).endswith("in general, and 1 of 1 confirmed here within a year.")
+    tenant = await sign_in_again(app, tenant)
+    move = {"to": "resolved", "note": "done"}
+    await app.call("POST", f"incidents/{later['incident_id']}/transitions", move, token=tenant.token)
+    await app.carry()
+    clock.advance(days=365)
+    much_later = await fired_again(app, tenant, clock)
+    assert much_later["incident_id"] != later["incident_id"]
+    assert "confirmed here" not in usual(much_later, code)
+
+
+async def test_what_is_confirmed_of_an_incident_is_no_prior_of_its_own(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    incident, cause = await confirmed(app, tenant)
+    path = f"incidents/{incident['id']}/hypotheses"
+    clock.advance(seconds=30)
+    await app.call("POST", path, {"refresh": True}, token=tenant.token)
+    await app.carry()
+    found = (await app.call("GET", path, token=tenant.token)).json
+    assert found["run"] == 2
+    assert "confirmed here" not in usual(found, cause["cause_code"])
+
+
 async def test_similar_incidents_say_what_they_turned_out_to_be(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     incident, cause = await confirmed(app, tenant)
     decided_at = clock.now()

@@ -48,6 +48,26 @@ def test_a_release_that_nobody_made_is_hardly_one() -> None:
     assert found.value == pytest.approx(factors.UNCHANGED * told)
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "rate", "why"),
+    [
+        ({}, 0.5, "On a scale of 0 to 1, this cause is as usual as 0.5."),
+        ({C.DISK_FULL: 5}, 0.6, "as usual as 0.60: 0.5 in general, and 5 of 5 confirmed here within a year."),
+        ({C.DISK_FULL: 5, C.DNS_FAILURE: 15}, 5 / 12, "and 5 of 20 confirmed here within a year."),
+        ({C.DNS_FAILURE: 20}, 0.25, "as usual as 0.25: 0.5 in general, and 0 of 20 confirmed here within a year."),
+        ({C.DISK_FULL: 180}, 0.95, "and 180 of 180 confirmed here within a year."),
+    ],
+)
+def test_what_people_confirmed_moves_what_is_usual_the_further_the_more_it_was(
+    confirmed: dict[C, int], rate: float, why: str
+) -> None:
+    view, candidate = weighed(C.DISK_FULL, alert("DiskFull"))
+    found = factors.base_rate(replace(view, case=replace(view.case, confirmed=confirmed)), candidate)
+    assert found.value == pytest.approx(rate)
+    assert found.why.endswith(why)
+    assert found.evidence == ()
+
+
 def test_a_usual_suspect_has_no_wording() -> None:
     found = judged(factors.signature_strength, C.BAD_RELEASE, alert("Odd"))
     assert (found.value, found.evidence) == (0, ())

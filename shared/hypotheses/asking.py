@@ -24,6 +24,7 @@ from shared.hypotheses.values import Candidate, Case, Evidence
 from shared.kernel.canonical import canonical
 from shared.kernel.events import Recorded
 from shared.kernel.values import system_actor
+from shared.platform import health
 from shared.platform.faults import fault
 from shared.platform.language_model import Message, Reply, Result
 from shared.platform.locks import LocksAway
@@ -139,6 +140,7 @@ async def _called(inquiry: _Inquiry, messages: Sequence[Message]) -> tuple[Asked
         return _unasked(Outcome.OVER_BUDGET.value), None
     fault("model.after_reserve")
     reply = await inquiry.runtime.model.ask(messages, form=FORM, schema=SCHEMA)
+    await health.note_model(inquiry.runtime, reply)
     fault("model.before_settle")
     found: tuple[Candidate, ...] = ()
     outcome: Outcome | Result = reply.result

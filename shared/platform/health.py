@@ -1,6 +1,8 @@
 """Is everything there? Each part's state and latency, and never its address."""
 
 import asyncio
+import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -8,9 +10,15 @@ from typing import Final, Self
 
 from sqlalchemy import text
 
+from shared.platform.language_model import OUTAGES, Reply, Result
 from shared.platform.queues import Queue
 from shared.platform.runtime import Runtime
 from shared.platform.wire import Wire
+
+log = logging.getLogger(__name__)
+
+MODEL_KNOWN_SECONDS: Final = 15 * 60
+"""So long the last call of the language model says how it is."""
 
 _DEADLINE: Final = 2.0  # seconds
 _KEPT_SECONDS: Final = 3.0
@@ -29,7 +37,10 @@ _FINE: Final = frozenset({Health.OK, Health.NOT_CONFIGURED})
 
 
 class PartOut(Wire):
-    """`latency_ms` is for those who are signed in, or show an API key; null for others."""
+    """`latency_ms` is for those who are signed in, or show an API key; null for others.
+
+    Of the model it is that of its last call: null where it was not asked for a quarter of an hour.
+    """
 
     state: Health
     latency_ms: float | None
@@ -54,6 +65,13 @@ async def health_of(runtime: Runtime) -> HealthOut:
     return await runtime.recent.get("health", lambda: examine(runtime), seconds=_KEPT_SECONDS)
 
 
+async def note_model(runtime: Runtime, reply: Reply) -> None:
+    """Leave what became of a call of the language model, for whatever process is asked how it is."""
+    if reply.result is not Result.BREAKER_OPEN:  # nobody called
+        said = json.dumps({"is_well": reply.result not in OUTAGES, "latency_ms": reply.latency_ms})
+        await runtime.cache.set(_model_key(runtime), said, seconds=MODEL_KNOWN_SECONDS)
+
+
 async def is_ready(runtime: Runtime) -> bool:
     """Whether work is accepted, or was a moment ago."""
     return await runtime.recent.get("ready", lambda: accepts_work(runtime), seconds=_KEPT_SECONDS)
@@ -69,15 +87,15 @@ async def examine(runtime: Runtime) -> HealthOut:
         # Last, because its deadline is the shortest: a new process spends more than that importing the others' clients.
         "redis": runtime.cache.ping,
     }
-    found = await asyncio.gather(*(_probe(probe) for probe in probes.values()))
-    parts = dict(zip(probes, found, strict=True)) | {"model": _model(runtime)}
+    found = await asyncio.gather(*(_probe(name, probe) for name, probe in probes.items()))
+    parts = dict(zip(probes, found, strict=True)) | {"model": await _model(runtime)}
     return HealthOut(status=_overall(parts), parts=parts)
 
 
 async def accepts_work(runtime: Runtime) -> bool:
     """Whether an alert posted now would be stored: one of the two stores is enough."""
     database, queues = await asyncio.gather(
-        _probe(lambda: _query(runtime)), _probe(lambda: runtime.queues.depth(Queue.ALERTS))
+        _probe("database", lambda: _query(runtime)), _probe("queues", lambda: runtime.queues.depth(Queue.ALERTS))
     )
     return Health.OK in {database.state, queues.state}
 
@@ -89,22 +107,32 @@ def _overall(parts: dict[str, PartOut]) -> Health:
     return Health.DOWN if all(state is Health.DOWN for state in stores) else Health.DEGRADED
 
 
-async def _probe(probe: Callable[[], Awaitable[object]]) -> PartOut:
+async def _probe(name: str, probe: Callable[[], Awaitable[object]]) -> PartOut:
     started = time.perf_counter()
     try:
         async with asyncio.timeout(_DEADLINE):
             await probe()
         state = Health.OK
-    except Exception:  # noqa: BLE001 - whatever it is, the part does not answer
+    except Exception as error:  # noqa: BLE001 - whatever it is, the part does not answer
+        log.warning("%s is down: %s", name, type(error).__name__)
         state = Health.DOWN
     return PartOut(state=state, latency_ms=round((time.perf_counter() - started) * 1_000, 1))
 
 
-def _model(runtime: Runtime) -> PartOut:
-    """By what became of its last call: asking it just to see would cost money."""
+async def _model(runtime: Runtime) -> PartOut:
+    """By what became of its last call in any process: asking it just to see would cost money.
+
+    Nothing speaks against a model that was not asked lately; nor does a Redis that is away, which would know.
+    """
     if not runtime.model.name:
         return PartOut(state=Health.NOT_CONFIGURED, latency_ms=0)
-    return PartOut(state=Health.DEGRADED if runtime.model.is_resting else Health.OK, latency_ms=0)
+    said = await runtime.cache.get(_model_key(runtime))
+    last = json.loads(said) if said else {"is_well": not runtime.model.is_resting, "latency_ms": None}
+    return PartOut(state=Health.OK if last["is_well"] else Health.DEGRADED, latency_ms=last["latency_ms"])
+
+
+def _model_key(runtime: Runtime) -> str:
+    return f"ai:last:{runtime.model.name}"
 
 
 async def _query(runtime: Runtime) -> None:

@@ -37,7 +37,8 @@ class Result(StrEnum):
     BREAKER_OPEN = "breaker_open"
 
 
-_OUTAGES: Final = frozenset({Result.RATE_LIMITED, Result.TIMED_OUT, Result.FAILED})
+OUTAGES: Final = frozenset({Result.RATE_LIMITED, Result.TIMED_OUT, Result.FAILED})
+"""Of these the model is to blame, and not what it was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ class LanguageModel:
                         "gen_ai.usage.output_tokens": reply.usage.output_tokens,
                     }
                 )
-            if reply.result in _OUTAGES:
+            if reply.result in OUTAGES:
                 asked.fail(reply.result.value)
         return reply
 
@@ -127,7 +128,7 @@ class LanguageModel:
                 reply = await self._retried(client, _Call(messages, form, schema), ends)
         except TimeoutError:
             reply = Reply(result=Result.TIMED_OUT)
-        if reply.result in _OUTAGES:
+        if reply.result in OUTAGES:
             self._breaker.failed()
         return replace(reply, latency_ms=round((loop.time() - began) * 1_000))
 

@@ -5972,6 +5972,8 @@ export interface components {
         /**
          * PartOut
          * @description `latency_ms` is for those who are signed in, or show an API key; null for others.
+         *
+         *     Of the model it is that of its last call: null where it was not asked for a quarter of an hour.
          */
         shared__platform__health__PartOut: {
             state: components["schemas"]["Health"];

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -177,6 +177,22 @@ async def test_a_malformed_answer_is_repaired_once(
     said = [message["content"] for message in server.asked[1].body["messages"][2:]]
     assert said[0] == "It is the network."
     assert "it is not JSON" in said[1]
+
+
+async def test_what_a_call_came_to_is_the_health_of_the_model_in_every_process(
+    app: App, tenant: Tenant, server: ModelServer, clock: StoppedClock
+) -> None:
+    name = app.runtime.model.name = f"model-{uuid4()}"  # Redis is shared with tests that run beside this one
+    seen = await analysed(app, tenant)
+    settings = app.runtime.settings.model_copy(update={"model_deployment": name})
+    other = replace(app.runtime, model=LanguageModel(settings))
+    well = (await examine(other)).parts["model"]
+    assert (well.state, well.latency_ms is not None) == (Health.OK, True)
+    server.steps = [failing(500, headers={"Retry-After": "0"})]
+    clock.advance(seconds=1)
+    await app.call("POST", f"incidents/{seen['id']}/hypotheses", {"refresh": True}, token=tenant.token)
+    await app.carry()
+    assert (await examine(other)).parts["model"].state is Health.DEGRADED
 
 
 async def test_while_the_breaker_is_open_nobody_asks_and_the_rules_answer(

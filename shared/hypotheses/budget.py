@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -98,7 +99,7 @@ async def reserve(tx: Tx, subject: Subject, amount: Decimal, default: Decimal) -
     )
     if held is None:
         _note(tx, subject, budget.id, Outcome.OVER_BUDGET)
-        await _tell(tx, subject.project_id, budget.id, 100)
+        await _tell(tx, subject.project_id, budget.id, await _used(tx, budget.id))
         return None
     row = _request(tx, subject, budget.id)
     row.reserved_usd = amount
@@ -169,6 +170,14 @@ async def _settle_lost(runtime: Runtime, tenant_id: TenantId, request_id: UUID) 
 def percent(spent: Decimal, limit: Decimal) -> int:
     """Return how much of a limit is spent; all of none."""
     return int(spent * 100 / limit) if limit else 100
+
+
+async def _used(tx: Tx, budget_id: UUID) -> int:
+    """Percent of a budget that are spent or held back, rounded up: what is left of the last one is too little."""
+    used = BudgetRow.spent_usd + BudgetRow.reserved_usd
+    query = select(used, BudgetRow.limit_usd).where(BudgetRow.tenant_id == tx.tenant_id, BudgetRow.id == budget_id)
+    held, limit = (await tx.session.execute(query)).one()
+    return ceil(held * 100 / limit) if limit else 100
 
 
 def _cost(row: AiRequestRow, reply: Reply | None) -> Decimal:

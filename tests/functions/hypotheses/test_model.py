@@ -688,3 +688,27 @@ async def test_each_share_is_told_of_once(app: App, tenant: Tenant, owner: psyco
         (tenant.tenant_id,),
     )
     assert [row[0] for row in await told.fetchall()] == ["50", "80", "100"]
+
+
+async def test_a_call_without_room_tells_of_what_is_spent_and_skips_no_share(
+    app: App, tenant: Tenant, owner: psycopg.AsyncConnection
+) -> None:
+    incident = await opened(app, tenant)
+    subject = budget.Subject(
+        tenant_id=TenantId(UUID(tenant.tenant_id)),
+        project_id=ProjectId(UUID(tenant.project_id)),
+        incident_id=UUID(incident["id"]),
+        model="m",
+    )
+    # In dollars of one: what is spent, and what the next call may cost, for which there is no room.
+    for spent, wanted in ((0.4, 0.7), (0.6, 0.5), (0.85, 0.2), (0.995, 0.01)):
+        async with app.runtime.transaction(system_actor(subject.tenant_id)) as tx:
+            (await budget.current(tx, Decimal(1))).spent_usd = Decimal(str(spent))
+        async with app.runtime.transaction(system_actor(subject.tenant_id)) as tx:
+            assert await budget.reserve(tx, subject, Decimal(str(wanted)), Decimal(1)) is None
+    told = await owner.execute(
+        "select data ->> 'percent' from event_log where tenant_id = %s and type = 'ai_budget.reached'"
+        " order by position",
+        (tenant.tenant_id,),
+    )
+    assert [row[0] for row in await told.fetchall()] == ["50", "80", "100"]

@@ -1,15 +1,18 @@
 """Store what an analysis found."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from shared.hypotheses import running, store
 from shared.hypotheses.analysis import Analysis, Step, StepStatus, StepType
 from shared.hypotheses.events import HypothesisGenerated
 from shared.hypotheses.running import Begun
 from shared.hypotheses.scoring import rescore
+from shared.hypotheses.store import Run
 from shared.hypotheses.tables import EvidenceRow, HypothesisRow
-from shared.hypotheses.values import Series
+from shared.hypotheses.values import Outcome, Series
 from shared.incidents import store as incidents
 from shared.kernel.values import ProjectId
 from shared.platform.faults import fault
@@ -68,7 +71,6 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
         )
     if analysis.findings is not None:
         await store.keep_findings(tx, incident_id, analysis.findings)
-    count = len(outcome.hypotheses)
     await running.tell(
         tx,
         run,
@@ -77,30 +79,33 @@ async def publish(tx: Tx, run: Begun, analysis: Analysis) -> None:
             status=StepStatus.COMPLETED,
             started_at=tx.now,
             finished_at=tx.now,
-            detail={"hypotheses": count},
+            detail={"hypotheses": len(outcome.hypotheses)},
         ),
     )
     await running.end(tx, run, project_id)
     await tx.session.flush()
     fault("hypotheses.before_commit")
-    led = next((named(row.component, row.cause_code) for row in before.hypotheses), None)
-    leads = next((named(one.component, one.cause_code) for one in outcome.hypotheses), None)
-    tx.record(
-        HypothesisGenerated(
-            project_id=project_id,
-            subject_id=incident_id,
-            incident_id=incident_id,
-            data={
-                "incident_id": incident_id,
-                "count": count,
-                "together": [str(one) for one in run.together],
-            },
-            changes={"lead": (led, leads)} if led != leads else {},
-        )
+    tx.record(generated(project_id, before, outcome, run.together))
+
+
+def generated(project_id: ProjectId, before: Run, outcome: Outcome, together: Iterable[UUID]) -> HypothesisGenerated:
+    """The event that an incident's hypotheses are others now than in a run `before`, for all that show them."""
+    led = next((_named(row.component, row.cause_code) for row in before.hypotheses), None)
+    leads = next((_named(one.component, one.cause_code) for one in outcome.hypotheses), None)
+    return HypothesisGenerated(
+        project_id=project_id,
+        subject_id=before.incident_id,
+        incident_id=before.incident_id,
+        data={
+            "incident_id": before.incident_id,
+            "count": len(outcome.hypotheses),
+            "together": [str(one) for one in together],
+        },
+        changes={"lead": (led, leads)} if led != leads else {},
     )
 
 
-def named(component: str, cause_code: str) -> str:
+def _named(component: str, cause_code: str) -> str:
     """What leads a run, in words."""
     return f"{cause_code} of {component}"
 

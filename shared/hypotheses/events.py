@@ -10,7 +10,11 @@ class EvidenceAdded(Event):
 
 
 class HypothesisGenerated(Event):
-    """An analysis run has published what it found."""
+    """An analysis run has published what it found, or people have had it ranked anew.
+
+    `data` has the `incident_id` that was analysed, the `count` of hypotheses, and the ids of all incidents that show
+    them (`together`).
+    """
 
     type = "hypothesis.generated"
 

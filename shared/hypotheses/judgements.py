@@ -6,9 +6,9 @@ from typing import Final
 
 from shared.hypotheses import store
 from shared.hypotheses.analysis import lead_of
-from shared.hypotheses.commands import named
+from shared.hypotheses.commands import generated
 from shared.hypotheses.errors import ReasonNeeded
-from shared.hypotheses.events import HypothesisChecked, HypothesisGenerated, HypothesisJudged
+from shared.hypotheses.events import HypothesisChecked, HypothesisJudged
 from shared.hypotheses.judging import Verdict
 from shared.hypotheses.schemas import CheckMadeIn, VerdictIn
 from shared.hypotheses.scoring import rescore
@@ -125,8 +125,6 @@ async def _reranked(tx: Tx, project_id: ProjectId, run: Run, changed: JudgementR
     """Weigh the last run again with what people say now, and tell of it."""
     judgements = run.judgements if changed in run.judgements else (*run.judgements, changed)
     outcome = rescore(_outcome(run), [judgement_of(row) for row in judgements])
-    led = next((named(row.component, row.cause_code) for row in run.hypotheses), None)
-    leads = next((named(one.component, one.cause_code) for one in outcome.hypotheses), None)
     by_key = {(row.component, row.cause_code): row for row in run.hypotheses}
     for found in outcome.hypotheses:
         row = by_key[found.component, found.cause_code.value]
@@ -135,15 +133,7 @@ async def _reranked(tx: Tx, project_id: ProjectId, run: Run, changed: JudgementR
     if run.scored is not None:
         run.scored.detail = {**run.scored.detail, "outcome": outcome.kind.value, "lead": lead_of(outcome.lead)}
     await tx.session.flush()
-    tx.record(
-        HypothesisGenerated(
-            project_id=project_id,
-            subject_id=run.incident_id,
-            incident_id=run.incident_id,
-            data={"incident_id": run.incident_id, "count": len(run.hypotheses)},
-            changes={"lead": (led, leads)} if led != leads else {},
-        )
-    )
+    tx.record(generated(project_id, run, outcome, await store.shown_by(tx, run.incident_id)))
     return replace(run, hypotheses=sorted(run.hypotheses, key=lambda row: row.rank), judgements=judgements)
 
 

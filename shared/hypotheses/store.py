@@ -57,6 +57,16 @@ async def explained_by(tx: Tx, incident_id: UUID) -> UUID:
     return leader_id or incident_id
 
 
+async def shown_by(tx: Tx, incident_id: UUID) -> Sequence[UUID]:
+    """Return the incidents that the runs of one explain, itself among them."""
+    rows = await tx.session.scalars(
+        select(AnalysisRow.id)
+        .where(AnalysisRow.tenant_id == tx.tenant_id, AnalysisRow.leader_id == incident_id)
+        .order_by(AnalysisRow.id)
+    )
+    return rows.all()
+
+
 async def findings_of(tx: Tx, incident_id: UUID) -> tuple[Finding, ...]:
     """Return what the language model found last of an incident."""
     kept = await tx.session.scalar(

@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.fixtures import App, StoppedClock, Tenant, opened, register
+from tests.functions.incidents.near import fire
+from tests.functions.services.test_import import bring_in
 
 LATER = {"kind": "note", "at": "2026-01-02T03:04:05Z", "title": "nothing of note"}
 
@@ -93,6 +96,23 @@ async def test_a_check_is_on_the_timeline_and_makes_the_page_live_once(app: App,
     (told,) = await events(app, tenant, found["incident_id"], "hypothesis.checked")
     assert told["changes"] == {"check": [None, "supports"]}
     assert len(await events(app, tenant, found["incident_id"], "hypothesis.generated")) == 2
+
+
+async def test_a_check_tells_the_pages_of_all_incidents_that_share_the_hypotheses(
+    app: App, tenant: Tenant, owner: psycopg.AsyncConnection
+) -> None:
+    await bring_in(app, tenant, {"services": [{"name": "cart", "depends_on": ["db"]}, {"name": "db"}]})
+    first, second = await fire(app, tenant, "db"), await fire(app, tenant, "cart")
+    await app.carry()
+    found = await shown(app, tenant, second["id"])
+    await check(app, tenant, found["items"][0], "supports")
+    told = await owner.execute(
+        "select data from event_log where tenant_id = %s and type = 'hypothesis.generated' order by position",
+        (tenant.tenant_id,),
+    )
+    for (data,) in await told.fetchall():
+        assert (data["incident_id"], data["count"]) == (first["id"], len(found["items"]))
+        assert sorted(data["together"]) == sorted([first["id"], second["id"]])
 
 
 async def test_a_confirmed_cause_leads_and_another_takes_its_place(app: App, tenant: Tenant) -> None:

@@ -7,7 +7,7 @@ from shared.kernel.values import Actor
 class WrongCredentials(Unauthenticated):
     """`claimed` is whose account it was, where there is one: for the audit alone, since the answer must not tell."""
 
-    title = "The e-mail address or the password is wrong."
+    title = "The e-mail address or password is incorrect."
 
     def __init__(self, claimed: Actor | None = None) -> None:
         super().__init__()
@@ -15,27 +15,27 @@ class WrongCredentials(Unauthenticated):
 
 
 class EmailTaken(Conflict):
-    title = "There is an account with this e-mail address already."
+    title = "An account with this e-mail address already exists."
 
 
 class RoleTooHigh(Forbidden):
-    title = "Nobody can give a role higher than their own."
+    title = "You cannot assign a role above your own."
 
 
 class ApiKeyNotFound(NotFound):
-    title = "There is no such API key."
+    title = "API key not found."
 
 
 class CsrfTokenNeeded(Forbidden):
-    title = "Whoever is known by cookie must send X-CSRF-Token, which auth/me tells."
+    title = "Requests authenticated by a cookie must send the X-CSRF-Token from auth/me."
 
 
 class SealingRequired(Forbidden):
-    title = "This tenant takes sealed requests only."
+    title = "This tenant accepts sealed requests only."
 
 
 class TooManyAttempts(TooMany):
-    title = "Too many attempts to sign in. Try again later."
+    title = "Too many sign-in attempts. Try again later."
 
 
 class WeakPassword(Invalid):
@@ -43,36 +43,36 @@ class WeakPassword(Invalid):
 
 
 class WrongPassword(Forbidden):
-    title = "The current password is wrong."
+    title = "The current password is incorrect."
 
 
 class PasswordResetNotFound(NotFound):
-    title = "There is no such link, or it is over. Ask for another one."
+    title = "This link is not valid or has expired. Request a new one."
 
 
 class ProjectNotFound(NotFound):
-    title = "There is no such project."
+    title = "Project not found."
 
 
 class UserNotFound(NotFound):
-    title = "There is no such person in this tenant."
+    title = "User not found."
 
 
 class OwnAccount(Conflict):
-    title = "Nobody can disable their own account."
+    title = "You cannot disable your own account."
 
 
 class MemberNotFound(NotFound):
-    title = "There is no such member."
+    title = "Member not found."
 
 
 class LastOwner(Conflict):
-    title = "A project needs an owner: make somebody else one first."
+    title = "A project must have an owner. Make someone else an owner first."
 
 
 class InvitationNotFound(NotFound):
-    title = "There is no such invitation, or it is over."
+    title = "Invitation not found or expired."
 
 
 class AlreadyInTenant(Conflict):
-    title = "Whoever has this e-mail address is here already: give them a role in the project."
+    title = "A user with this e-mail address already exists. Give them a role in the project instead."

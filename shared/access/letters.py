@@ -1,4 +1,4 @@
-"""What people are sent by e-mail: a link to choose another password, a link to come in.
+"""What people are sent by e-mail: a link to reset their password, a link to accept an invitation.
 
 A link's token is made when its mail is written, and only its digest is stored. Its place in the address is the
 fragment, which browsers keep to themselves.
@@ -41,11 +41,11 @@ async def _reset(tx: Tx, event: Recorded, pages: str) -> Mail | None:
         return None
     user, token = minted
     text = (
-        f"Somebody, probably you, asked for another password for {user.email}.\n\n"
-        f"Choose one here within {_minutes()} minutes:\n{pages}/{RESET_PAGE}#token={token}\n\n"
-        "If it was not you, do nothing: your password stays as it is.\n"
+        f"We received a request to reset the password for {user.email}.\n\n"
+        f"Reset your password within {_minutes()} minutes:\n{pages}/{RESET_PAGE}#token={token}\n\n"
+        "If you did not request this, ignore this e-mail. Your password will not change.\n"
     )
-    return Mail(to=user.email, subject="Choose another password for SRE Copilot", text=text)
+    return Mail(to=user.email, subject="Reset your SRE Copilot password", text=text)
 
 
 async def _invitation(tx: Tx, event: Recorded, pages: str) -> Mail | None:
@@ -55,9 +55,9 @@ async def _invitation(tx: Tx, event: Recorded, pages: str) -> Mail | None:
     row, token = minted
     tenant = await tx.session.get_one(TenantRow, tx.tenant_id)
     text = (
-        f"{event.actor.name} invites you to “{tenant.name}” in SRE Copilot, as {row.role}.\n\n"
-        f"Come in by {row.expires_at:%Y-%m-%d}:\n{pages}/{INVITATION_PAGE}#token={token}\n\n"
-        "If you do not know them, do nothing.\n"
+        f"{event.actor.name} has invited you to join “{tenant.name}” on SRE Copilot with the role {row.role}.\n\n"
+        f"Accept by {row.expires_at:%Y-%m-%d}:\n{pages}/{INVITATION_PAGE}#token={token}\n\n"
+        "If you were not expecting this invitation, you can ignore this e-mail.\n"
     )
     return Mail(to=row.email, subject="You are invited to SRE Copilot", text=text)
 

@@ -4,12 +4,12 @@ from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class WindowNotFound(NotFound):
-    title = "There is no such maintenance window."
+    title = "Maintenance window not found."
 
 
 class WindowOver(Conflict):
-    title = "The maintenance window does not hold now, and what is over stays as it was."
+    title = "The maintenance window is not active, and past windows cannot be changed."
 
 
 class BadWindow(Invalid):
-    title = "The maintenance window has no such times."
+    title = "The times of the maintenance window are not valid."

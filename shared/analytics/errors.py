@@ -4,4 +4,4 @@ from shared.kernel.errors import Invalid
 
 
 class BadRange(Invalid):
-    title = "The time asked for is empty, or too long for its interval."
+    title = "The time range is empty, or too long for its interval."

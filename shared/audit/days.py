@@ -18,7 +18,7 @@ class Days(NamedTuple):
 
 
 class BadDays(Invalid):
-    title = "These days cannot be asked about together."
+    title = "The date range is not valid."
 
 
 def days_of(given: DaysQuery, today: date) -> Days:

@@ -4,19 +4,19 @@ from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class HypothesisNotFound(NotFound):
-    title = "There is no such hypothesis."
+    title = "Hypothesis not found."
 
 
 class ReasonNeeded(Invalid):
-    title = "A rejection needs a reason."
+    title = "A rejection requires a reason."
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "reason", "message": "must say why it is rejected"}])
 
 
 class EvidenceFull(Conflict):
-    title = "The incident holds as much evidence as it can."
+    title = "The incident has reached the maximum amount of evidence."
 
 
 class AlreadyGenerating(Conflict):
-    title = "The hypotheses of this incident are being generated right now."
+    title = "Hypotheses for this incident are already being generated."

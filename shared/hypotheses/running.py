@@ -37,7 +37,7 @@ type Transact = Callable[[], AbstractAsyncContextManager[Tx]]
 
 
 class AnalysisRunning(Unavailable):
-    title = "The incident is being analysed right now."
+    title = "The incident is currently being analysed."
 
 
 class JustAnalysed(Unavailable):

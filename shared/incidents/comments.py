@@ -49,7 +49,7 @@ async def edit_comment(
     incident = await store.lock(tx, incident_id, project_id)
     row = await _found(tx, incident_id, comment_id)
     if not _is_own(tx, row):
-        raise Forbidden("Only its author may edit a comment.")
+        raise Forbidden("Only the author can edit a comment.")
     check_version(row.version, expected)
     if body != row.body:
         row.body, row.edited_at = body, tx.now
@@ -67,7 +67,7 @@ async def delete_comment(tx: Tx, project_id: ProjectId, incident_id: IncidentId,
     incident = await store.lock(tx, incident_id, project_id)
     row = await _found(tx, incident_id, comment_id)
     if not _is_own(tx, row) and Permission.COMMENT_MODERATE not in tx.actor.permissions:
-        raise Forbidden("Only its author or a moderator may delete a comment.")
+        raise Forbidden("Only the author or a moderator can delete a comment.")
     row.body, row.deleted_at = "", tx.now
     row.version += 1
     await _let_search(tx, incident_id)

@@ -4,7 +4,7 @@ from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class IncidentNotFound(NotFound):
-    title = "There is no such incident."
+    title = "Incident not found."
 
 
 class IllegalTransition(Conflict):
@@ -12,17 +12,17 @@ class IllegalTransition(Conflict):
 
 
 class NoteNeeded(Invalid):
-    title = "This move needs a note that says why."
+    title = "This state change requires a note."
 
 
 class AnotherIncidentOpen(Conflict):
-    title = "Another incident is open on the same problem."
+    title = "Another incident is already open for the same problem."
 
 
 class PutAway(Conflict):
     """Nobody works on it any more, where it is."""
 
-    title = "The incident was put away."
+    title = "The incident is archived or merged into another one."
 
 
 class IncidentMerged(PutAway):
@@ -59,11 +59,11 @@ class NotMerged(Conflict):
 
 
 class SavedViewNotFound(NotFound):
-    title = "There is no such saved view."
+    title = "Saved view not found."
 
 
 class PostmortemNotWritten(Conflict):
-    title = "Nobody has saved a postmortem of this incident yet."
+    title = "No postmortem has been saved for this incident yet."
 
 
 class IncidentOpen(Conflict):
@@ -78,11 +78,11 @@ class AssigneeUnknown(Invalid):
 
 
 class LinkNotFound(NotFound):
-    title = "There is no such link."
+    title = "Link not found."
 
 
 class AlreadyLinked(Conflict):
-    title = "The incidents are linked in this way already."
+    title = "These incidents are already linked in this way."
 
 
 class LinkToItself(Invalid):
@@ -93,4 +93,4 @@ class LinkToItself(Invalid):
 
 
 class CommentNotFound(NotFound):
-    title = "There is no such comment."
+    title = "Comment not found."

@@ -90,7 +90,7 @@ async def _own(tx: Tx, project_id: ProjectId, view_id: UUID) -> SavedViewRow:
     if row is None or not (is_own or row.shared):
         raise SavedViewNotFound
     if not is_own:
-        raise Forbidden("Only whoever saved this view may change it.")
+        raise Forbidden("Only the owner of a saved view can change it.")
     return row
 
 

@@ -31,13 +31,13 @@ class Invalid(DomainError):
 class Malformed(DomainError):
     """Not even readable as what it claims to be."""
 
-    title = "The request cannot be read."
+    title = "The request could not be read."
 
 
 class Unauthenticated(DomainError):
     """Nobody we know."""
 
-    title = "Valid credentials are needed."
+    title = "Valid credentials are required."
 
 
 class Forbidden(DomainError):
@@ -49,7 +49,7 @@ class Forbidden(DomainError):
 class NotFound(DomainError):
     """No such thing, or none that the caller may know of: both answer alike."""
 
-    title = "There is no such resource."
+    title = "Resource not found."
 
 
 class Conflict(DomainError):
@@ -85,13 +85,13 @@ class TooMany(DomainError):
 class Unavailable(DomainError):
     """A part we need is away; the same call may succeed later."""
 
-    title = "A service we depend on is not available. Try again soon."
+    title = "A required service is unavailable. Try again later."
 
 
 class Overloaded(Unavailable):
     """More than one caller may ask of us now."""
 
-    title = "More calls than we take from one sender. Come again soon."
+    title = "Too many requests from one sender. Try again later."
 
 
 def check_version(actual: int, expected: int | None) -> None:

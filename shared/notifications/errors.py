@@ -4,4 +4,4 @@ from shared.kernel.errors import NotFound
 
 
 class ChannelNotFound(NotFound):
-    title = "There is no such notification channel."
+    title = "Notification channel not found."

@@ -14,7 +14,7 @@ AUDIT_SEALS: Final = "audit-seals"
 
 
 class BlobsAway(Unavailable):
-    title = "The blobs do not answer. Try again soon."
+    title = "Blob storage is unavailable. Try again later."
 
 
 class BlobStore:

@@ -42,7 +42,7 @@ _KEYS: Final = ("{realtime}:open", "{realtime}:ended")
 
 
 class ConnectionsAway(Unavailable):
-    title = "Nobody can note connections now. Try again soon."
+    title = "Connections cannot be recorded right now. Try again later."
 
 
 class Connections:

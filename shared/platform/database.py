@@ -77,7 +77,7 @@ _UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, ps
 
 
 class DatabaseAway(Unavailable):
-    title = "The database does not answer. Try again soon."
+    title = "The database is unavailable. Try again later."
 
 
 class Unstorable(Invalid):
@@ -89,7 +89,7 @@ class Unstorable(Invalid):
 class AlreadyTaken(Conflict):
     """A unique constraint said no; the driver's own error says which."""
 
-    title = "Something of that name exists already."
+    title = "This name is already in use."
 
 
 @contextmanager

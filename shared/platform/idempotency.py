@@ -21,7 +21,7 @@ KEPT_FOR: Final = timedelta(hours=24)
 
 
 class KeyReused(Invalid):
-    title = "This Idempotency-Key belongs to another request."
+    title = "This Idempotency-Key was used for a different request."
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "Idempotency-Key", "message": "was used for a different request"}])
@@ -30,7 +30,7 @@ class KeyReused(Invalid):
 class AlreadyRequested(Conflict):
     """The same request is under way, or it was carried out and its answer was lost on the way."""
 
-    title = "The same request was made already, and its answer is not there."
+    title = "This request was already made, and its answer is not available."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ _LEFT: Final = "return redis.call('PTTL', KEYS[1])"
 
 
 class LocksAway(Unavailable):
-    title = "Nobody can say now who is at work on this. Try again soon."
+    title = "Cannot tell whether this is already in progress. Try again later."
 
 
 class Locks:

@@ -22,19 +22,19 @@ _PERMANENT: Final = range(500, 600)
 
 
 class MailOff(Conflict):
-    title = "This deployment sends no e-mail: SMTP_URL and MAIL_FROM are not set."
+    title = "E-mail is not configured: SMTP_URL and MAIL_FROM are not set."
 
 
 class MailAway(Unavailable):
     """The detail is ours; what the server said goes to the log alone."""
 
-    title = "The mail server does not take e-mail now. Try again soon."
+    title = "The mail server is unavailable. Try again later."
 
 
 class MailRefused(Invalid):
     """Trying again would not help: the address or the content is wrong."""
 
-    title = "The e-mail was refused for good."
+    title = "The e-mail was permanently rejected."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ class AddressRefused(Invalid):
 class NoAnswer(Unavailable):
     """Called, without success. The detail is one of ours, and never what the other side said."""
 
-    title = "The configured address does not answer."
+    title = "The configured address is not responding."
 
 
 @dataclass(frozen=True, slots=True)

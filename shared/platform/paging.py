@@ -13,7 +13,7 @@ _MAX_DIGITS: Final = 18  # what PostgreSQL's bigint holds
 
 
 class BadCursor(Invalid):
-    title = "The cursor is not one that a page of this list gave."
+    title = "The cursor is not valid for this list."
 
     def __init__(self) -> None:
         super().__init__(errors=[{"field": "cursor", "message": "unknown cursor"}])

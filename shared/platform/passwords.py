@@ -25,7 +25,7 @@ _DIGEST_CHARACTERS: Final = 31  # of a bcrypt hash, after its salt
 class HashingBusy(Unavailable):
     """A flood from many addresses at once: what each of them may try is more than we hash."""
 
-    title = "Too many people are signing in. Try again soon."
+    title = "Too many people are signing in. Try again later."
 
 
 class Passwords:

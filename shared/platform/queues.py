@@ -34,7 +34,7 @@ def poison_of(queue: Queue) -> str:
 
 
 class QueueAway(Unavailable):
-    title = "The queue does not answer. Try again soon."
+    title = "The queue is unavailable. Try again later."
 
 
 class Queues:

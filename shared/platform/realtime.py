@@ -30,7 +30,7 @@ class Channel(StrEnum):
 
 
 class RealtimeAway(Unavailable):
-    title = "Live events are not available. Try again soon."
+    title = "Live events are unavailable. Try again later."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

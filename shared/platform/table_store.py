@@ -19,13 +19,13 @@ _PAGE_ROWS: Final = 1_000  # what the service gives at most
 
 
 class TablesAway(Unavailable):
-    title = "The tables do not answer. Try again soon."
+    title = "Table storage is unavailable. Try again later."
 
 
 class RowsRefused(Invalid):
     """One of the rows at least can never be stored. `detail` is the service's name for the reason."""
 
-    title = "The tables refuse these rows for good."
+    title = "Table storage permanently rejected these rows."
 
 
 class TableStore:

@@ -4,19 +4,19 @@ from shared.kernel.errors import Conflict, Invalid, NotFound
 
 
 class ServiceNotFound(NotFound):
-    title = "There is no such service."
+    title = "Service not found."
 
 
 class DependencyNotFound(NotFound):
-    title = "There is no such dependency."
+    title = "Dependency not found."
 
 
 class ServiceNameTaken(Conflict):
-    title = "The project has a service of this name already."
+    title = "The project already has a service with this name."
 
 
 class TooManyServices(Conflict):
-    title = "The project has as many services as a catalogue holds."
+    title = "The project has reached the maximum number of services."
 
 
 class DependsOnItself(Invalid):
@@ -27,7 +27,7 @@ class DependsOnItself(Invalid):
 
 
 class NamedTwice(Invalid):
-    title = "A service is named twice."
+    title = "A service is listed twice."
 
     def __init__(self, field: str) -> None:
         super().__init__(errors=[{"field": field, "message": "is named before"}])

@@ -24,7 +24,7 @@ it('hides what the other side says of its own troubles, and keeps the request id
 })
 
 it('says that the server cannot be reached', () => {
-  expect(wordsOf(new ApiError(0, {})).title).toBe('The server cannot be reached')
+  expect(wordsOf(new ApiError(0, {})).title).toBe('Cannot reach the server')
 })
 
 it.each([new Error('bug'), 'text', undefined])('has words for %s', (error) => {

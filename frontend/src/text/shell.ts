@@ -1,6 +1,6 @@
 export const shell = {
   product: 'SRE Copilot',
-  skip: 'Skip to the content',
+  skip: 'Skip to content',
   menu: 'Menu',
   nav: {
     board: 'Incidents',
@@ -17,21 +17,41 @@ export const shell = {
   signOut: 'Sign out',
   switchProject: 'Switch project',
   live: {
-    connecting: { label: 'Connecting', about: 'Live events are being connected.' },
+    connecting: { label: 'Connecting', about: 'Connecting to live updates.' },
     live: { label: 'Live', about: 'Changes appear as they happen.' },
     recovering: {
       label: 'Reconnecting',
-      about: 'The live connection was lost. The page looks for changes every 15 seconds meanwhile.',
+      about: 'The live connection was lost. The page checks for changes every 15 seconds.',
     },
-    offline: { label: 'Offline', about: 'This machine has no network. What you see may be out of date.' },
+    offline: { label: 'Offline', about: 'You are offline. This page may be out of date.' },
   },
-  scheme: { toDark: 'Use dark colours', toLight: 'Use light colours' },
-  notFound: { title: 'There is no such page', advice: 'The address may be mistyped.' },
-  home: 'To the incidents',
-  crashed: { title: 'This page failed', advice: 'Reload it. If it fails again, tell your operators.' },
+  scheme: { toDark: 'Switch to dark mode', toLight: 'Switch to light mode' },
+  notFound: { title: 'Page not found', advice: 'Check the address for typos.' },
+  home: 'Back to incidents',
+  crashed: {
+    title: 'Something went wrong',
+    advice: 'Reload the page. If it fails again, contact your administrators.',
+  },
   reload: 'Reload',
   toasts: {
     opened: (severity: string) => `${severity} incident opened`,
-    open: 'Open it',
+    one: {
+      opened: 'Incident opened',
+      resolved: 'Incident resolved',
+      reopened: 'Incident reopened',
+      explained: 'New hypotheses',
+    },
+    many: {
+      opened: (count: number) => `${count} incidents opened`,
+      resolved: (count: number) => `${count} incidents resolved`,
+      reopened: (count: number) => `${count} incidents reopened`,
+      explained: (count: number) => `New hypotheses for ${count} incidents`,
+    },
+    open: 'View incident',
+    openAll: 'View incidents',
+  },
+  reloaded: {
+    'other-project': 'You switched projects in another tab. This tab has switched, too.',
+    'other-person': 'You signed in with another account in another tab. This tab uses it now, too.',
   },
 }

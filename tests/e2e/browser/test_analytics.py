@@ -26,8 +26,8 @@ async def test_figures_are_drawn_and_read_as_a_table_and_their_filters_are_in_th
 async def test_an_owner_sets_the_budget(page: Page, owner: Owner) -> None:
     await sign_in(page, owner)
     await page.goto("/analytics?tab=ai")
-    await page.get_by_role("button", name="Change budget").click()
-    await page.get_by_label("Dollars a month").fill("35")
+    await page.get_by_role("button", name="Edit budget").click()
+    await page.get_by_label("Monthly limit (USD)").fill("35")
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("of $35.00")).to_be_visible()
     assert owner.api.get("analytics/ai/budget").json()["limit_usd"] == 35
@@ -44,4 +44,4 @@ async def test_the_audit_shows_what_a_change_changed_and_says_that_it_is_intact(
 
     await page.get_by_role("tab", name="Verify").click()
     await page.get_by_role("button", name="Verify").click()
-    await expect(page.get_by_role("heading", name="No day is sealed yet")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No days sealed yet")).to_be_visible()

@@ -62,7 +62,7 @@ async def test_filters_are_in_the_address_and_can_be_saved_as_a_view(page: Page,
     await page.keyboard.press("Escape")
 
     await page.get_by_role("button", name="Save view").click()
-    await page.get_by_label("Name of the view").fill("Only high")
+    await page.get_by_label("View name").fill("Only high")
     await page.get_by_role("button", name="Save", exact=True).click()
     await page.get_by_role("link", name="Open", exact=True).click()
     await expect(page.get_by_role("row")).to_have_count(3)

@@ -28,10 +28,10 @@ def alert(owner: Owner, token: str) -> None:
 async def test_an_integration_is_made_and_its_token_works(page: Page, owner: Owner) -> None:
     await sign_in(page, owner)
     await page.goto("/integrations")
-    await page.get_by_role("button", name="Add an integration").click()
+    await page.get_by_role("button", name="Add integration").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Name").fill("production-eu")
-    await dialog.get_by_role("button", name="Make it").click()
+    await dialog.get_by_role("button", name="Create and show").click()
 
     token = dialog.get_by_text(re.compile("^sre_ingest_"))
     await expect(token).to_be_visible()
@@ -52,7 +52,7 @@ async def test_a_topology_with_a_cycle_is_imported_and_drawn(page: Page, owner: 
     await page.get_by_role("button", name="Import").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Document").fill(json.dumps(TOPOLOGY))
-    await dialog.get_by_role("button", name="Show what would change").click()
+    await dialog.get_by_role("button", name="Preview changes").click()
     await expect(dialog.get_by_text("New services: ")).to_be_visible()
     await dialog.get_by_role("button", name="Import").click()
     await expect(page.get_by_role("button", name="checkout")).to_be_visible()
@@ -60,20 +60,20 @@ async def test_a_topology_with_a_cycle_is_imported_and_drawn(page: Page, owner: 
     await page.goto("/services/map")
     await page.get_by_role("button", name="checkout").click()
     drawer = page.get_by_role("dialog")
-    await drawer.get_by_role("button", name="Does not depend on web").click()
+    await drawer.get_by_role("button", name="Remove dependency on web").click()
     await expect(drawer.get_by_text("None known")).to_be_visible()
 
 
 async def test_a_window_is_planned_and_ended(page: Page, owner: Owner) -> None:
     await sign_in(page, owner)
     await page.goto("/maintenance")
-    await page.get_by_role("button", name="Plan a window").first.click()
+    await page.get_by_role("button", name="Schedule maintenance").first.click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("Title").fill("Upgrade of the database")
     await dialog.get_by_label("Value 1").fill("checkout")
-    await dialog.get_by_role("button", name="Show what it would hold").click()
+    await dialog.get_by_role("button", name="Preview matching alerts").click()
     await expect(dialog.get_by_text("in the last 24 hours")).to_be_visible()
-    await dialog.get_by_role("button", name="Plan it").click()
+    await dialog.get_by_role("button", name="Schedule").click()
 
     card = page.get_by_role("listitem").filter(has_text="Upgrade of the database")
     await expect(card.get_by_text("Active")).to_be_visible()
@@ -85,11 +85,11 @@ async def test_a_window_is_planned_and_ended(page: Page, owner: Owner) -> None:
 async def test_the_only_owner_is_told_why_they_cannot_go(page: Page, owner: Owner) -> None:
     await sign_in(page, owner)
     await page.goto("/settings?tab=people")
-    await expect(page.get_by_text("The only owner: make somebody else an owner first.")).to_be_visible()
-    await page.get_by_role("button", name="Invite somebody").click()
+    await expect(page.get_by_text("The only owner. Make someone else an owner first.")).to_be_visible()
+    await page.get_by_role("button", name="Invite person").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("E-mail").fill("vera@example.com")
-    await dialog.get_by_role("button", name="Invite", exact=True).click()
+    await dialog.get_by_role("button", name="Send invitation", exact=True).click()
     await expect(dialog.get_by_text("/accept-invitation#token=")).to_be_visible()
 
 
@@ -97,13 +97,13 @@ async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page,
     await sign_in(page, owner)
     await page.goto("/settings?tab=organisation")
     audit = page.get_by_role("region", name="Audit")
-    await audit.get_by_label("How many days the audit is kept").fill("90")
+    await audit.get_by_label("Audit retention in days").fill("90")
     await audit.get_by_role("button", name="Save").click()
-    await expect(page.get_by_text("What is older than 90 days is deleted within a day")).to_be_visible()
+    await expect(page.get_by_text("Entries older than 90 days are deleted within a day")).to_be_visible()
     await page.get_by_role("button", name="Confirm").click()
     await audit.get_by_role("button", name="Place on hold").click()
     await page.get_by_role("button", name="Confirm").click()
-    await expect(audit.get_by_text("On hold: nothing of the audit is deleted")).to_be_visible()
+    await expect(audit.get_by_text("On hold. No audit entries are deleted")).to_be_visible()
     kept = owner.api.get("tenant").json()
     assert (kept["audit_retention_days"], kept["legal_hold"]) == (90, True)
 

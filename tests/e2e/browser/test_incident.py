@@ -36,7 +36,7 @@ async def test_a_move_that_skips_a_state_needs_a_note(page: Page, owner: Owner) 
     await page.goto(f"/incidents/{incident['reference']}")
     await expect(page).to_have_title(f"{incident['reference']} {TITLE} · SRE Copilot")
 
-    await page.get_by_role("button", name="More moves").click()
+    await page.get_by_role("button", name="Other state changes").click()
     await page.get_by_role("menuitem", name="Resolve…").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_role("button", name="Resolve", exact=True)).to_be_disabled()
@@ -57,7 +57,7 @@ async def test_what_others_do_appears_by_itself_and_comments_are_told_in_place(p
     await expect(comment.locator("img")).to_have_count(0)
 
     owner.api.post(f"incidents/{incident['id']}/transitions", json={"to": "acknowledged", "note": "Mine."})
-    await expect(page.get_by_text("moved it from detected to acknowledged")).to_be_visible()
+    await expect(page.get_by_text("changed the state from detected to acknowledged")).to_be_visible()
     await expect(page.get_by_text("Mine.")).to_be_visible()
 
     await comment.get_by_role("button", name="Delete").click()
@@ -69,9 +69,9 @@ async def test_an_alert_says_why_it_is_here_and_leads_only_to_the_web(page: Page
     incident = alerted(owner)
     await sign_in(page, owner)
     await page.goto(f"/incidents/{incident['id']}?tab=alerts")
-    links = page.get_by_role("navigation", name=f"Links of {TITLE}")
+    links = page.get_by_role("navigation", name=f"Links for {TITLE}")
     await expect(links.get_by_role("link")).to_have_text(["Source", "Runbook"])
-    await expect(page.get_by_text("Why it is here")).to_be_visible()
+    await expect(page.get_by_text("Why this alert is here")).to_be_visible()
 
 
 async def test_an_edit_of_what_somebody_changed_meanwhile_is_not_lost(page: Page, owner: Owner) -> None:
@@ -84,7 +84,7 @@ async def test_an_edit_of_what_somebody_changed_meanwhile_is_not_lost(page: Page
     owner.api.patch(f"incidents/{incident['id']}", json={"service_name": "cart"}).raise_for_status()
 
     await dialog.get_by_role("button", name="Save").click()
-    await expect(dialog.get_by_role("alert")).to_contain_text("Somebody changed it meanwhile")
+    await expect(dialog.get_by_role("alert")).to_contain_text("Someone else changed this incident")
     await dialog.get_by_role("button", name="Confirm").click()
     await dialog.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", name="The pool is too small", level=1)).to_be_visible()

@@ -9,19 +9,21 @@ from tests.e2e.browser.keyboard import Keyboard
 pytestmark = pytest.mark.stack
 
 DIALOGS = {
-    "/integrations": "Add an integration",
-    "/services": "Add a service",
-    "/maintenance": "Plan a window",
-    "/settings?tab=people": "Invite somebody",
-    "/settings?tab=keys": "Make a key",
-    "/settings?tab=channels": "Add a channel",
+    "/": "New incident",
+    "/integrations": "Add integration",
+    "/services": "Add service",
+    "/maintenance": "Schedule maintenance",
+    "/settings?tab=people": "Invite person",
+    "/settings?tab=keys": "Create API key",
+    "/settings?tab=channels": "Add channel",
+    "/settings?tab=organisation": "New project",
 }
 
 
 async def test_the_focus_goes_to_the_page_that_is_opened(page: Page, owner: Owner) -> None:
     keys = Keyboard(page)
     await sign_in(page, owner)
-    await keys.choose(page.get_by_role("link", name="Skip to the content"))
+    await keys.choose(page.get_by_role("link", name="Skip to content"))
     await keys.expect_focus(page.get_by_role("main"))
     await keys.choose(page.get_by_role("link", name="Analytics"))
     await expect(page.get_by_role("heading", name="Analytics", level=1)).to_be_visible()

@@ -68,7 +68,7 @@ async def test_no_tenant_sees_another_s_incidents(page: Page, other_page: Page, 
     assert not any(theirs["id"] in message or "OnlyOfTheOwner" in message for message in overheard)
 
     await other_page.goto(f"/incidents/{theirs['id']}")
-    await expect(other_page.get_by_role("heading", name="There is no such")).to_be_visible()
+    await expect(other_page.get_by_role("heading", name="Incident not found")).to_be_visible()
     await expect(other_page.get_by_text("OnlyOfTheOwner")).to_have_count(0)
 
 
@@ -94,7 +94,7 @@ async def test_an_incident_that_opens_elsewhere_is_told_and_leads_there(page: Pa
 
     told = page.get_by_role("alert").filter(has_text="Disk is full")
     await expect(told).to_contain_text("Critical incident opened")
-    await told.get_by_role("link", name="Open it").click()
+    await told.get_by_role("link", name="View incident").click()
     await page.wait_for_url("**/incidents/*")
 
 

@@ -62,10 +62,10 @@ async def register(page: Page, keys: Keyboard) -> None:
 async def connect_alertmanager(page: Page, keys: Keyboard) -> str:
     """The token of a new integration."""
     await keys.choose(page.get_by_role("link", name="Integrations", exact=True))
-    add = page.get_by_role("button", name="Add an integration").first
+    add = page.get_by_role("button", name="Add integration").first
     await keys.choose(add)
     await keys.write(page.get_by_label("Name", exact=True), "production-eu")
-    await keys.choose(page.get_by_role("button", name="Make it"))
+    await keys.choose(page.get_by_role("button", name="Create and show"))
     dialog = page.get_by_role("dialog")
     token = await dialog.get_by_text(re.compile("^sre_ingest_")).inner_text()
     await keys.choose(dialog.get_by_role("button", name="I have copied it"))
@@ -84,8 +84,8 @@ async def examine(page: Page, keys: Keyboard) -> None:
     first = page.locator("#content ol > li").filter(has=page.get_by_role("button", expanded=True)).first
     await expect(first.get_by_role("heading", name="Evidence")).to_be_visible()
     await expect(first.locator("[data-stance]").first).to_be_visible()
-    await keys.choose(first.get_by_role("button", name="It fits"))
-    await expect(page.get_by_role("button", name="It fits", pressed=True)).to_be_visible()
+    await keys.choose(first.get_by_role("button", name="Supports"))
+    await expect(page.get_by_role("button", name="Supports", pressed=True)).to_be_visible()
     await keys.choose(page.get_by_role("button", name="Confirm root cause").first)
     await expect(page.get_by_text("Confirmed root cause").first).to_be_visible()
 
@@ -111,8 +111,8 @@ async def learn(page: Page, keys: Keyboard) -> None:
     """Writes the postmortem and publishes it."""
     await keys.press("5")
     await keys.write(page.get_by_label("Text", exact=True), "The pool was too small for the release.")
-    await keys.choose(page.get_by_role("button", name="Add an action item"))
-    await keys.write(page.get_by_label("What is to be done"), "Alert on 80 % of the pool")
+    await keys.choose(page.get_by_role("button", name="Add action item"))
+    await keys.write(page.get_by_label("Task"), "Alert on 80 % of the pool")
     await keys.choose(page.get_by_role("button", name="Save draft"))
     await keys.choose(page.get_by_role("button", name="Publish"))
     await keys.choose(page.get_by_role("button", name="Confirm", exact=True))

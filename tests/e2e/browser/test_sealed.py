@@ -51,7 +51,7 @@ async def test_the_app_works_as_ever_and_seals_all_that_it_sends(page: Page, own
     assert all(one.endswith("403") for one in refused)
 
     await page.get_by_role("searchbox").fill('"5xx ratio" -ünlikely & more/less?')
-    await expect(page.get_by_role("heading", name="No incident matches")).to_be_visible()
+    await expect(page.get_by_role("heading", name="No matching incidents")).to_be_visible()
     owner.fire("Another", service="cart")
     await page.get_by_role("searchbox").fill("")
     await expect(page.locator("[data-incident]")).to_have_count(2)
@@ -71,12 +71,12 @@ async def test_an_owner_requires_it_and_does_so_no_longer(page: Page, owner: Own
     await sign_in(page, owner)
     await page.goto("/settings?tab=organisation")
     sealed = page.get_by_role("region", name="Sealed requests")
-    await sealed.get_by_role("button", name="Require it").click()
+    await sealed.get_by_role("button", name="Require sealed requests").click()
     await page.get_by_role("button", name="Confirm").click()
     await expect(sealed.get_by_text("This app seals its own requests")).to_be_visible()
     assert owner.api.get("incidents").status_code == HTTPStatus.FORBIDDEN
 
-    await sealed.get_by_role("button", name="Require it no longer").click()
+    await sealed.get_by_role("button", name="Stop requiring sealed requests").click()
     await page.get_by_role("button", name="Confirm").click()
-    await expect(sealed.get_by_text("Not required")).to_be_visible()
+    await expect(sealed.get_by_text("Optional")).to_be_visible()
     assert owner.api.get("incidents").status_code == HTTPStatus.OK

@@ -180,4 +180,4 @@ async def test_anothers_hypothesis_is_missing(app: App, tenant: Tenant) -> None:
         await judge(app, stranger, found["items"][0], "confirmed"),
         await check(app, stranger, found["items"][0], "supports"),
     ):
-        assert (answer.status, answer.json["title"]) == (404, "There is no such hypothesis.")
+        assert (answer.status, answer.json["title"]) == (404, "Hypothesis not found.")

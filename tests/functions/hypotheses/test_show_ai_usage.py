@@ -68,4 +68,4 @@ async def test_whoever_is_in_several_projects_sees_the_use_of_each(
     for path in (PATH, f"{PATH}/export"):
         for token in (key, colleague.token):
             answers = [await app.call("GET", f"{path}?project_id={one}", token=token) for one in (other, uuid4(), "me")]
-            assert {(one.status, one.json["title"]) for one in answers} == {(404, "There is no such project.")}
+            assert {(one.status, one.json["title"]) for one in answers} == {(404, "Project not found.")}

@@ -245,7 +245,7 @@ async def test_a_queue_that_does_not_answer_is_left_alone_until_a_later_sweep(
     await relay_with(runtime, queues=slow).sweep()
     assert slow.tried <= 2 * 16 + 1
     assert [one.getMessage() for one in caplog.records if "sweep" in one.getMessage()] == [
-        "50 events wait for a later sweep: The queue does not answer. Try again soon."
+        "50 events wait for a later sweep: The queue is unavailable. Try again later."
     ]
     await slow.close()
 

@@ -13,7 +13,7 @@ const step = (step_type: string, detail: Record<string, unknown>): Step => ({
 })
 
 test('a step tells what came out of it', () => {
-  expect(factsOf(step('evidence_collected', { evidence: 1 }))).toBe('1 item of evidence')
+  expect(factsOf(step('evidence_collected', { evidence: 1 }))).toBe('1 evidence item')
   expect(factsOf(step('candidates_generated', { candidates: 7, generator: 'rules' }))).toBe('7 candidates by rules')
   expect(factsOf(step('published', {}))).toBe('')
 })

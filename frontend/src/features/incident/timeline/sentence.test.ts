@@ -17,14 +17,14 @@ const event = (changes: Event['changes'], type = 'incident.updated', data: Event
 const updated = (...given: Parameters<typeof event>) => sentencesOf(event(...given), (id) => ({ olga: 'Olga' })[id])
 
 test.each([
-  [{ state: ['detected', 'acknowledged'] }, 'moved it from detected to acknowledged'],
-  [{ assignee_id: [null, 'olga'] }, 'assigned it to Olga'],
-  [{ assignee_id: [null, 'unknown'] }, 'assigned it to somebody'],
-  [{ assignee_id: ['olga', null] }, 'took the assignment away'],
+  [{ state: ['detected', 'acknowledged'] }, 'changed the state from detected to acknowledged'],
+  [{ assignee_id: [null, 'olga'] }, 'assigned the incident to Olga'],
+  [{ assignee_id: [null, 'unknown'] }, 'assigned the incident to someone'],
+  [{ assignee_id: ['olga', null] }, 'removed the assignee'],
   [{ title: ['One', 'Two'] }, 'changed the title from One to Two'],
   [{ description: ['', 'x'.repeat(500)] }, 'changed the description'],
   [{ labels: [{}, { a: 'b' }] }, 'changed the labels'],
-  [{ archived_at: [null, '2026-11-22T10:00:00Z'] }, 'archived it'],
+  [{ archived_at: [null, '2026-11-22T10:00:00Z'] }, 'archived the incident'],
   [{ unknown_field: [1, 2] }, 'changed unknown field'],
 ])('a change %o is told as %s', (changes, said) => {
   expect(updated(changes)).toEqual([said])
@@ -40,7 +40,7 @@ test('what is judged is called by its cause', () => {
     'confirmed bad release of checkout as the root cause',
   ])
   expect(updated({ check: [null, 'refutes'] }, 'hypothesis.checked', cause)).toEqual([
-    'made the check of bad release of checkout: it refutes it',
+    'checked bad release of checkout: refuted',
   ])
 })
 

@@ -158,8 +158,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Give one table of the figures as a CSV file to save.
-         * @description Give one table of the figures as a CSV file to save.
+         * Give one table of the figures as a CSV file to save; that of services has all of them.
+         * @description Give one table of the figures as a CSV file to save; that of services has all of them.
          */
         get: operations["export_incident_figures"];
         put?: never;

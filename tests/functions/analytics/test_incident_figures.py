@@ -284,6 +284,16 @@ async def test_tables_are_exported_and_no_cell_is_a_formula(board: Board) -> Non
     assert [row["time_to_acknowledge_count"] for row in trend if row["incidents"] != "0"] == ["1"]
 
 
+async def test_the_file_of_services_has_also_those_beyond_the_leaders(board: Board) -> None:
+    for number in range(22):
+        given = {"title": "Slow", "service_name": f"service-{number:02}"}
+        assert (await board.call("POST", "incidents", given)).status == 201
+    answer = await board.call("GET", f"{PATH}/export?of=services")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [row["service"] for row in rows] == [f"service-{number:02}" for number in range(22)]
+    assert len((await shown(board))["services"]) == 20
+
+
 async def test_an_incident_costs_peoples_time(board: Board, tenant: Tenant) -> None:
     incident = await board.opened("A")
     await board.move(incident, "acknowledged")

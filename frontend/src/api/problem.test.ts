@@ -33,7 +33,7 @@ it.each([new Error('bug'), 'text', undefined])('has words for %s', (error) => {
 
 it.each([
   [0, true],
-  [429, true],
+  [429, false],
   [503, true],
   [404, false],
   [401, false],

@@ -4,9 +4,9 @@ import type { paths } from './schema'
 
 const MOST_TRIES = 3
 
-/** Whether asking again may help: no answer, too many at once, or trouble on the other side. */
+/** Whether asking again may help: no answer, or trouble on the other side. The session has waited for too many at once. */
 export function mayRetry(failures: number, error: unknown): boolean {
-  const passing = error instanceof ApiError && (error.status === 0 || error.status === 429 || error.status >= 500)
+  const passing = error instanceof ApiError && (error.status === 0 || error.status >= 500)
   return passing && failures < MOST_TRIES
 }
 

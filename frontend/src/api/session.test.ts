@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ApiError } from './problem'
 import { Session } from './session'
 
@@ -52,6 +52,66 @@ describe('a session', () => {
     answers = { '/a': [problem(401)], '/b': [problem(401)], '/c': [problem(401)], '/auth/refresh': [refreshed()] }
     await Promise.all(['/a', '/b', '/c'].map((path) => post(path)))
     expect(paths().filter((path) => path === '/auth/refresh')).toHaveLength(1)
+  })
+
+  describe('that asks too often', () => {
+    beforeEach(() => void vi.useFakeTimers())
+    afterEach(() => void vi.useRealTimers())
+
+    const tooMany = (seconds: number) => problem(429, { title: 'Too many requests.' }, { 'retry-after': `${seconds}` })
+
+    it.each(['GET', 'POST'])('waits as long as it is told, and repeats a %s once', async (method) => {
+      answers = { '/a': [tooMany(3)] }
+      const body = method === 'POST' ? '{"a":1}' : null
+      const answer = session.fetch(new Request(`${BASE}/a`, { method, body }))
+      await vi.advanceTimersByTimeAsync(2_900)
+      expect(seen).toHaveLength(1)
+      await vi.advanceTimersByTimeAsync(200)
+      expect((await answer).ok).toBe(true)
+      expect(seen.map((one) => one.body)).toEqual([body ?? '', body ?? ''])
+    })
+
+    it('says so when it is still too often', async () => {
+      answers = { '/a': [tooMany(1), tooMany(2)] }
+      const failure = post('/a').catch((error) => error)
+      await vi.advanceTimersByTimeAsync(30_000)
+      expect(await failure).toMatchObject({ status: 429, retryAfter: 2 })
+      expect(seen).toHaveLength(2)
+    })
+
+    it('says so at once where the wait would be long', async () => {
+      answers = { '/a': [tooMany(60)] }
+      await expect(post('/a')).rejects.toMatchObject({ status: 429, retryAfter: 60 })
+      expect(seen).toHaveLength(1)
+    })
+
+    it('repeats one after another, for together they would be too many again', async () => {
+      answers = { '/a': [tooMany(1)], '/b': [tooMany(1)], '/c': [tooMany(1)] }
+      const all = Promise.all(['/a', '/b', '/c'].map((path) => post(path)))
+      await vi.advanceTimersByTimeAsync(1_100)
+      expect(seen).toHaveLength(4)
+      await vi.advanceTimersByTimeAsync(1_200)
+      expect(await all).toHaveLength(3)
+    })
+
+    it('does not repeat what is no longer wanted', async () => {
+      answers = { '/a': [tooMany(1)] }
+      const unwanted = new AbortController()
+      const failure = session.fetch(new Request(`${BASE}/a`, { signal: unwanted.signal })).catch((error) => error)
+      await vi.advanceTimersByTimeAsync(500)
+      unwanted.abort()
+      await vi.advanceTimersByTimeAsync(1_000)
+      expect(await failure).toMatchObject({ name: 'AbortError' })
+      expect(seen).toHaveLength(1)
+    })
+
+    it('waits for the renewal of the session, too', async () => {
+      answers = { '/a': [problem(401)], '/auth/refresh': [tooMany(2), refreshed()] }
+      const answer = post('/a')
+      await vi.advanceTimersByTimeAsync(3_000)
+      expect((await answer).ok).toBe(true)
+      expect(paths()).toEqual(['/a', '/auth/refresh', '/auth/refresh', '/a'])
+    })
   })
 
   it('ends when it cannot be renewed', async () => {

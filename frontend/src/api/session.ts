@@ -1,8 +1,10 @@
 import { ApiError, errorOf } from './problem'
 import type { Sealing } from './sealing'
+import { Turns } from './turns'
 
 type Send = (request: Request) => Promise<Response>
 
+const TOO_MANY = 429
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 // These are answered 401 for other reasons than an access token that has run out, and may always be plain.
 const WITHOUT_SESSION = /\/auth\/(login|register|refresh|password\/(forgot|reset))$|\/invitations\/accept$/
@@ -20,6 +22,7 @@ export class Session {
   private refreshing: Promise<boolean> | null = null
   /** Null until a plain request has been refused: few tenants need it, so it is loaded for them alone. */
   private sealing: Promise<Sealing> | null = null
+  private readonly turns = new Turns()
 
   constructor(
     private readonly send: Send,
@@ -38,17 +41,34 @@ export class Session {
   }
 
   /**
-   * Sends a request as the person signed in. An access token that has run out is renewed once, and the request repeated.
+   * Sends a request as the person signed in. An access token that has run out is renewed once, and the request repeated;
+   * so is a request that was one too many, for it was not carried out.
    * Rejects with an `ApiError` for every answer that is an error, and for none at all.
    */
   fetch = async (request: Request): Promise<Response> => {
-    const again = request.clone()
-    let response = await this.deliver(request)
-    const mayRenew = response.status === 401 && needsSession(request)
-    if (mayRenew && (await this.renew())) response = await this.deliver(again)
+    const response = await this.patiently(() => this.admitted(request.clone()), request.signal)
     if (response.ok || response.status === 304) return response
-    if (mayRenew && response.status === 401) this.onEnd()
     throw await errorOf(response)
+  }
+
+  /** Asks once more where the answer says that it was too soon, unless that would be long. */
+  private async patiently(ask: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
+    const response = await ask()
+    if (response.status !== TOO_MANY) return response
+    const wait = this.turns.take((await errorOf(response.clone())).retryAfter, Date.now())
+    if (wait === null) return response
+    await new Promise((resolve) => setTimeout(resolve, wait))
+    signal?.throwIfAborted()
+    return await ask()
+  }
+
+  private async admitted(request: Request): Promise<Response> {
+    const again = request.clone()
+    const response = await this.deliver(request)
+    if (response.status !== 401 || !needsSession(request)) return response
+    const answer = (await this.renew()) ? await this.deliver(again) : response
+    if (answer.status === 401) this.onEnd()
+    return answer
   }
 
   private async deliver(request: Request): Promise<Response> {
@@ -85,8 +105,8 @@ export class Session {
   /** Whether there is a new session; callers at the same time share one try. */
   private renew(): Promise<boolean> {
     this.refreshing ??= this.alone(async () => {
-      const response = await this.send(
-        new Request(`${this.base}/auth/refresh`, { method: 'POST', credentials: 'include' }),
+      const response = await this.patiently(() =>
+        this.send(new Request(`${this.base}/auth/refresh`, { method: 'POST', credentials: 'include' })),
       )
       if (response.ok) this.take(await response.json())
       else if (response.status !== 401) throw await errorOf(response)

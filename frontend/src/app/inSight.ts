@@ -1,6 +1,6 @@
-import { incidentOf, type LiveEvent } from '@/realtime'
+import { incidentsOf, type LiveEvent } from '@/realtime'
 
 /** Whether somebody at `path` sees what an event tells without being told: on the board, or on the incident's page. */
 export function isInSight(event: LiveEvent, path: string): boolean {
-  return path === '/' || path === `/incidents/${incidentOf(event)}`
+  return path === '/' || incidentsOf(event).some((id) => path === `/incidents/${id}`)
 }

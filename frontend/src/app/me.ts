@@ -1,6 +1,7 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { api, type Model, queryClient, session } from '@/api'
 import { disconnect } from '@/realtime'
+import { tellTabs } from './tabs'
 
 export type Me = Model<'CallerOut'>
 export type Permission = Me['permissions'][number]
@@ -30,10 +31,11 @@ export function useMay(permission: Permission): boolean {
   return useMe().permissions.includes(permission)
 }
 
-/** Goes on as whom a sign-in, or a switch to another project, says: nothing of before stays. */
+/** Goes on as whom a sign-in, or a switch to another project, says: nothing of before stays, in this tab or another. */
 export async function becomeSomebody(signedIn: Model<'SignedInOut'>): Promise<void> {
   disconnect()
   session.take(signedIn)
+  tellTabs({ user: signedIn.user_id, project: signedIn.project_id })
   queryClient.removeQueries({ type: 'inactive' })
   await queryClient.fetchQuery({ ...meQuery, staleTime: 0 })
   await queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[1] !== meQuery.queryKey[1] })

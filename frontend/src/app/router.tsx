@@ -12,7 +12,9 @@ import { servicesRoutes } from '@/features/services/routes'
 import { settingsRoutes } from '@/features/settings/routes'
 import { PageSkeleton } from '@/ui'
 import { rootRoute, signedInRoute, signedOutRoute } from './layouts'
-import { forgetEverything, meQuery } from './me'
+import { forgetEverything, type Me, meQuery } from './me'
+import { followTabs } from './tabs'
+import { tellWhenTooMany } from './tooMany'
 
 const routeTree = rootRoute.addChildren([
   signedOutRoute.addChildren([...accessRoutes]),
@@ -38,13 +40,17 @@ export const router = createRouter({
   scrollRestoration: true,
 })
 
-// Whoever was signed in when the session ended is asked to sign in again, and comes back to where they were.
-onSessionEnd(() => {
+/** Whoever was signed in when the session ended is asked to sign in again, and comes back to where they were. */
+function askToSignIn(): void {
   if (queryClient.getQueryData(meQuery.queryKey) === undefined) return
   const next = router.state.location.href
   forgetEverything()
   void router.navigate({ to: '/sign-in', search: { next, ended: true } })
-})
+}
+
+onSessionEnd(askToSignIn)
+followTabs(() => queryClient.getQueryData<Me>(meQuery.queryKey) ?? null, askToSignIn)
+tellWhenTooMany()
 
 declare module '@tanstack/react-router' {
   interface Register {

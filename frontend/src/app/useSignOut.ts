@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { client } from '@/api'
 import { notifyError } from '@/ui'
 import { forgetEverything } from './me'
+import { tellTabs } from './tabs'
 
 /** Signs out, here or everywhere, and goes to where one signs in. */
 export function useSignOut({ everywhere }: { everywhere: boolean }) {
@@ -13,6 +14,7 @@ export function useSignOut({ everywhere }: { everywhere: boolean }) {
       notifyError(error)
       return
     }
+    tellTabs('signed-out')
     await navigate({ to: '/sign-in' })
     forgetEverything()
   }

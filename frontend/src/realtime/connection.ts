@@ -1,11 +1,13 @@
 import { WebPubSubClient } from '@azure/web-pubsub-client'
+import { focusManager } from '@tanstack/react-query'
 import { client as http, queryClient } from '@/api'
 import { Coalescer } from './coalesce'
-import { incidentOf, type LiveEvent, stalePaths } from './events'
+import { incidentsOf, type LiveEvent, stalePaths } from './events'
 import { Feed, type Missed } from './feed'
 import { type Status, statusOf } from './status'
 
-const REFETCH_INTERVAL = 1_000 // milliseconds between two refetches of one list
+// Milliseconds between refetches of one list while events keep coming. A person has about 100 calls a minute for all tabs.
+const REFETCH_PAUSES = [1_000, 5_000] as const
 const LOOK_INTERVAL = 500 // milliseconds between two looks at the socket
 const POLL_INTERVAL = 15_000 // milliseconds between refetches while nothing is live
 const RETRY = { mode: 'Exponential', retryDelayInMs: 500, maxRetryDelayInMs: 15_000, maxRetries: 1_000_000 } as const
@@ -25,7 +27,7 @@ class Connection {
   private ticks: ReturnType<typeof setInterval>[] = []
   private readonly watchers = new Set<() => void>()
   private readonly listeners = new Set<Listener>()
-  private readonly coalescer = new Coalescer(REFETCH_INTERVAL)
+  private readonly coalescer = new Coalescer(REFETCH_PAUSES)
   private readonly feed = new Feed({
     missed: (after) => readMissed(after),
     onEvent: (event) => this.tell(event),
@@ -94,10 +96,10 @@ class Connection {
   }
 
   private tell(event: LiveEvent): void {
-    const about = incidentOf(event)
+    const about = incidentsOf(event)
     for (const path of stalePaths(event)) {
-      const one = path.includes('{incident_id}') ? about : null
-      this.refetch(path, one)
+      const ofOne = path.includes('{incident_id}') && about.length > 0
+      for (const one of ofOne ? about : [null]) this.refetch(path, one)
     }
     for (const listener of this.listeners) listener(event)
   }
@@ -110,13 +112,13 @@ class Connection {
       // What is on its way may be older than the event. It is let through, for else a busy project would never see the
       // end of a list, and asked again afterwards.
       if (queryClient.isFetching(filters) > 0) this.coalescer.run(key, job)
-      void queryClient.invalidateQueries(filters, { cancelRefetch: false })
+      void queryClient.invalidateQueries({ ...filters, refetchType: refetchType() }, { cancelRefetch: false })
     }
     this.coalescer.run(key, job)
   }
 
   private refetchAll(): void {
-    this.coalescer.run('everything', () => void queryClient.invalidateQueries())
+    this.coalescer.run('everything', () => void queryClient.invalidateQueries({ refetchType: refetchType() }))
   }
 
   private poll(): void {
@@ -149,6 +151,9 @@ async function readMissed(after: number): Promise<Missed> {
   const events = (data?.items ?? []).flatMap((event) => (event.seq == null ? [] : [{ ...event, seq: event.seq }]))
   return { events, more: data?.next_cursor != null }
 }
+
+/** A tab that nobody sees asks for nothing; when it is seen again, what is stale is fetched. */
+const refetchType = () => (focusManager.isFocused() ? 'active' : 'none')
 
 /** Whether a query is about an incident; about any, where none is named. */
 const isOf =

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { incidentOf, type LiveEvent, stalePaths } from './events'
+import { incidentsOf, type LiveEvent, stalePaths } from './events'
 import { statusOf } from './status'
 
 const event = (type: string, data: Record<string, unknown>): LiveEvent => ({ id: 'e', seq: 1, type, data })
@@ -7,13 +7,19 @@ const event = (type: string, data: Record<string, unknown>): LiveEvent => ({ id:
 it('makes lists and the incident stale that an event is about', () => {
   const fired = event('alert.fired', { id: 'a', incident_id: 'i' })
   expect(stalePaths(fired)).toContain('/incidents/{incident_id}/alerts')
-  expect(incidentOf(fired)).toBe('i')
-  expect(incidentOf(event('incident.updated', { id: 'i' }))).toBe('i')
+  expect(incidentsOf(fired)).toEqual(['i'])
+  expect(incidentsOf(event('incident.updated', { id: 'i' }))).toEqual(['i'])
 })
 
 it('makes nothing stale for events it does not know', () => {
   expect(stalePaths(event('weather.changed', {}))).toEqual([])
-  expect(incidentOf(event('weather.changed', {}))).toBeNull()
+  expect(incidentsOf(event('weather.changed', {}))).toEqual([])
+})
+
+it('is about every incident that shows a run of hypotheses', () => {
+  const generated = event('hypothesis.generated', { incident_id: 'i', count: 3, together: ['i', 'j', 'k'] })
+  expect(incidentsOf(generated)).toEqual(['i', 'j', 'k'])
+  expect(incidentsOf(event('hypothesis.generated', { incident_id: 'i', count: 3 }))).toEqual(['i'])
 })
 
 it.each([

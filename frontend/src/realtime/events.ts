@@ -29,11 +29,22 @@ const STALE: Record<string, string[]> = {
   ],
   'incident.created': ['/services', '/service-map'],
   alert: ['/alerts', '/incidents', INCIDENT, `${INCIDENT}/alerts`, `${INCIDENT}/timeline`],
-  hypothesis: [`${INCIDENT}/hypotheses`, `${INCIDENT}/workflow`, `${INCIDENT}/evidence`, `${INCIDENT}/timeline`],
+  hypothesis: [
+    `${INCIDENT}/hypotheses`,
+    `${INCIDENT}/workflow`,
+    `${INCIDENT}/evidence`,
+    `${INCIDENT}/timeline`,
+    '/analytics/incidents/{incident_id}/cost',
+  ],
 }
 
-/** The incident that an event is about, if any; events of it make no other incident's queries stale. */
-export function incidentOf(event: LiveEvent): string | null {
-  const id = event.type.startsWith('incident.') ? event.data.id : event.data.incident_id
-  return typeof id === 'string' ? id : null
+/**
+ * The incidents that an event is about, if any; it makes no other incident's queries stale. A run of hypotheses is shown by
+ * all incidents that are the same failure, which its event names.
+ */
+export function incidentsOf({ type, data }: LiveEvent): string[] {
+  if (type.startsWith('incident.')) return idsOf([data.id])
+  return idsOf([data.incident_id, ...(Array.isArray(data.together) ? data.together : [])])
 }
+
+const idsOf = (given: unknown[]) => [...new Set(given.filter((one) => typeof one === 'string'))]

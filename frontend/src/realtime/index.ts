@@ -3,7 +3,7 @@ import type { LiveEvent } from './events'
 import type { Status } from './status'
 
 export type { LiveEvent } from './events'
-export { incidentOf } from './events'
+export { incidentsOf } from './events'
 export type { Status } from './status'
 
 type Connection = typeof import('./connection').connection

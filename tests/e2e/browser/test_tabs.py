@@ -1,0 +1,46 @@
+"""Tabs of one browser share who is signed in, and where: none shows what belongs to somebody or somewhere else."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.browser.conftest import Owner, be_live, sign_in
+
+pytestmark = pytest.mark.stack
+
+
+async def second_tab(page: Page) -> Page:
+    """Another tab of the same browser, on a page of its own."""
+    tab = await page.context.new_page()
+    await tab.goto("/maintenance")
+    await be_live(tab)
+    return tab
+
+
+async def test_a_switch_of_project_in_one_tab_takes_the_others_along(page: Page, owner: Owner) -> None:
+    owner.fire()
+    owner.api.post("projects", json={"name": "Bank"}).raise_for_status()
+    await sign_in(page, owner)
+    other = await second_tab(page)
+
+    await page.goto("/account")
+    await page.get_by_role("listitem").filter(has_text="Bank").get_by_role("button", name="Open").click()
+    await expect(page.get_by_role("heading", name="All quiet")).to_be_visible()
+
+    await expect(other.get_by_text("You switched projects in another tab.")).to_be_visible()
+    await expect(other.get_by_role("heading", name="All quiet")).to_be_visible()
+    await expect(other.locator("aside").get_by_text("Bank")).to_be_visible()
+    await be_live(other)
+    assert other.url.removesuffix("/") == page.url.removesuffix("/")
+
+
+async def test_signing_out_in_one_tab_signs_the_others_out(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    other = await second_tab(page)
+
+    await page.get_by_role("button", name="Olga Owner").click()
+    await page.get_by_role("menuitem", name="Sign out").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+    await expect(other.get_by_text("Your session has ended.")).to_be_visible()
+    await sign_in(other, owner)
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

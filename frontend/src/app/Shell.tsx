@@ -14,13 +14,13 @@ import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useConnection, useLiveStatus } from '@/realtime'
 import { text } from '@/text'
-import { LiveToasts } from './LiveToasts'
 import { type Permission, useMe } from './me'
 import classes from './Shell.module.css'
 
 // The page comes first; what has menus follows.
 const PersonMenu = lazy(() => import('./PersonMenu'))
 const ProjectMenu = lazy(() => import('./ProjectMenu'))
+const LiveToasts = lazy(() => import('./LiveToasts'))
 const NarrowMenu = lazy(() => import('./NarrowMenu'))
 const { nav, groups } = text.shell
 
@@ -40,7 +40,7 @@ const NAVIGATION: { heading: string; items: Item[] }[] = [
     heading: groups.learn,
     items: [
       { to: '/analytics', label: nav.analytics, icon: IconChartLine, needs: 'incident:read' },
-      { to: '/audit', label: nav.audit, icon: IconHistory, needs: 'member:write' },
+      { to: '/audit', label: nav.audit, icon: IconHistory, needs: 'audit:read' },
     ],
   },
   {
@@ -78,7 +78,9 @@ export default function Shell() {
           </NarrowMenu>
         </Suspense>
       )}
-      <LiveToasts />
+      <Suspense fallback={null}>
+        <LiveToasts />
+      </Suspense>
       <main id="content" ref={content} className={classes.content} tabIndex={-1}>
         <Outlet />
         <div id="overlays" />

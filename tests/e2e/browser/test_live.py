@@ -13,6 +13,12 @@ pytestmark = pytest.mark.stack
 
 MOST_SECONDS = 10  # from an alert to its incident on a screen; under 2 where nothing else runs
 MARK = "window.sreMark = 'the same document'"
+BE_SEEN = """
+(seen) => {
+  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => (seen ? 'visible' : 'hidden') })
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+}
+"""
 
 
 def rows(page: Page) -> Locator:
@@ -50,6 +56,20 @@ async def test_what_one_browser_changes_the_other_shows(page: Page, other_page: 
     owner.api.patch(f"incidents/{owner.incidents()[0]['id']}", json={"title": "Renamed meanwhile"}).raise_for_status()
     for window in (page, other_page):
         await expect(rows(window).first).to_have_text("Renamed meanwhile")
+
+
+async def test_a_tab_that_nobody_sees_asks_for_nothing_until_it_is_seen(
+    page: Page, other_page: Page, owner: Owner
+) -> None:
+    for window in (page, other_page):
+        await sign_in(window, owner)
+    await page.evaluate(BE_SEEN, arg=False)
+    for number, name in enumerate(("First", "Second"), start=1):
+        owner.fire(name, service=name.lower())
+        await expect(rows(other_page)).to_have_count(number)
+    await expect(rows(page)).to_have_count(0)
+    await page.evaluate(BE_SEEN, arg=True)
+    await expect(rows(page)).to_have_count(2)
 
 
 async def test_no_tenant_sees_another_s_incidents(page: Page, other_page: Page, owner: Owner, stranger: Owner) -> None:
@@ -96,6 +116,19 @@ async def test_an_incident_that_opens_elsewhere_is_told_and_leads_there(page: Pa
     await expect(told).to_contain_text("Critical incident opened")
     await told.get_by_role("link", name="View incident").click()
     await page.wait_for_url("**/incidents/*")
+
+
+async def test_what_happens_elsewhere_is_gathered_in_few_messages(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.get_by_role("link", name="Maintenance").click()
+    made = [owner.api.post("incidents", json={"title": f"Disk {number} is full"}).json() for number in range(3)]
+    told = page.get_by_role("alert").filter(has_text="opened")
+    await expect(told).to_have_count(1)
+    await expect(told).to_contain_text("3 incidents opened")
+
+    solved = {"to": "resolved", "note": "Emptied."}
+    owner.api.post(f"incidents/{made[0]['id']}/transitions", json=solved).raise_for_status()
+    await expect(page.get_by_role("alert").filter(has_text="Incident resolved")).to_contain_text("Disk 0 is full")
 
 
 async def test_nothing_is_missed_while_live_events_are_down(page: Page, owner: Owner, live_events: LiveEvents) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.e2e.browser.conftest import Owner, sign_in
 
@@ -105,3 +105,40 @@ async def test_keys_acknowledge_assign_and_turn_the_pages(page: Page, owner: Own
     await expect(page.get_by_role("tab", name="Alerts", selected=True)).to_be_visible()
     await page.keyboard.press("u")
     await expect(page).to_have_title("Incidents · SRE Copilot")
+
+
+async def test_an_analysis_that_goes_on_is_followed_to_its_end(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    await sign_in(page, owner)
+    looks = 0
+
+    async def go_on(route: Route) -> None:
+        """No event tells of a phase: this one is over at the third look."""
+        nonlocal looks
+        looks += 1
+        step = {"incident_id": incident["id"], "run": 1, "step_type": "evidence_collected", "detail": {}}
+        times = {"started_at": incident["created_at"], "finished_at": incident["created_at"] if looks > 2 else None}
+        steps = [{**step, **times, "status": "completed" if looks > 2 else "running"}]
+        shared = {"analysed_incident_id": incident["id"], "analysed_reference": incident["reference"]}
+        await route.fulfill(json={"items": steps, "next_cursor": None, **shared})
+
+    await page.route("**/workflow", go_on)
+    await page.goto(f"/incidents/{incident['id']}")
+    analysis = page.get_by_role("region", name="Analysis")
+    await expect(analysis.locator('[data-status="running"]')).to_be_visible()
+    await expect(analysis.locator('[data-status="completed"]')).to_be_visible()
+
+
+async def test_what_the_model_has_cost_is_shown_where_it_was_asked(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    await sign_in(page, owner)
+    await page.goto(f"/incidents/{incident['id']}")
+    causes = page.get_by_role("region", name="Root cause")
+    await expect(causes).to_be_visible()
+    await expect(causes.get_by_text("Language model cost")).to_have_count(0)
+
+    cost = {"model_calls": 2, "input_tokens": 3_000, "output_tokens": 412, "model_usd": 0.0021}
+    told = {**cost, "people_seconds": 0, "people": []}
+    await page.route("**/cost", lambda route: route.fulfill(json=told))
+    await page.reload()
+    await expect(causes.get_by_text("Language model cost: $0.0021 (2 calls, 3,412 tokens)")).to_be_visible()

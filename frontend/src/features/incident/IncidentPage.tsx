@@ -1,14 +1,15 @@
 import { Button, Tabs } from '@mantine/core'
 import { getRouteApi, Link, Navigate } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
-import { ApiError, api } from '@/api'
+import { lazy, Suspense, useState } from 'react'
+import { ApiError, api, type Model, queryClient } from '@/api'
 import { text } from '@/text'
 import { EmptyState, ErrorState, PageSkeleton, RowsSkeleton, useWindowTitle } from '@/ui'
 import { Details } from './Details'
 import { Header } from './Header'
 import { HypothesesPanel } from './hypotheses/HypothesesPanel'
 import { PipelinePanel } from './hypotheses/PipelinePanel'
-import { type Incident, useIncident } from './incident'
+import { newestRun } from './hypotheses/runs'
+import { type Incident, paramsOf, useIncident } from './incident'
 import classes from './incident.module.css'
 import { Related } from './Related'
 import { TABS, type Tab } from './routes'
@@ -63,6 +64,12 @@ function Shown({ incident }: { incident: Incident }) {
   useWindowTitle(`${incident.reference} ${incident.title}`)
   const navigate = route.useNavigate()
   const { tab = 'hypotheses' } = route.useSearch()
+  const [expected, expect] = useState({ since: Date.parse(incident.created_at), last: 0 })
+  const expectRun = () => {
+    const { queryKey } = api.queryOptions('get', '/incidents/{incident_id}/workflow', paramsOf(incident.id))
+    const known = queryClient.getQueryData<Model<'WorkflowOut'>>(queryKey)
+    expect({ since: Date.now(), last: newestRun(known?.items ?? []) })
+  }
   const show = (next: Tab) =>
     void navigate({ search: next === 'hypotheses' ? {} : { tab: next }, replace: true, resetScroll: false })
   return (
@@ -87,7 +94,7 @@ function Shown({ incident }: { incident: Incident }) {
           {TABS.map((one) => (
             <Tabs.Panel key={one} value={one} className={classes.panel}>
               <Suspense fallback={<RowsSkeleton rows={5} />}>
-                <Part tab={one} incident={incident} />
+                <Part tab={one} incident={incident} onAsk={expectRun} />
               </Suspense>
             </Tabs.Panel>
           ))}
@@ -95,7 +102,7 @@ function Shown({ incident }: { incident: Incident }) {
         <aside className={classes.aside} aria-label={words.details.heading}>
           <Details incident={incident} />
           <div className={classes.box}>
-            <PipelinePanel incidentId={incident.id} />
+            <PipelinePanel incidentId={incident.id} expected={expected} />
           </div>
           <Related incident={incident} />
           <Similar incident={incident} />
@@ -105,10 +112,10 @@ function Shown({ incident }: { incident: Incident }) {
   )
 }
 
-function Part({ tab, incident }: { tab: Tab; incident: Incident }) {
+function Part({ tab, incident, onAsk }: { tab: Tab; incident: Incident; onAsk: () => void }) {
   switch (tab) {
     case 'hypotheses':
-      return <HypothesesPanel incidentId={incident.id} />
+      return <HypothesesPanel incidentId={incident.id} onAsk={onAsk} />
     case 'timeline':
       return <Timeline incident={incident} />
     case 'alerts':

@@ -6,6 +6,7 @@ import { useMay } from '@/app/me'
 import { text } from '@/text'
 import { EmptyState, ErrorState, notifyDone, notifyError, RowsSkeleton } from '@/ui'
 import { confidence } from './confidence'
+import { costNote } from './details'
 import { EvidenceItem } from './EvidenceItem'
 import { HypothesisCard } from './HypothesisCard'
 import classes from './hypotheses.module.css'
@@ -13,8 +14,11 @@ import type { Found } from './hypothesis'
 
 const words = text.hypotheses
 
+/** `onAsk` is told when a run was asked for. */
+type Props = { incidentId: string; onAsk: () => void }
+
 /** What an incident's cause may be, best first, with all that it rests on and what people say of it. */
-export function HypothesesPanel({ incidentId }: { incidentId: string }) {
+export function HypothesesPanel({ incidentId, onAsk }: Props) {
   const params = { path: { incident_id: incidentId } }
   const found = api.useQuery('get', '/incidents/{incident_id}/hypotheses', { params })
   if (found.isPending) return <RowsSkeleton rows={3} height={72} />
@@ -31,12 +35,25 @@ export function HypothesesPanel({ incidentId }: { incidentId: string }) {
             {found.data.outcome === 'ranked' && words.outcome.ranked(found.data.items.length)}
             {found.data.run > 0 && ` · ${words.run(found.data.run)}`}
           </Text>
+          <ModelCost incidentId={incidentId} />
         </div>
-        <AskModel incidentId={incidentId} />
+        <AskModel incidentId={incidentId} onAsk={onAsk} />
       </Group>
       {found.data.analysed_incident_id !== incidentId && <SharedRun id={found.data.analysed_incident_id} />}
       <Ranked found={found.data} />
     </section>
+  )
+}
+
+function ModelCost({ incidentId }: { incidentId: string }) {
+  const params = { path: { incident_id: incidentId } }
+  const cost = api.useQuery('get', '/analytics/incidents/{incident_id}/cost', { params })
+  const note = cost.data ? costNote(cost.data) : null
+  if (note === null) return null
+  return (
+    <Text size="sm" c="dimmed">
+      {note}
+    </Text>
   )
 }
 
@@ -49,10 +66,13 @@ async function lookAgain(): Promise<void> {
   )
 }
 
-function AskModel({ incidentId }: { incidentId: string }) {
+function AskModel({ incidentId, onAsk }: Props) {
   const may = useMay('hypothesis:write')
   const ask = api.useMutation('post', '/incidents/{incident_id}/hypotheses', {
-    onSuccess: () => notifyDone(words.ask.asked),
+    onSuccess: () => {
+      notifyDone(words.ask.asked)
+      onAsk()
+    },
     onError: (error: unknown) => {
       if (error instanceof ApiError && error.is('already-generating')) notifyDone(words.ask.busy)
       else notifyError(error)

@@ -7,15 +7,24 @@ import { text } from '@/text'
 import { duration, ErrorState, RowsSkeleton } from '@/ui'
 import { factsOf, gapsOf, modelNote } from './details'
 import classes from './hypotheses.module.css'
-import { type Run, runsOf, type Step, stepSeconds } from './runs'
+import { type Expected, isUnderWay, type Run, runsOf, type Step, stepSeconds } from './runs'
 
 const words = text.pipeline
 const TICK = 500 // milliseconds
+const LOOK = 2_500 // milliseconds between two looks at an analysis that goes on
 
 /** How the analysis went or goes: each phase of the newest run, or of one that is chosen. */
-export function PipelinePanel({ incidentId }: { incidentId: string }) {
+export function PipelinePanel({ incidentId, expected }: { incidentId: string; expected: Expected }) {
   const params = { path: { incident_id: incidentId } }
-  const found = api.useQuery('get', '/incidents/{incident_id}/workflow', { params })
+  const found = api.useQuery(
+    'get',
+    '/incidents/{incident_id}/workflow',
+    { params },
+    {
+      // Phases are over within seconds and no event tells of each.
+      refetchInterval: ({ state }) => isUnderWay(state.data?.items ?? [], expected, Date.now()) && LOOK,
+    },
+  )
   const [chosen, choose] = useState<string | null>(null)
   if (found.isPending) return <RowsSkeleton rows={5} height={28} />
   if (found.isError) return <ErrorState error={found.error} onRetry={() => found.refetch()} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { factsOf, gapsOf, modelNote } from './details'
+import { costNote, factsOf, gapsOf, modelNote } from './details'
 import type { Step } from './runs'
 
 const step = (step_type: string, detail: Record<string, unknown>): Step => ({
@@ -33,4 +33,11 @@ test('what the model had to do with it is said, and so is why it was not asked',
     note({ asked: true, outcome: 'answered', model: 'm', input_tokens: 900, output_tokens: 200, cost_usd: 0.01 }),
   ).toBe('m: 1,100 tokens, $0.0100')
   expect(note({})).toBeNull()
+})
+
+test('what the model has cost is said once it was asked', () => {
+  const people = { people_seconds: 0, people: [] }
+  const cost = { ...people, model_calls: 1, input_tokens: 900, output_tokens: 200, model_usd: 0.01 }
+  expect(costNote(cost)).toBe('Language model cost: $0.0100 (1 call, 1,100 tokens)')
+  expect(costNote({ ...cost, model_calls: 0, input_tokens: 0, output_tokens: 0, model_usd: 0 })).toBeNull()
 })

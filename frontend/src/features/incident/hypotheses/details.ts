@@ -1,3 +1,4 @@
+import type { Model } from '@/api'
 import { text } from '@/text'
 import type { Step } from './runs'
 
@@ -29,6 +30,16 @@ export function modelNote(steps: readonly Step[]): string | null {
   const { why, outcome, model, input_tokens, output_tokens, cost_usd } = told as Record<string, unknown>
   if (typeof why === 'string') return text.hypotheses.model[why] ?? null
   if (outcome !== 'answered') return typeof outcome === 'string' ? text.hypotheses.modelFailed(outcome) : null
-  const tokens = new Intl.NumberFormat('en').format(Number(input_tokens ?? 0) + Number(output_tokens ?? 0))
-  return text.hypotheses.modelAsked(String(model), tokens, `$${Number(cost_usd ?? 0).toFixed(4)}`)
+  const tokens = whole(Number(input_tokens ?? 0) + Number(output_tokens ?? 0))
+  return text.hypotheses.modelAsked(String(model), tokens, dollars(Number(cost_usd ?? 0)))
 }
+
+/** What the language model has cost an incident in all its runs; null where it was never asked. */
+export function costNote(cost: Model<'CostOut'>): string | null {
+  const { model_calls, input_tokens, output_tokens, model_usd } = cost
+  if (model_calls === 0) return null
+  return text.hypotheses.cost(model_calls, whole(input_tokens + output_tokens), dollars(model_usd))
+}
+
+const whole = (value: number) => new Intl.NumberFormat('en').format(value)
+const dollars = (value: number) => `$${value.toFixed(4)}`

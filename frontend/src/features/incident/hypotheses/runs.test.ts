@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { runsOf, type Step, stepSeconds } from './runs'
+import { isUnderWay, runsOf, type Step, stepSeconds } from './runs'
 
 const step = (
   run: number,
@@ -43,4 +43,24 @@ test('before the first run there is the reception alone', () => {
 test('a running step counts up to now', () => {
   expect(stepSeconds(step(1, 'published', 2, null, 'running'), 5_000)).toBe(3)
   expect(stepSeconds(step(1, 'published', null, null, 'pending'), 5_000)).toBeNull()
+})
+
+const over = [step(1, 'evidence_collected', 1, 2), step(1, 'published', 2, 3)]
+const failed = [step(2, 'evidence_collected', 4, 5, 'failed'), step(2, 'published', null, 5, 'skipped')]
+
+test.each([
+  ['a step runs', [step(1, 'evidence_collected', 1, null, 'running')], 0, true],
+  ['a step waits', [step(1, 'evidence_collected', 1, 2), step(1, 'published', null, null, 'pending')], 0, true],
+  ['the run is published', over, 0, false],
+  ['the run that was asked for has not begun', over, 1, true],
+  ['the run that was asked for is published', [...over, step(2, 'published', 5, 6)], 1, false],
+  ['the run that was asked for has failed', [...over, ...failed], 1, false],
+  ['the first run has not begun', [step(0, 'alert_received', 0, 0)], 0, true],
+  ['the incident was opened by hand', [], 0, true],
+])('where %s, whether an analysis is under way is known', (_, steps, last, isSo) => {
+  expect(isUnderWay(steps, { since: 0, last }, 10_000)).toBe(isSo)
+})
+
+test('a run that does not begin is not waited for long', () => {
+  expect(isUnderWay([], { since: 0, last: 0 }, 200_000)).toBe(false)
 })

@@ -24,6 +24,21 @@ export function stepSeconds(step: Step, now: number): number | null {
   return Math.max(0, (end - Date.parse(step.started_at)) / 1000)
 }
 
+const WAITED_FOR = 120_000 // milliseconds, after which a run that has not begun is not waited for any more
+
+/** A run that is to begin: one after `last`, waited for since a time in milliseconds. */
+export type Expected = { since: number; last: number }
+
+/** Whether an analysis goes on at `now`, in milliseconds, or is to begin: then it is worth looking again soon. */
+export function isUnderWay(steps: readonly Step[], expected: Expected, now: number): boolean {
+  const newest = runsOf(steps)[0]
+  if (newest?.steps.some(({ status }) => status === 'running' || status === 'pending')) return true
+  return newestRun(steps) <= expected.last && now - expected.since < WAITED_FOR
+}
+
+/** The number of the newest run; 0 before the first. */
+export const newestRun = (steps: readonly Step[]): number => runsOf(steps)[0]?.number ?? 0
+
 const isReception = (step: Step) => step.step_type === 'alert_received'
 
 function secondsOf(steps: readonly Step[]): number | null {

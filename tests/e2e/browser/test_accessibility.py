@@ -45,6 +45,7 @@ OPENED: Final = (
     ("/", "Severity"),
     ("/", "Saved views"),
     ("/", "Keyboard shortcuts"),
+    ("/", "New incident"),
     (INCIDENT, "More actions"),
     (INCIDENT, "Other state changes"),
     (f"{INCIDENT}?tab=evidence", "Add evidence"),
@@ -55,6 +56,7 @@ OPENED: Final = (
     ("/settings?tab=keys", "Create API key"),
     ("/settings?tab=channels", "Add channel"),
     ("/settings?tab=organisation", "Place on hold"),
+    ("/settings?tab=organisation", "New project"),
 )
 
 

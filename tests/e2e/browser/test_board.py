@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from tests.e2e.browser.conftest import Owner, sign_in
 
@@ -82,3 +82,47 @@ async def test_a_search_marks_what_it_found_and_shows_markup_as_text(page: Page,
     await expect(page.locator("mark")).to_have_text(["pool"])
     await expect(page.get_by_text("<img src=x onerror=alert(1)>")).to_be_visible()
     assert await page.locator("main img").count() == 0
+
+
+async def test_an_incident_that_no_alert_told_of_is_opened_from_the_board(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.get_by_role("button", name="New incident").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Create incident").click()
+    await expect(dialog.get_by_text("Required")).to_be_visible()
+
+    await dialog.get_by_label("Title").fill("Customers cannot pay")
+    await dialog.get_by_role("combobox", name="Severity").click()
+    await page.get_by_role("option", name="Critical").click()
+    await dialog.get_by_label("Service").fill("checkout")
+    await dialog.get_by_label("Description").fill("Three calls since noon.")
+    await dialog.get_by_role("button", name="Create incident").click()
+
+    await expect(page.get_by_role("heading", name="Customers cannot pay", level=1)).to_be_visible()
+    (made,) = owner.incidents()
+    told = owner.api.get(f"incidents/{made['id']}").raise_for_status().json()
+    assert (told["severity"], told["service_name"], told["description"]) == (
+        "critical",
+        "checkout",
+        "Three calls since noon.",
+    )
+
+
+async def test_what_was_one_call_too_many_is_done_a_moment_later(page: Page, owner: Owner) -> None:
+    incident(owner, "Checkout is slow")
+    await sign_in(page, owner)
+    refused: list[str] = []
+
+    async def refuse_once(route: Route) -> None:
+        if refused:
+            await route.continue_()
+            return
+        refused.append(route.request.url)
+        kind = {"Retry-After": "1", "Content-Type": "application/problem+json"}
+        await route.fulfill(status=429, headers=kind, body='{"title": "Too many requests."}')
+
+    await page.route("**/transitions", refuse_once)
+    await row(page, "Checkout is slow").hover()
+    async with page.expect_response(lambda answer: answer.url.endswith("/transitions") and answer.ok):
+        await page.get_by_role("button", name="Acknowledge INC-1").click()
+    assert (len(refused), owner.incidents()[0]["state"]) == (1, "acknowledged")

@@ -103,7 +103,7 @@ async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page,
     await page.get_by_role("button", name="Confirm").click()
     await audit.get_by_role("button", name="Place on hold").click()
     await page.get_by_role("button", name="Confirm").click()
-    await expect(audit.get_by_text("On hold. No audit entries are deleted")).to_be_visible()
+    await expect(audit.get_by_text("On hold. No audit entries or incidents are deleted")).to_be_visible()
     kept = owner.api.get("tenant").json()
     assert (kept["audit_retention_days"], kept["legal_hold"]) == (90, True)
 
@@ -116,7 +116,7 @@ async def test_an_owner_says_how_long_incidents_are_kept(page: Page, owner: Owne
     await page.goto("/settings?tab=organisation")
     incidents = page.get_by_role("region", name="Incidents")
     for typed, kept in (("365", 365), ("", None)):
-        await incidents.get_by_label("How many days incidents are kept").fill(typed)
+        await incidents.get_by_label("Incident retention in days").fill(typed)
         await incidents.get_by_role("button", name="Save").click()
         await page.get_by_role("button", name="Confirm").click()
         await expect(incidents.get_by_role("button", name="Save")).to_be_disabled()
@@ -128,6 +128,22 @@ async def test_what_could_not_be_processed_is_shown_with_its_reason(page: Page, 
     owner.api.post("webhooks/alerts", json=sent, headers=bearer(owner.ingest_token)).raise_for_status()
     await sign_in(page, owner)
     await page.goto("/integrations")
-    refused = page.get_by_role("region", name="Not processed")
+    refused = page.get_by_role("region", name="Dead letters")
     await refused.get_by_role("row").nth(1).locator("summary").click()
     await expect(refused.get_by_text("without a name")).to_be_visible()
+
+
+async def test_an_owner_makes_a_project_and_goes_there(page: Page, owner: Owner) -> None:
+    owner.fire()
+    await sign_in(page, owner)
+    await page.goto("/settings?tab=organisation")
+    projects = page.get_by_role("region", name="Projects")
+    await projects.get_by_role("button", name="New project").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Name").fill("Bank")
+    await dialog.get_by_role("button", name="Create project").click()
+    await expect(projects.get_by_role("row")).to_have_count(1 + 2)
+
+    await projects.get_by_role("button", name="Open Bank").click()
+    await expect(page.get_by_role("heading", name="All quiet")).to_be_visible()
+    assert [one["name"] for one in owner.api.get("projects").json()["items"]][1:] == ["Bank"]

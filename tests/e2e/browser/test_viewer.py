@@ -25,6 +25,8 @@ async def test_a_viewer_sees_incidents_and_can_change_none(page: Page, owner: Ow
     await expect(board.get_by_role("checkbox")).to_have_count(0)
     await expect(board.get_by_role("button", name="Acknowledge")).to_have_count(0)
     await expect(page.get_by_role("link", name="Audit")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Keyboard shortcuts")).to_be_visible()
+    await expect(page.get_by_role("button", name="New incident")).to_have_count(0)
     for key in ("j", "x", "a"):
         await page.keyboard.press(key)
 

@@ -18,6 +18,7 @@ import { Views } from './Views'
 
 // The incidents come first; what has menus follows.
 const KeysHelp = lazy(() => import('./KeysHelp'))
+const NewIncident = lazy(() => import('./NewIncident'))
 const Toolbar = lazy(() => import('./Toolbar'))
 
 const words = text.board
@@ -86,6 +87,7 @@ export default function BoardPage() {
       heading={words.heading}
       actions={
         <Suspense fallback={null}>
+          <NewIncident />
           <KeysHelp opened={help} onChange={keys.set} />
         </Suspense>
       }

@@ -7,6 +7,7 @@ import { Budget } from './Budget'
 import { Calls } from './Calls'
 import { KeptAudit } from './KeptAudit'
 import { KeptIncidents } from './KeptIncidents'
+import { Projects } from './Projects'
 import { SealedRequests } from './SealedRequests'
 import { type Tenant, useTenantChange } from './tenant'
 
@@ -17,6 +18,7 @@ export function OrganisationTab() {
   return (
     <>
       <Whole />
+      <Projects />
       <Budget />
       <Accounts />
     </>

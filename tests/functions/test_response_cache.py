@@ -10,8 +10,8 @@ from scripts.devstack.ports import free_port
 from shared.platform.cache import Cache
 from shared.platform.response_cache import ResponseCache
 from tests.fixtures import App, Tenant, opened, payload, register
-from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.shared.platform.line import Line
+from tests.waiting import eventually
 
 HIT, MISS = "sre-copilot; hit", "sre-copilot; fwd=miss"
 

@@ -555,6 +555,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was sent or queued and could not be processed, with the reason, newest first.
+         * @description List what was sent or queued and could not be processed, with the reason, newest first.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -1913,8 +1933,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename the tenant, or say whether it takes sealed requests only, how many calls, and how its audit is kept.
-         * @description Rename the tenant, or say whether it takes sealed requests only, how many calls, and how its audit is kept.
+         * Rename the tenant, or say whether it takes sealed requests only, how many calls, and how long what is kept.
+         * @description Rename the tenant, or say whether it takes sealed requests only, how many calls, and how long what is kept.
          */
         patch: operations["update_tenant"];
         trace?: never;
@@ -2836,6 +2856,27 @@ export interface components {
              * Format: date
              */
             day: string;
+        };
+        /**
+         * DeadLetterOut
+         * @description Something that could not be processed. `source` is what it was for, such as `alerts`; `excerpt` is how it begins.
+         *
+         *     The excerpt has at most 2,000 characters, and no secrets.
+         */
+        DeadLetterOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** At */
+            at: string;
+            /** Source */
+            source: string;
+            /** Reason */
+            reason: string;
+            /** Excerpt */
+            excerpt: string;
         };
         /**
          * DeliveryOut
@@ -4382,6 +4423,16 @@ export interface components {
              */
             next_cursor?: string | null;
         };
+        /** Page[DeadLetterOut] */
+        Page_DeadLetterOut_: {
+            /** Items */
+            items: components["schemas"]["DeadLetterOut"][];
+            /**
+             * Next Cursor
+             * @default null
+             */
+            next_cursor?: string | null;
+        };
         /** Page[DeliveryOut] */
         Page_DeliveryOut_: {
             /** Items */
@@ -5470,6 +5521,8 @@ export interface components {
             encryption_required: boolean;
             /** Audit Retention Days */
             audit_retention_days: number;
+            /** Incident Retention Days */
+            incident_retention_days: number | null;
             /** Legal Hold */
             legal_hold: boolean;
             /** Rate Limit Per Minute */
@@ -5484,8 +5537,9 @@ export interface components {
          * @description What is named changes. With `encryption_required`, plain requests of signed-in people and programs are refused.
          *
          *     Webhooks, and whatever needs no credential, may always be plain. `audit_retention_days` is how long the audit is
-         *     kept; under a `legal_hold` nothing of it is deleted. `rate_limit_per_minute` is how often people and programs may
-         *     call together, webhooks aside: it can only be less than the deployment's own limit, which null leaves alone.
+         *     kept, and `incident_retention_days` how long incidents are that are over: null for ever. Under a `legal_hold`
+         *     nothing of either is deleted. `rate_limit_per_minute` is how often people and programs may call together, webhooks
+         *     aside: it can only be less than the deployment's own limit, which null leaves alone.
          */
         TenantPatch: {
             /**
@@ -5503,6 +5557,11 @@ export interface components {
              * @default null
              */
             audit_retention_days?: number | null;
+            /**
+             * Incident Retention Days
+             * @default null
+             */
+            incident_retention_days?: number | null;
             /**
              * Legal Hold
              * @default null
@@ -6764,6 +6823,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["shared__platform__wire__Page_ChangeOut___2"];
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetterOut_"];
                 };
             };
         };

@@ -13,8 +13,8 @@ from shared.access.csrf import SAFE_METHODS
 from shared.platform.cache import Cache
 from tests.fixtures import PASSWORD, App, Tenant
 from tests.functions.access.browser import ACCESS, REFRESH, Browser
-from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.shared.platform.line import Line
+from tests.waiting import eventually
 
 NEEDED = "/problems/csrf-token-needed"
 

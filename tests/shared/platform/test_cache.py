@@ -9,9 +9,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from scripts.devstack.ports import free_port
 from shared.platform.cache import Cache
 from shared.platform.runtime import PATIENCE, Runtime
-from tests.scripts.devstack.webpubsub.conversation import eventually
 from tests.shared.platform.line import Line
 from tests.shared.platform.offline import offline
+from tests.waiting import eventually
 
 
 async def test_what_was_set_is_found(runtime: Runtime) -> None:

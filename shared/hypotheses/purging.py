@@ -4,7 +4,6 @@ A timer's work, in bounded steps, each a transaction of its own that asks again 
 incidents because an analysis may explain several of them.
 """
 
-import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,8 +23,7 @@ from shared.incidents.tables import IncidentRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.faults import fault
 from shared.platform.runtime import Runtime, Tx
-
-log = logging.getLogger(__name__)
+from shared.platform.turns import spared
 
 _STEP: Final = 25  # incidents that a step looks at; alerts wait while it deletes them
 _STEP_ALERTS: Final = 2_000
@@ -63,7 +61,11 @@ async def purge_due(runtime: Runtime) -> int:
     async with runtime.system_transaction() as system:
         is_due = TenantRow.incident_retention_days.is_not(None) & TenantRow.legal_hold.is_(False)
         tenants = (await system.session.scalars(select(TenantRow.id).where(is_due).order_by(TenantRow.id))).all()
-    return sum([await _purge_safely(runtime, TenantId(one), ends=ends) for one in tenants])
+    done = [
+        await spared(purge(runtime, TenantId(one), ends=ends), f"purging the incidents of tenant {one}")
+        for one in tenants
+    ]
+    return sum(count or 0 for count in done)
 
 
 async def purge(runtime: Runtime, tenant_id: TenantId, *, ends: float, step: int = _STEP) -> int:
@@ -91,15 +93,6 @@ async def purge(runtime: Runtime, tenant_id: TenantId, *, ends: float, step: int
         if len(looked) < step and loose < _STEP_ALERTS:
             break
     return purged
-
-
-async def _purge_safely(runtime: Runtime, tenant_id: TenantId, *, ends: float) -> int:
-    try:
-        return await purge(runtime, tenant_id, ends=ends)
-    except Exception:
-        # Whatever surprises us in one tenant must not leave the others unpurged.
-        log.exception("purging the incidents of tenant %s failed", tenant_id)
-        return 0
 
 
 async def _limit(tx: Tx) -> datetime | None:

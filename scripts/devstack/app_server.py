@@ -23,7 +23,7 @@ SECURE_ONLY: Final = "Strict-Transport-Security"  # would make a browser refuse 
 HOP_BY_HOP: Final = frozenset({"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"})
 SET_ANEW: Final = HOP_BY_HOP | {"content-length", "date", "host", "server"}
 ANSWER_SECONDS: Final = 240
-MOST_BODY: Final = 2 * 1_024 * 1_024  # the API's own limit is below, and its answer says so better
+MAX_BODY: Final = 2 * 1_024 * 1_024  # the API's own limit is below, and its answer says so better
 
 
 def site_headers(configuration: str, realtime: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ class Site:
         self._headers = site_headers((folder / CONFIGURATION).read_text(), realtime)
 
     def app(self) -> web.Application:
-        app = web.Application(client_max_size=MOST_BODY)
+        app = web.Application(client_max_size=MAX_BODY)
         app.router.add_route("*", "/api/{rest:.*}", self.hand_on)
         app.router.add_get("/{rest:.*}", self.serve)
         return app

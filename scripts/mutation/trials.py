@@ -31,8 +31,8 @@ _OPTIONS: Final = (
     *("-p", "pytest_asyncio.plugin"),
     *("-p", "_hypothesis_pytestplugin"),
 )
-_MOST_MEMORY: Final = 4 * 1024**3  # bytes; a mutant may collect without end
-_MOST_SECONDS: Final = 120  # of the clock, for what waits without end; what computes without end is told by its CPU
+_MAX_MEMORY: Final = 4 * 1024**3  # bytes; a mutant may collect without end
+_MAX_SECONDS: Final = 120  # of the clock, for what waits without end; what computes without end is told by its CPU
 _LONGER: Final = 5  # times the CPU seconds that the tests take with the file as it is
 _EXAMPLES: Final = 25  # a quarter of what each property has in a run of all tests
 _OWN_FAULT: Final = 70
@@ -56,7 +56,7 @@ class Trials:
     def __init__(self, file: Path, tests: Sequence[Path]) -> None:
         self._file = file
         self._tests = [str(test) for test in tests]
-        self._most_cpu = _MOST_SECONDS
+        self._most_cpu = _MAX_SECONDS
         for library in _LIBRARIES:
             import_module(library)
 
@@ -80,8 +80,8 @@ class Trials:
 
     def _run(self, source: str) -> int:
         resource.setrlimit(resource.RLIMIT_CPU, (self._most_cpu, self._most_cpu + 1))
-        resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
-        signal.alarm(_MOST_SECONDS)
+        resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
+        signal.alarm(_MAX_SECONDS)
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         # The same examples for every mutant, and no search for a smaller one once it is noticed.
         once = [hypothesis.Phase.explicit, hypothesis.Phase.generate]

@@ -26,18 +26,18 @@ from shared.changes import batches as change_batches
 from shared.changes import payloads as change_payloads
 from shared.incidents import batches
 from shared.kernel.errors import Malformed
-from shared.platform.foreign import MOST_LETTERS, Rejected, refusals
+from shared.platform.foreign import MAX_LETTERS, Rejected, refusals
 from shared.platform.queues import MAX_MESSAGE_BYTES
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MOST_MEMORY: Final = 64  # bytes for each byte of a body
-MOST_CPU: Final = 2e-5  # seconds for each byte of a body
+MAX_MEMORY: Final = 64  # bytes for each byte of a body
+MAX_CPU: Final = 2e-5  # seconds for each byte of a body
 _AT_LEAST: Final = 1024 * 1024  # bytes of memory that any body may take
 _PAYLOADS: Final = Path(__file__).parents[2] / "tests" / "data" / "payloads"
 _SENDER: Final[Mapping[str, Any]] = dict.fromkeys(
     ("batch_id", "tenant_id", "project_id", "integration_id"), UUID(int=1)
 )
-_MOST_REPEATED: Final = 2_000
+_MAX_REPEATED: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _unsendable(messages: Sequence[str], rejected: Sequence[Rejected]) -> str:
         return "makes a message that no queue takes"
     if any("\\u0000" in message or "\x00" in message for message in messages):
         return "has a NUL in it, which PostgreSQL refuses"
-    return "makes too many dead letters" if len(rejected) > MOST_LETTERS + 1 else ""
+    return "makes too many dead letters" if len(rejected) > MAX_LETTERS + 1 else ""
 
 
 _OWN_ALERT: Final = {
@@ -131,7 +131,7 @@ def greed(parser: Parser, body: bytes) -> str:
     began = time.process_time()
     wrong = complaint(parser, body)
     taken = time.process_time() - began
-    if wrong or taken > MOST_CPU * len(body) + 1:
+    if wrong or taken > MAX_CPU * len(body) + 1:
         return wrong or f"takes {taken:.1f} s for {len(body)} bytes"
     tracemalloc.start()
     try:
@@ -141,7 +141,7 @@ def greed(parser: Parser, body: bytes) -> str:
     finally:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    most = MOST_MEMORY * len(body) + _AT_LEAST
+    most = MAX_MEMORY * len(body) + _AT_LEAST
     return f"takes {peak} bytes of memory for {len(body)}" if peak > most else ""
 
 
@@ -159,8 +159,8 @@ def bodies(sample: Any) -> st.SearchStrategy[bytes]:
     ).map(_encoded)
     repeated = st.builds(
         lambda raw, times, opening, closing: opening + b",".join([raw] * times) + closing,
-        _TEXTS.map(_encoded).filter(lambda raw: len(raw) < _MOST_REPEATED),
-        st.integers(1, _MOST_REPEATED),
+        _TEXTS.map(_encoded).filter(lambda raw: len(raw) < _MAX_REPEATED),
+        st.integers(1, _MAX_REPEATED),
         st.sampled_from([b"[", b'{"alerts":[', b'{"changes":[', b""]),
         st.sampled_from([b"]", b"]}", b""]),
     )

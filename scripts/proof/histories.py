@@ -13,7 +13,7 @@ from typing import Any, Final
 from hypothesis import strategies
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from shared.alerts.flapping import MOST_CHANGES, SPAN
+from shared.alerts.flapping import MAX_CHANGES, SPAN
 
 ERA: Final = timedelta(seconds=25)  # from an era's first message until all is quiet
 TICK: Final = timedelta(milliseconds=100)  # from one message to the next; an era has far fewer than 250
@@ -22,7 +22,7 @@ STEPS: Final = (1, 11, 31)  # minutes; 10 are the quiet period, 30 the reopen wi
 SENDERS: Final = ("alertmanager", "grafana")
 _FIRST_TOLD: Final = timedelta(seconds=42.5)  # before the era's first message; no two facts have one time
 _APART: Final = timedelta(seconds=5)
-_MOST_FACTS: Final = 6  # of an era; five changes make an alert flap
+_MAX_FACTS: Final = 6  # of an era; five changes make an alert flap
 
 
 class Deed(StrEnum):
@@ -119,7 +119,7 @@ _SOURCES: Final = strategies.builds(
 )
 # Which source something happens to; whether it is told that it ended though nobody told that it began.
 _FACTS: Final = strategies.lists(
-    strategies.tuples(strategies.integers(0, 3), strategies.booleans()), min_size=1, max_size=_MOST_FACTS
+    strategies.tuples(strategies.integers(0, 3), strategies.booleans()), min_size=1, max_size=_MAX_FACTS
 )
 
 
@@ -140,7 +140,7 @@ def _cases(draw: DrawFn) -> Case:
             source = sources[which % len(sources)]
             at = begins - _FIRST_TOLD + place * _APART
             changes[source] = [*(change for change in changes.get(source, ()) if at - change <= SPAN), at]
-            if machine_waits or len(changes[source]) <= MOST_CHANGES:
+            if machine_waits or len(changes[source]) <= MAX_CHANGES:
                 notices.append(_next(firing, source, at, repeats_or_skips=repeats_or_skips))
         deed, minutes = draw(strategies.sampled_from(deeds)), draw(strategies.sampled_from(STEPS))
         eras.append(Era(tuple(notices), deed, minutes))

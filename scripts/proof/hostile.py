@@ -28,7 +28,7 @@ _HEADERS: Final = (
     "x-forwarded-for",
     "cookie",
 )
-_LONGEST_TEXT: Final = 10_000  # what a host lets through in a path, a query or a header
+_MAX_TEXT: Final = 10_000  # what a host lets through in a path, a query or a header
 _TELLING: Final = 8  # characters; shorter secrets occur in any answer by chance
 _REFUSED: Final = 400
 _INVALID: Final = 422
@@ -174,7 +174,7 @@ def _places(endpoint: Endpoint, things: Mapping[str, str]) -> Iterator[tuple[str
 
 def _text_in(usual: Mapping[str, Any], part: str, name: str) -> Request:
     def request(value: Hostile) -> Mapping[str, Any] | None:
-        if len(value.text) > _LONGEST_TEXT:
+        if len(value.text) > _MAX_TEXT:
             return None
         return {**usual, part: {**usual[part], name: value.text}}
 

@@ -46,7 +46,7 @@ group by grouping_key having count(*) > 1"""  # noqa: S608 - made of constants
 _SPILLED: Final = 0.3
 _TWICE: Final = 0.3
 _TOGETHER: Final = 0.4
-_MOST_REPEATED: Final = 3
+_MAX_REPEATED: Final = 3
 
 
 class Disagreement(Exception):
@@ -140,7 +140,7 @@ class Life:
     async def _astray(self, era: Era, random: Random, *, machine_waits: bool) -> None:
         """Deliver an era's messages in any order, some twice, some by the queue, some together, and some old ones."""
         self.told.extend(era.notices)
-        again = random.choices(self.told, k=random.randint(0, _MOST_REPEATED)) if self.told else []
+        again = random.choices(self.told, k=random.randint(0, _MAX_REPEATED)) if self.told else []
         waiting = [*era.notices, *again]
         random.shuffle(waiting)
         while waiting:

@@ -16,7 +16,7 @@ TOKENS: Final = "SCHEMATHESIS_TOKENS"
 HOSTILE: Final = "SCHEMATHESIS_HOSTILE"
 """The variable that, when set, puts a value of the corpus into every body that has room for one."""
 
-_LONGEST_URL: Final = 8_000  # bytes; a host refuses a request line of over 8 KiB
+_MAX_URL: Final = 8_000  # bytes; a host refuses a request line of over 8 KiB
 _ENDS_ITS_SESSION: Final = {"logout"}
 
 
@@ -39,7 +39,7 @@ class Callers:
 def filter_case(context: Any, case: schemathesis.Case[Any]) -> bool:  # noqa: ARG001 - found by their names
     """Leave out what the Functions host settles alone: it drops empty query values and refuses long URLs."""
     query = case.query or {}
-    is_short = len(case.formatted_path) + len(urlencode(query, doseq=True)) < _LONGEST_URL
+    is_short = len(case.formatted_path) + len(urlencode(query, doseq=True)) < _MAX_URL
     return is_short and not any(value in ("", [""]) for value in query.values())
 
 

@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-_SHORTEST_NAME: Final = 4
+_MIN_NAME: Final = 4
 _FEWEST_CHARACTERS: Final = 5
-_LONGEST_PATTERN: Final = 6
+_MAX_PATTERN: Final = 6
 _RUNS: Final = (
     string.digits * 3,
     string.ascii_lowercase * 2,
@@ -36,7 +36,7 @@ def weakness(password: str, email: str) -> str | None:
         return "only repeats a short pattern"
     if any(plain in run or plain[::-1] in run for run in _RUNS):
         return "is only a run of neighbouring characters"
-    if len(name) >= _SHORTEST_NAME and name in plain:
+    if len(name) >= _MIN_NAME and name in plain:
         return "contains the name in the e-mail address"
     if _are_common_words(core) or _are_common_words(core.translate(_LOOKALIKES)):
         return "is one of the most common passwords"
@@ -44,7 +44,7 @@ def weakness(password: str, email: str) -> str | None:
 
 
 def _is_repeated(text: str) -> bool:
-    return re.fullmatch(rf"(.{{1,{_LONGEST_PATTERN}}}?)\1+.?", text, re.DOTALL) is not None
+    return re.fullmatch(rf"(.{{1,{_MAX_PATTERN}}}?)\1+.?", text, re.DOTALL) is not None
 
 
 def _are_common_words(text: str) -> bool:

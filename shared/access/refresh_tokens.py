@@ -20,7 +20,7 @@ from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import TenantId
 
 GRACE: Final = timedelta(seconds=10)
-MOST_STEPS: Final = 1_024  # of a chain to look along: a refresh every quarter of an hour makes 672 in a week
+MAX_STEPS: Final = 1_024  # of a chain to look along: a refresh every quarter of an hour makes 672 in a week
 _SECRET_BYTES: Final = 32
 _LABEL: Final = b"refresh:"
 
@@ -77,7 +77,7 @@ def standing(token: RefreshToken, current: bytes, *, rotated_ago: timedelta, key
 
     Tokens from before the key was rotated are unknown: refused, but no reason to end the session.
     """
-    for step in range(MOST_STEPS):
+    for step in range(MAX_STEPS):
         if hmac.compare_digest(token.digest, current):
             if step == 0:
                 return Standing.CURRENT

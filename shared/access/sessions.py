@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 SESSION_LIFETIME: Final = timedelta(days=7)  # from the last refresh
-LONGEST_SESSION: Final = timedelta(days=30)  # from signing in
+MAX_SESSION: Final = timedelta(days=30)  # from signing in
 KEPT_FOR: Final = timedelta(days=1)  # beyond its end; also one that was ended early has its end
 
 _REMEMBERED_SECONDS: Final = 10
@@ -83,7 +83,7 @@ async def refresh(runtime: Runtime, presented: str) -> SignedIn:
             successor = token.successor(key)
             if found is Standing.CURRENT:
                 session.refresh_digest, session.refreshed_at = successor.digest, tx.now
-                session.expires_at = min(tx.now + SESSION_LIFETIME, session.created_at + LONGEST_SESSION)
+                session.expires_at = min(tx.now + SESSION_LIFETIME, session.created_at + MAX_SESSION)
             role = await _stay(tx, session)
             return _signed_in(runtime, tx, session, user, role, successor)
         session.revoked_at = tx.now

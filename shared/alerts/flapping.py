@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 # More changes than this in that time flag an alert; that time without any releases it.
-MOST_CHANGES: Final = 4
+MAX_CHANGES: Final = 4
 SPAN: Final = timedelta(minutes=30)
 
 
@@ -24,7 +24,7 @@ class Restless:
 
 def flapping(alerts: Iterable[Restless]) -> list[Restless]:
     """Return those that flap: they change too often, or did, and have not been calm since."""
-    return [one for one in alerts if one.changes > MOST_CHANGES or (one.flagged and one.changes)]
+    return [one for one in alerts if one.changes > MAX_CHANGES or (one.flagged and one.changes)]
 
 
 def calm_at(alerts: Iterable[Restless]) -> datetime:

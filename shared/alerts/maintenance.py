@@ -34,8 +34,8 @@ from shared.kernel.errors import check_version
 from shared.kernel.values import ProjectId
 from shared.platform.runtime import Tx
 
-_MOST_LOOKED_AT: Final = 10_000
-_MOST_SHOWN: Final = 50
+_MAX_LOOKED_AT: Final = 10_000
+_MAX_SHOWN: Final = 50
 _SHOWN: Final = ("title", "matchers", "starts_at", "ends_at", "rule", "timezone", "last_ends_at")
 
 
@@ -177,17 +177,17 @@ async def preview(tx: Tx, project_id: ProjectId, given: Iterable[MatcherIn]) -> 
         tx.select(AlertRow)
         .where(AlertRow.project_id == project_id, AlertRow.fired, AlertRow.id >= day_ago)
         .order_by(AlertRow.id.desc())
-        .limit(_MOST_LOOKED_AT + 1)
+        .limit(_MAX_LOOKED_AT + 1)
     )
     rows = found.all()
     matchers = [one.matcher() for one in given]
-    matched = [row for row in rows[:_MOST_LOOKED_AT] if all_match(matchers, row.labels)]
+    matched = [row for row in rows[:_MAX_LOOKED_AT] if all_match(matchers, row.labels)]
     return PreviewOut(
-        looked_at=min(len(rows), _MOST_LOOKED_AT),
+        looked_at=min(len(rows), _MAX_LOOKED_AT),
         matched=len(matched),
         firing=sum(not row.resolved for row in matched),
-        is_partial=len(rows) > _MOST_LOOKED_AT,
-        alerts=[MatchedAlertOut.of(row) for row in matched[:_MOST_SHOWN]],
+        is_partial=len(rows) > _MAX_LOOKED_AT,
+        alerts=[MatchedAlertOut.of(row) for row in matched[:_MAX_SHOWN]],
     )
 
 

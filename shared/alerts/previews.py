@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shared.access.projects import get_project
 from shared.alerts.policies import policy_of
-from shared.alerts.replay import MOST_REPLAYED, Past, Trial
+from shared.alerts.replay import MAX_REPLAYED, Past, Trial
 from shared.alerts.schemas import PoliciesPatch
 from shared.alerts.tables import AlertRow
 from shared.kernel.values import ProjectId
@@ -40,7 +40,7 @@ async def load_trial(tx: Tx, project_id: ProjectId, given: PoliciesPatch) -> Tri
             AlertRow.fired,
         )
         .order_by(AlertRow.id.desc())
-        .limit(MOST_REPLAYED + 1)
+        .limit(MAX_REPLAYED + 1)
     )
     alerts = [
         Past(
@@ -56,8 +56,8 @@ async def load_trial(tx: Tx, project_id: ProjectId, given: PoliciesPatch) -> Tri
     ]
     return Trial(
         since=since,
-        alerts=alerts[:MOST_REPLAYED],
-        is_cut=len(alerts) > MOST_REPLAYED,
+        alerts=alerts[:MAX_REPLAYED],
+        is_cut=len(alerts) > MAX_REPLAYED,
         before=policy_of(row.policies),
         after=policy_of(given.over(row.policies)),
     )

@@ -15,8 +15,8 @@ from shared.alerts.grouping import Grouping, group
 from shared.alerts.policies import Policy
 from shared.alerts.values import Severity, service_of, severity_of
 
-MOST_REPLAYED: Final = 10_000
-MOST_SHOWN: Final = 10
+MAX_REPLAYED: Final = 10_000
+MAX_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ def compare(trial: Trial) -> Comparison:
         before=_replay(ordered, old, trial.before),
         after=_replay(ordered, new, trial.after),
         regrouped=len(moved),
-        examples=moved[:MOST_SHOWN],
+        examples=moved[:MAX_SHOWN],
     )
 
 
@@ -137,7 +137,7 @@ def _replay(alerts: Sequence[Past], groupings: Sequence[Grouping], policy: Polic
         incidents=sum(key.incidents for key in keys.values()),
         keys=len(keys),
         held=sum(key.held + len(key.waiting) for key in keys.values()),
-        largest=[_shown(why[name], keys[name], policy) for name, _ in sizes.most_common(MOST_SHOWN)],
+        largest=[_shown(why[name], keys[name], policy) for name, _ in sizes.most_common(MAX_SHOWN)],
     )
 
 

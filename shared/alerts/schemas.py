@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from shared.access.tables import ProjectRow
 from shared.alerts.grouping import Grouping
 from shared.alerts.policies import AutoResolve, GroupBy, Policy, Related, policy_of, stated
-from shared.alerts.replay import MOST_REPLAYED, Comparison, Group, Regrouped, Replayed, Trial
+from shared.alerts.replay import MAX_REPLAYED, Comparison, Group, Regrouped, Replayed, Trial
 from shared.alerts.values import MAX_LABEL_NAME, Severity
 from shared.platform.wire import Line, Time, Wire, clash
 
@@ -205,7 +205,7 @@ class PreviewOut(Wire):
         return cls(
             since=trial.since,
             alerts=len(trial.alerts),
-            most_alerts=MOST_REPLAYED,
+            most_alerts=MAX_REPLAYED,
             is_cut=trial.is_cut,
             before=ReplayedOut.of(found.before),
             after=ReplayedOut.of(found.after),

@@ -24,7 +24,7 @@ from shared.platform.snapshots import current_snapshot
 from shared.platform.turns import spared
 
 _AT_ONCE: Final = 2_000  # incidents in a transaction
-_MOST_BATCHES: Final = 25  # of one run of the timer, unless more projects have news
+_MAX_BATCHES: Final = 25  # of one run of the timer, unless more projects have news
 _TIME: Final = DateTime(timezone=True)
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "tenant": Uuid(),
@@ -73,7 +73,7 @@ async def gather_all(runtime: Runtime) -> int:
     async with runtime.system_transaction() as system:
         found = await system.session.execute(text(PROJECTS_WITH_NEWS))
         waiting = deque((tenant_id, project_id) for tenant_id, project_id in found)
-    gathered, left = 0, max(_MOST_BATCHES, len(waiting))
+    gathered, left = 0, max(_MAX_BATCHES, len(waiting))
     while waiting and left:
         tenant_id, project_id = waiting.popleft()
         batch = _gather_batch(runtime, TenantId(tenant_id), ProjectId(project_id))

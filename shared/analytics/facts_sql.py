@@ -31,7 +31,7 @@ _PRESENT_SECONDS: Final = (
 _BY_SOMEBODY: Final = "e.actor_kind in ('user', 'api_key')"
 _TO: Final = "e.changes -> 'state' ->> 1"
 _TAKES_UP: Final = f"{_BY_SOMEBODY} and {_TO} in ('acknowledged', 'investigating')"
-_MOST_NAME: Final = 200
+_MAX_NAME: Final = 200
 
 _RECORDED_IN: Final = "e.recorded_in::text::xid8"
 
@@ -90,7 +90,7 @@ new_presence as materialized (
   group by a.id, a.person_id, c.project_id, c.counted, c.created_at, c.severity, c.service_name),
 called as materialized (
   select a.incident_id as id, count(*)::integer as alerts,
-         left(coalesce(mode() within group (order by a.labels ->> 'alertname'), ''), {_MOST_NAME}) as name
+         left(coalesce(mode() within group (order by a.labels ->> 'alertname'), ''), {_MAX_NAME}) as name
   from alerts a
   where a.tenant_id = :tenant and a.incident_id in (select id from own)
   group by a.incident_id),

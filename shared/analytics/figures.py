@@ -34,7 +34,7 @@ from shared.platform.runtime import Tx
 
 _BY_DEFAULT: Final = timedelta(days=30)
 _MINUTE: Final = timedelta(minutes=1)
-_MOST_BUCKETS: Final = 1_000
+_MAX_BUCKETS: Final = 1_000
 _LEADERS: Final = 20
 _WORK_MEMORY: Final = "32MB"  # for sorting the times of 200,000 incidents without a disk
 _WORST_FIRST: Final = tuple(severity.value for severity in Severity)
@@ -84,8 +84,8 @@ def edges_of(asked: FiguresQuery, now: datetime) -> list[datetime]:
         raise BadRange.of("from must lie before to", "from", "to")
     edges: list[datetime] = []
     for edge in bounds(since, until, asked.interval, ZoneInfo(asked.tz)):
-        if len(edges) > _MOST_BUCKETS:
-            raise BadRange.of(f"from and to must be at most {_MOST_BUCKETS} intervals apart", "from", "to")
+        if len(edges) > _MAX_BUCKETS:
+            raise BadRange.of(f"from and to must be at most {_MAX_BUCKETS} intervals apart", "from", "to")
         edges.append(edge)
     return edges
 

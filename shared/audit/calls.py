@@ -19,8 +19,8 @@ from shared.platform.wire import plausible
 
 type Row = Mapping[str, Any]
 
-_MOST_LOOKED_AT: Final = 5_000  # rows, for one page
-_MOST_DAYS: Final = 40  # partitions, for one page
+_MAX_LOOKED_AT: Final = 5_000  # rows, for one page
+_MAX_DAYS: Final = 40  # partitions, for one page
 _CHUNK: Final = 1_000  # rows, of one request
 _CURSOR: Final = re.compile(r"(\d{8})/(\d{16}_[0-9a-f]{32}|)")
 # What is not the content of an entry: where it stands, and what the service itself adds.
@@ -79,7 +79,7 @@ async def page(runtime: Runtime, scope: Scope, asked: Wanted, *, start: Position
     at = start if start and start.day <= last else Position(day=last)
     found: list[Row] = []
     looked = days = 0
-    while at.day >= first and days < _MOST_DAYS and looked < _MOST_LOOKED_AT:
+    while at.day >= first and days < _MAX_DAYS and looked < _MAX_LOOKED_AT:
         most = _CHUNK if asked.given.q or asked.given.resource else min(_CHUNK, limit - len(found) + 1)
         rows = await runtime.tables.find(API_CALLS, *_query(scope, asked, at), most=most)
         for row in rows:

@@ -22,7 +22,7 @@ from shared.platform.turns import in_turn
 _BEGIN_SECONDS: Final = 90.0
 _TENANT_SECONDS: Final = 180.0
 _AT_ONCE: Final = 4  # one that takes long holds up only those that come after it in its own place
-_MOST_TENANTS: Final = 200
+_MAX_TENANTS: Final = 200
 
 
 async def seal_due(runtime: Runtime) -> int:
@@ -77,7 +77,7 @@ async def _due(runtime: Runtime) -> Sequence[TenantId]:
         .group_by(TenantRow.id, TenantRow.created_at)
         .having(last < last_to_seal(runtime.clock.now()))
         .order_by(func.random())  # where a run does not come to all, those that take long or fail are not always first
-        .limit(_MOST_TENANTS)
+        .limit(_MAX_TENANTS)
     )
     async with runtime.system_transaction() as tx:
         return [TenantId(found) for found in await tx.session.scalars(query)]

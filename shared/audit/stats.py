@@ -27,8 +27,8 @@ from shared.audit.values import EntryKind, Outcome, day_of
 from shared.kernel.values import Actor, ActorKind
 from shared.platform.runtime import Runtime, Tx
 
-_MOST_COUNTED: Final = 20_000  # entries of a kind, of days without a seal
-_MOST_SHOWN: Final = 100
+_MAX_COUNTED: Final = 20_000  # entries of a kind, of days without a seal
+_MAX_SHOWN: Final = 100
 
 type Counts = Counter[tuple[date, Key]]
 
@@ -50,7 +50,7 @@ async def stats(runtime: Runtime, actor: Actor, given: DaysQuery) -> StatsOut:
         known = await _first_days(tx, scope)
     open_from = max(days.since, last + timedelta(days=1)) if last else days.since
     day = min(days.until, today)
-    left = _MOST_COUNTED
+    left = _MAX_COUNTED
     while day >= open_from and left > 0:
         found = await _count(runtime, scope, day, left)
         counts.update({(day, key): count for key, count in found.items()})
@@ -79,7 +79,7 @@ def _summed(days: Days, counts: Counts, known: Mapping[tuple[Who, str], date], *
             FirstTimeOut(actor=_actor(who, names), action=action, day=day)
             for (who, action), day in sorted(firsts.items(), key=lambda one: (one[1], one[0][1]), reverse=True)
             if days.since <= day <= days.until
-        ][:_MOST_SHOWN],
+        ][:_MAX_SHOWN],
         is_whole=is_whole,
     )
 
@@ -128,7 +128,7 @@ def _grouped[Group: Hashable](counts: Counts, group: Callable[[date, Key], Group
 
 
 def _largest[Group](grouped: Mapping[Group, Counts]) -> Iterable[tuple[Group, Counts]]:
-    return sorted(grouped.items(), key=lambda one: one[1].total(), reverse=True)[:_MOST_SHOWN]
+    return sorted(grouped.items(), key=lambda one: one[1].total(), reverse=True)[:_MAX_SHOWN]
 
 
 def _totals(counts: Counts) -> dict[str, Any]:

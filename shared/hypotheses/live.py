@@ -29,7 +29,7 @@ from shared.hypotheses.measuring import (
 from shared.hypotheses.series import MIN_POINTS
 from shared.hypotheses.values import Case, EvidenceKind, Observation, Series
 from shared.incidents.tables import IncidentRow
-from shared.integrations.prometheus import MOST_SERIES, NotAnswered, Sampled, ask
+from shared.integrations.prometheus import MAX_SERIES, NotAnswered, Sampled, ask
 from shared.integrations.tables import IntegrationRow
 from shared.integrations.values import IntegrationKind
 from shared.platform.runtime import Runtime, Tx
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 DEADLINE: Final = 5.0  # seconds, for all queries of all sources together
 MAX_SOURCES: Final = 3
 
-_MOST_AT_ONCE: Final = 8  # connections to one source
+_MAX_AT_ONCE: Final = 8  # connections to one source
 
 
 async def sources(tx: Tx, incident_id: UUID) -> Sequence[IntegrationRow]:
@@ -72,7 +72,7 @@ class _Source:
     runtime: Runtime
     row: IntegrationRow
     case: Case
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MOST_AT_ONCE))
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAX_AT_ONCE))
     found: list[tuple[Query, Series]] = field(default_factory=list)
     asked: int = 0
     answered: int = 0
@@ -145,7 +145,7 @@ class _Source:
     async def _ask(self, api: Literal["query", "query_range"], parameters: Mapping[str, str]) -> list[Sampled]:
         """Ask once; no series where that fails, which is remembered."""
         self.asked += 1
-        bounds = {"timeout": f"{DEADLINE:g}s", "limit": str(MOST_SERIES)}
+        bounds = {"timeout": f"{DEADLINE:g}s", "limit": str(MAX_SERIES)}
         async with self.turns:
             try:
                 found = await ask(self.runtime, self.row, api, {**parameters, **bounds})

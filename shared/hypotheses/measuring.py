@@ -27,7 +27,7 @@ MAX_EXPRESSIONS: Final = 6
 MAX_QUERIES: Final = 40
 """Of one source, for one case."""
 
-_LEAST_STEP: Final = 5  # seconds
+_MIN_STEP: Final = 5  # seconds
 _LOOK_BACK: Final = "15m"
 _LATER: Final = timedelta(minutes=5)
 _SCOPES: Final = ("namespace", "cluster", "env", "environment")
@@ -78,7 +78,7 @@ def window_of(case: Case) -> Window:
     """From before the onset until now, or until the onset is told."""
     onset = onset_of(case)
     start, end = onset - BEFORE, max(min(case.at, onset + AFTER), onset)
-    return Window(start=start, end=end, step=max(_LEAST_STEP, math.ceil((end - start).total_seconds() / MAX_POINTS)))
+    return Window(start=start, end=end, step=max(_MIN_STEP, math.ceil((end - start).total_seconds() / MAX_POINTS)))
 
 
 def services_of(case: Case) -> tuple[str, ...]:

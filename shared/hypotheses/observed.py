@@ -30,7 +30,7 @@ COMFORT: Final = 0.6
 TOGETHER: Final = 0.7
 """From this rank correlation on, a measure moves with the one that an alert goes by."""
 
-_LEAST_MOVE: Final = 0.55  # what a barely significant move counts; a hundredfold one counts fully
+_MIN_MOVE: Final = 0.55  # what a barely significant move counts; a hundredfold one counts fully
 _NAMED: Final = 6
 _TEXT_CHARACTERS: Final = 1_200
 _STATE_KINDS: Final = frozenset({EvidenceKind.EVENT, EvidenceKind.NOTE})
@@ -162,7 +162,7 @@ def _measured(
     signatures = read_measure(statement)
     strength = _strength(signatures)
     is_back = moved.shape in {Shape.SPIKED, Shape.DIPPED}
-    weight = PAST if is_back else _LEAST_MOVE + (1 - _LEAST_MOVE) * _size(moved)
+    weight = PAST if is_back else _MIN_MOVE + (1 - _MIN_MOVE) * _size(moved)
     return _Seen(
         item=replace(
             item,

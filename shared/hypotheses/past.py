@@ -16,7 +16,7 @@ from shared.incidents.values import reference
 from shared.kernel.values import IncidentId, ProjectId
 from shared.platform.runtime import Tx
 
-_MOST_SIMILAR: Final = 20
+_MAX_SIMILAR: Final = 20
 _REMEMBERED: Final = timedelta(days=365)
 
 
@@ -25,7 +25,7 @@ async def past_causes(tx: Tx, incident: IncidentRow) -> tuple[PastCause, ...]:
 
     An incident that shared another's analysis shares its cause; those that share this one's are no past.
     """
-    found = await similar(tx, ProjectId(incident.project_id), IncidentId(incident.id), limit=_MOST_SIMILAR)
+    found = await similar(tx, ProjectId(incident.project_id), IncidentId(incident.id), limit=_MAX_SIMILAR)
     confirmed = await confirmed_causes(tx, [one.incident.id for one in found])
     return tuple(
         PastCause(

@@ -27,7 +27,7 @@ from shared.platform.turns import spared
 
 _STEP: Final = 25  # incidents that a step looks at; alerts wait while it deletes them
 _STEP_ALERTS: Final = 2_000
-_MOST_STEPS: Final = 40  # for one tenant and run; the next run goes on
+_MAX_STEPS: Final = 40  # for one tenant and run; the next run goes on
 _RUN_SECONDS: Final = 120.0  # a host ends a run after five minutes
 
 _TIME: Final = DateTime(timezone=True)
@@ -74,7 +74,7 @@ async def purge(runtime: Runtime, tenant_id: TenantId, *, ends: float, step: int
     A step looks at `step` incidents. Raises `TouchedMeanwhile`, after which the next run goes on, and `Unavailable`.
     """
     purged, place = 0, _BEGINNING
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         if time.monotonic() >= ends:
             break
         async with runtime.transaction(system_actor(tenant_id), privileged=True) as tx:

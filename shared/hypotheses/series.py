@@ -33,7 +33,7 @@ FULL_PERCENT: Final = 85.0
 NEARLY_NOTHING: Final = 0.1
 
 _GAUSSIAN: Final = 1.4826  # makes a median absolute deviation comparable with a standard deviation
-_LEAST_NOISE: Final = 0.02  # of the level: counters that never move have no deviation at all
+_MIN_NOISE: Final = 0.02  # of the level: counters that never move have no deviation at all
 SHOWN_POINTS: Final = 60
 """So many are enough to draw a course."""
 
@@ -139,8 +139,8 @@ def _error(values: Sequence[float]) -> float:
 
 def _noise(values: Sequence[float], split: int, before: float, after: float) -> float:
     rests = [abs(value - (before if place < split else after)) for place, value in enumerate(values)]
-    level = max(abs(before), abs(after), max(abs(value) for value in values) * _LEAST_NOISE)
-    return max(_GAUSSIAN * median(rests), _LEAST_NOISE * level) or 1.0
+    level = max(abs(before), abs(after), max(abs(value) for value in values) * _MIN_NOISE)
+    return max(_GAUSSIAN * median(rests), _MIN_NOISE * level) or 1.0
 
 
 def _shape(

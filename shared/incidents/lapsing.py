@@ -16,7 +16,7 @@ from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.runtime import Runtime, Tx
 from shared.platform.turns import spared
 
-_MOST_AT_ONCE: Final = 2_000
+_MAX_AT_ONCE: Final = 2_000
 
 
 async def expire_due(runtime: Runtime) -> int:
@@ -27,7 +27,7 @@ async def expire_due(runtime: Runtime) -> int:
                 select(AlertRow.tenant_id, AlertRow.id)
                 .where(AlertRow.expires_at <= system.now, ~AlertRow.resolved)
                 .order_by(AlertRow.expires_at)
-                .limit(_MOST_AT_ONCE)
+                .limit(_MAX_AT_ONCE)
             )
         ).all()
     lapsed = 0

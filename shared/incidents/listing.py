@@ -24,7 +24,7 @@ from shared.platform.wire import plausible
 
 _RANKED: Final = 1_000  # of those that match, the newest are ranked; a word that more have in common tells little
 _RECENCY_SECONDS: Final = 30 * 86_400  # an incident older by this needs e times the rank to be level
-_LEAST_RANK: Final = 0.01  # a match by `-not` alone has no rank
+_MIN_RANK: Final = 0.01  # a match by `-not` alone has no rank
 _SEPARATOR: Final = "|"
 _SEVEREST: Final = 5
 
@@ -103,7 +103,7 @@ def _ranked(tx: Tx, project_id: ProjectId, asked: IncidentQuery) -> Select[Any]:
     rank = func.ts_rank_cd(newest.c.search, wanted(asked.q))
     age = extract("epoch", newest.c.created_at) / _RECENCY_SECONDS
     scored = select(
-        literal(as_of).label("as_of"), cast(func.ln(rank + _LEAST_RANK) + age, Double).label("score"), newest.c.id
+        literal(as_of).label("as_of"), cast(func.ln(rank + _MIN_RANK) + age, Double).label("score"), newest.c.id
     ).subquery()
     query = select(scored).order_by(scored.c.score.desc(), scored.c.id.desc())
     return query.where(tuple_(scored.c.score, scored.c.id) < tuple_(*position)) if position else query

@@ -8,7 +8,7 @@ transaction's time, and `trace` is for facts of no one row.
 from typing import Final
 
 from shared.alerts.events import HoldsDue
-from shared.alerts.flapping import MOST_CHANGES, SPAN
+from shared.alerts.flapping import MAX_CHANGES, SPAN
 from shared.incidents.events import (
     AlertFired,
     AlertHeld,
@@ -18,7 +18,7 @@ from shared.incidents.events import (
     IncidentRefired,
     IncidentUpdated,
 )
-from shared.incidents.similarity import MOST_NAMES
+from shared.incidents.similarity import MAX_NAMES
 from shared.incidents.tables import IS_OPEN
 
 _ROWS: Final = """
@@ -67,7 +67,7 @@ _INCIDENT_DATA: Final = (
 # The names of an incident's alerts, with those that came; the same ones in whatever order they come.
 _NAMED: Final = f"""(
   select coalesce(jsonb_agg(name order by name), '[]') from (
-    select distinct name from jsonb_array_elements_text(i.alert_names || n.names) name order by name limit {MOST_NAMES}))"""
+    select distinct name from jsonb_array_elements_text(i.alert_names || n.names) name order by name limit {MAX_NAMES}))"""
 _NAMES: Final = f"(not i.alert_names @> n.names and i.alert_names <> {_NAMED})"
 
 # A person's merge moves alerts between incidents, and locks in another order than this one. So each waits for the other.
@@ -288,7 +288,7 @@ facts as (
   where (select count(*) from alerts before where before.tenant_id = %(tenant)s
            and before.integration_id = joined.integration_id and before.fingerprint = joined.fingerprint
            and before.starts_at > joined.starts_at - interval '{SPAN.total_seconds():.0f} seconds'
-           and before.fired) > {MOST_CHANGES // 2})
+           and before.fired) > {MAX_CHANGES // 2})
 insert into event_log (tenant_id, id, project_id, type, subject_id, incident_id, at, actor_kind, actor_name, trace)
 select %(tenant)s::uuid, uuidv7(), project_id, type, incident_id, incident_id, %(now)s::timestamptz, 'system',
        'sre-copilot', %(trace)s

@@ -19,7 +19,7 @@ from shared.incidents.commands import Move, check_in_use, move, touch, updated
 from shared.incidents.errors import IncidentArchived, MergeIntoItself, NotMerged, SourceConcluded, TargetClosed
 from shared.incidents.events import AlertsMoved
 from shared.incidents.lifecycle import OPEN, By, State
-from shared.incidents.similarity import MOST_NAMES
+from shared.incidents.similarity import MAX_NAMES
 from shared.incidents.tables import IncidentRow
 from shared.incidents.values import reference
 from shared.kernel.errors import check_version
@@ -114,7 +114,7 @@ async def _name_alerts(tx: Tx, row: IncidentRow) -> None:
         .where(AlertRow.tenant_id == tx.tenant_id, AlertRow.incident_id == row.id, AlertRow.fired, name != "")
         .distinct()
         .order_by(name)
-        .limit(MOST_NAMES)
+        .limit(MAX_NAMES)
     )
     row.alert_names = list(found)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-MOST_ENTRIES: Final = 200
-MOST_ALERTS: Final = 50
-_MOST_TEXT: Final = 300
+MAX_ENTRIES: Final = 200
+MAX_ALERTS: Final = 50
+_MAX_TEXT: Final = 300
 _INLINE: Final = re.compile(r"([\\`*_\[\]<>|~&])")
 # What would begin a heading, a list or a rule, at the beginning of a line or of a list's item.
 _LEADING: Final = re.compile(r"^(?:[#+=-]|\d+[.)])")
@@ -66,7 +66,7 @@ def draft(facts: Facts) -> str:
         "Times": list(_times(facts)),
         "Root cause": list(_cause(facts)),
         "Actions taken": list(_actions(facts)) or ["_What was done, and what it changed._"],
-        "Timeline": [_entry(entry) for entry in facts.timeline[:MOST_ENTRIES]],
+        "Timeline": [_entry(entry) for entry in facts.timeline[:MAX_ENTRIES]],
         "Alerts": list(_alerts(facts)),
         "Lessons": ["_What went well, what went badly, and where there was luck._"],
     }
@@ -79,7 +79,7 @@ def draft(facts: Facts) -> str:
 def literal(text: str) -> str:
     """Return a text of others as one line of Markdown that reads as it was written, whatever is in it."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    cut = line if len(line) <= _MOST_TEXT else line[: _MOST_TEXT - 1] + "…"
+    cut = line if len(line) <= _MAX_TEXT else line[: _MAX_TEXT - 1] + "…"
     return _LEADING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", _INLINE.sub(r"\\\1", cut))
 
 
@@ -120,7 +120,7 @@ def _cause(facts: Facts) -> Iterable[str]:
 
 def _actions(facts: Facts) -> Iterable[str]:
     """What people did: their moves, and what they said about them."""
-    return (_entry(entry) for entry in facts.timeline[:MOST_ENTRIES] if entry.by and (entry.move or entry.note))
+    return (_entry(entry) for entry in facts.timeline[:MAX_ENTRIES] if entry.by and (entry.move or entry.note))
 
 
 def _entry(entry: Entry) -> str:
@@ -133,11 +133,11 @@ def _entry(entry: Entry) -> str:
 
 
 def _alerts(facts: Facts) -> Iterable[str]:
-    for alert in facts.alerts[:MOST_ALERTS]:
+    for alert in facts.alerts[:MAX_ALERTS]:
         end = f" until {_time(alert.ends_at)}" if alert.ends_at else ""
         yield f"- {literal(alert.title)} ({alert.severity}), from {_time(alert.starts_at)}{end}"
-    if facts.alert_count > MOST_ALERTS:
-        yield f"- and {facts.alert_count - MOST_ALERTS} more"
+    if facts.alert_count > MAX_ALERTS:
+        yield f"- and {facts.alert_count - MAX_ALERTS} more"
     if not facts.alert_count:
         yield "None."
 

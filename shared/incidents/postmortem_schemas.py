@@ -11,8 +11,8 @@ from shared.incidents.postmortems import UNWRITTEN
 from shared.incidents.tables import PostmortemRow
 from shared.platform.wire import Line, Time, Wire, no_nul
 
-MOST_TEXT = 100_000  # characters, well inside the body limit however they are encoded
-MOST_ITEMS = 100
+MAX_TEXT = 100_000  # characters, well inside the body limit however they are encoded
+MAX_ITEMS = 100
 
 
 class Standing(StrEnum):
@@ -36,8 +36,8 @@ class ActionItem(Wire):
 class PostmortemIn(Wire):
     """The whole postmortem: `body` is Markdown."""
 
-    body: Annotated[str, Field(min_length=1, max_length=MOST_TEXT), AfterValidator(no_nul)]
-    action_items: Annotated[tuple[ActionItem, ...], Field(max_length=MOST_ITEMS)] = ()
+    body: Annotated[str, Field(min_length=1, max_length=MAX_TEXT), AfterValidator(no_nul)]
+    action_items: Annotated[tuple[ActionItem, ...], Field(max_length=MAX_ITEMS)] = ()
 
 
 class PublishedOut(Wire):

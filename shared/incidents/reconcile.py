@@ -29,10 +29,10 @@ from shared.platform.runtime import Runtime, Tx
 from shared.platform.turns import in_turn
 from shared.platform.vault import Unsealable
 
-_MOST_AT_ONCE: Final = 20
-_MOST_IN_A_RUN: Final = 400  # of five seconds each, 20 at a time: well within a function's five minutes
-_MOST_ALERTS: Final = 10_000
-_MOST_BYTES: Final = 16 * 1_024 * 1_024
+_MAX_AT_ONCE: Final = 20
+_MAX_IN_A_RUN: Final = 400  # of five seconds each, 20 at a time: well within a function's five minutes
+_MAX_ALERTS: Final = 10_000
+_MAX_BYTES: Final = 16 * 1_024 * 1_024
 _REASONS: Final = {
     Presence.SILENCED: "It is silenced in AlertManager.",
     Presence.GONE: "AlertManager does not know it any more.",
@@ -69,14 +69,14 @@ async def reconcile_all(runtime: Runtime) -> Looked:
             select(IntegrationRow.tenant_id, IntegrationRow.id)
             .where(IntegrationRow.base_url.is_not(None), IntegrationRow.revoked_at.is_(None))
             .order_by(func.random())  # where there are more than one run takes, all have their turn
-            .limit(_MOST_IN_A_RUN)
+            .limit(_MAX_IN_A_RUN)
         )
         found = (await system.session.execute(query)).all()
     looks = await in_turn(
         found,
         lambda one: reconcile(runtime, TenantId(one.tenant_id), one.id),
         what=lambda one: f"comparing integration {one.id}",
-        at_once=_MOST_AT_ONCE,
+        at_once=_MAX_AT_ONCE,
     )
     done = [look for look in looks if look is not None]
     return Looked(lapsed=sum(one.lapsed for one in done), returned=sum(one.returned for one in done))
@@ -119,7 +119,7 @@ async def _listed(runtime: Runtime, row: IntegrationRow) -> Mapping[str, Listed]
     """Return AlertManager's own list by fingerprint; None when it does not give a whole one."""
     try:
         headers = authorization_of(runtime.vault, row)
-        reply = await runtime.outbound.get(f"{row.base_url}/api/v2/alerts", headers=headers, most=_MOST_BYTES)
+        reply = await runtime.outbound.get(f"{row.base_url}/api/v2/alerts", headers=headers, most=_MAX_BYTES)
         alerts = _ALERTS.validate_json(reply.content) if reply.status == HTTPStatus.OK else None
     except (AddressRefused, NoAnswer, Unsealable, ValidationError):
         alerts = None  # the health check tells people what is wrong with it
@@ -134,7 +134,7 @@ async def _close(tx: Tx, integration_id: UUID, listed: Mapping[str, Listed]) -> 
         tx.select(AlertRow)
         .where(AlertRow.integration_id == integration_id, AlertRow.fired, ~AlertRow.resolved)
         .order_by(AlertRow.missing_since, AlertRow.fingerprint, AlertRow.starts_at)
-        .limit(_MOST_ALERTS)
+        .limit(_MAX_ALERTS)
         .with_for_update(skip_locked=True)
     )
     lapsed = 0

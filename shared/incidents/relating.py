@@ -28,9 +28,9 @@ from shared.services.learning import learn
 from shared.services.values import DependencySource
 
 APART: Final = timedelta(minutes=5)
-_MOST_ALERTS: Final = 100
-_MOST_RELATED: Final = 50
-_MOST_SHOWN: Final = 200
+_MAX_ALERTS: Final = 100
+_MAX_RELATED: Final = 50
+_MAX_SHOWN: Final = 200
 
 
 async def learn_services(tx: Tx, incident_id: UUID, alert_id: UUID | None = None) -> None:
@@ -41,7 +41,7 @@ async def learn_services(tx: Tx, incident_id: UUID, alert_id: UUID | None = None
     query = tx.select(AlertRow).where(AlertRow.incident_id == incident_id)
     if alert_id is not None:
         query = query.where(AlertRow.id == alert_id)
-    alerts = (await tx.session.scalars(query.order_by(AlertRow.id).limit(_MOST_ALERTS))).all()
+    alerts = (await tx.session.scalars(query.order_by(AlertRow.id).limit(_MAX_ALERTS))).all()
     names = {incident.service_name, *(alert.service_name for alert in alerts)}
     calls = {call for alert in alerts for call in calls_said(alert.labels, alert.service_name)}
     await learn(tx, ProjectId(incident.project_id), names, calls, DependencySource.LABELS)
@@ -82,7 +82,7 @@ async def related(tx: Tx, incident_id: UUID) -> Sequence[tuple[LinkRow, Incident
                 or_(LinkRow.incident_id == incident_id, LinkRow.other_id == incident_id), LinkRow.removed_at.is_(None)
             )
             .order_by(LinkRow.id.desc())
-            .limit(_MOST_SHOWN)
+            .limit(_MAX_SHOWN)
         )
     ).all()
     ends = [link.other_id if link.incident_id == incident_id else link.incident_id for link in links]
@@ -104,7 +104,7 @@ async def _open_at_that_time(tx: Tx, incident: IncidentRow, names: Sequence[str]
             IncidentRow.created_at.between(incident.created_at - APART, incident.created_at + APART),
         )
         .order_by(IncidentRow.created_at, IncidentRow.id)
-        .limit(_MOST_RELATED)
+        .limit(_MAX_RELATED)
     )
     return found.all()
 

@@ -23,7 +23,7 @@ from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.database import RawConnection, TryAgain, driver_connection
 from shared.platform.runtime import Runtime, Tx
 
-_MOST_AT_ONCE: Final = 5_000
+_MAX_AT_ONCE: Final = 5_000
 _PROJECTS_AT_ONCE: Final = 500
 _TRIES: Final = 3
 
@@ -146,7 +146,7 @@ async def _waiting(tx: Tx, project_id: UUID) -> Sequence[AlertRow]:
         select(waiting.c.id)
         .where(or_(waiting.c.is_due, waiting.c.held_key.in_(reached), has_incident))
         .order_by(waiting.c.is_due.desc().nulls_last(), waiting.c.id.desc())
-        .limit(_MOST_AT_ONCE)
+        .limit(_MAX_AT_ONCE)
     )
     found = await tx.session.scalars(
         tx.select(AlertRow).where(AlertRow.id.in_(ids)).execution_options(populate_existing=True)

@@ -20,11 +20,11 @@ from shared.platform.paging import last_number
 from shared.platform.tables import EventRow
 from shared.platform.wire import Line, Time, Wire, no_nul
 
-MOST_TEXT: Final = 8 * 1_024  # bytes
+MAX_TEXT: Final = 8 * 1_024  # bytes
 
 
 def _within_8_kib(text: str) -> str:
-    if len(text.encode()) > MOST_TEXT:
+    if len(text.encode()) > MAX_TEXT:
         raise ValueError("must be at most 8 KiB")
     return text
 

@@ -17,7 +17,7 @@ from shared.platform.text_search import searching, wanted
 
 _OF_A_KIND: Final = 50  # candidates that share the problem, the service, or words
 _WORDED: Final = 300  # of those that share a word, the newest are ranked; alike in more than that, others are found
-_MOST_WORDS: Final = 20
+_MAX_WORDS: Final = 20
 _COMPARED: Final = (
     IncidentRow.id,
     IncidentRow.created_at,
@@ -71,7 +71,7 @@ def _candidates(tx: Tx, project_id: ProjectId, subject: Compared, worded: Sequen
 
 async def _worded(tx: Tx, project_id: ProjectId, subject: Compared) -> Sequence[UUID]:
     """The ids of those that share most words of the title and of the names of alerts."""
-    words = sorted(words_of(" ".join([subject.title, *subject.alert_names])))[:_MOST_WORDS]
+    words = sorted(words_of(" ".join([subject.title, *subject.alert_names])))[:_MAX_WORDS]
     if not words:
         return ()
     query = wanted(" or ".join(words))

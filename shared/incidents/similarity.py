@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 ENOUGH: Final = 0.15  # less in common is chance
-MOST_NAMES: Final = 20
+MAX_NAMES: Final = 20
 """How many names of its alerts an incident is known by: the first ones of the alphabet."""
 
 _HALVED_BY: Final = timedelta(days=365)  # what is older by this counts half

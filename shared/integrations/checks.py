@@ -26,8 +26,8 @@ from shared.platform.vault import Unsealable, Vault
 log = logging.getLogger(__name__)
 
 # 400 that hang on both paths, 20 at a time, take 200 seconds: within the five minutes that a function has.
-_MOST_AT_ONCE: Final = 20
-_MOST_IN_A_RUN: Final = 400
+_MAX_AT_ONCE: Final = 20
+_MAX_IN_A_RUN: Final = 400
 KEPT_FOR: Final = timedelta(days=30)
 
 
@@ -69,7 +69,7 @@ async def check_all(runtime: Runtime) -> int:
         rows,
         lambda row: check(runtime, row),
         what=lambda row: f"the check of integration {row.id}",
-        at_once=_MOST_AT_ONCE,
+        at_once=_MAX_AT_ONCE,
     )
     found = zip(rows, outcomes, strict=True)
     for tenant_id, ours in groupby(found, key=lambda pair: pair[0].tenant_id):
@@ -139,7 +139,7 @@ async def _due(runtime: Runtime) -> list[tuple[UUID, list[UUID]]]:
         select(IntegrationRow.tenant_id, IntegrationRow.id)
         .where(IntegrationRow.base_url.is_not(None), IntegrationRow.revoked_at.is_(None))
         .order_by(last.nulls_first())
-        .limit(_MOST_IN_A_RUN)
+        .limit(_MAX_IN_A_RUN)
     )
     async with runtime.system_transaction() as system:
         found = sorted((tenant_id, row_id) for tenant_id, row_id in await system.session.execute(query))

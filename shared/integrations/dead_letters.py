@@ -12,7 +12,7 @@ from shared.platform.paging import last_moment
 from shared.platform.runtime import Tx
 from shared.platform.tables import DeadLetterRow
 
-_MOST_SHOWN: Final = 2_000  # characters of a letter, which may have 65,536
+_MAX_SHOWN: Final = 2_000  # characters of a letter, which may have 65,536
 
 
 async def newest(tx: Tx, project_id: ProjectId, asked: DeadLettersQuery) -> Sequence[DeadLetterOut]:
@@ -20,7 +20,7 @@ async def newest(tx: Tx, project_id: ProjectId, asked: DeadLettersQuery) -> Sequ
 
     They were masked when they were kept, and are again, by what is known of secrets today.
     """
-    excerpt = func.left(DeadLetterRow.content, _MOST_SHOWN)
+    excerpt = func.left(DeadLetterRow.content, _MAX_SHOWN)
     query = select(DeadLetterRow.id, DeadLetterRow.at, DeadLetterRow.source, DeadLetterRow.reason, excerpt).where(
         DeadLetterRow.tenant_id == tx.tenant_id, DeadLetterRow.project_id == project_id
     )

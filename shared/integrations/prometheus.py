@@ -13,7 +13,7 @@ from shared.platform.outbound import MAX_REPLY, AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime
 from shared.platform.vault import Unsealable
 
-MOST_SERIES: Final = 2_000
+MAX_SERIES: Final = 2_000
 
 
 class NotAnswered(Exception):
@@ -66,6 +66,6 @@ async def ask(
     if reply.status != HTTPStatus.OK:
         raise NotAnswered(f"answered with status {reply.status}")
     try:
-        return _Answer.model_validate_json(reply.content).data.result[:MOST_SERIES]
+        return _Answer.model_validate_json(reply.content).data.result[:MAX_SERIES]
     except ValidationError:
         raise NotAnswered("answered with something that is no result of a query") from None

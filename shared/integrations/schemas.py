@@ -11,7 +11,7 @@ from shared.integrations.values import WEBHOOKS, IntegrationKind, Store, Stored
 from shared.platform.outbound import target_of
 from shared.platform.wire import Line, Time, Wire
 
-MOST_GRACE: Final = 7 * 24 * 3_600
+MAX_GRACE: Final = 7 * 24 * 3_600
 
 
 def _base_url(url: str) -> str:
@@ -82,7 +82,7 @@ class IntegrationPatch(Wire):
 class RotateIn(Wire):
     """`grace_seconds` is how long the token given before still holds."""
 
-    grace_seconds: Annotated[int, Field(ge=0, le=MOST_GRACE)] = 0
+    grace_seconds: Annotated[int, Field(ge=0, le=MAX_GRACE)] = 0
 
 
 class IntegrationOut(Wire):

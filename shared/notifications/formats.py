@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from shared.notifications.values import Notice, facts, headline
 
-_MOST_TITLE: Final = 300
-_MOST_FACT: Final = 500
+_MAX_TITLE: Final = 300
+_MAX_FACT: Final = 500
 _SLACK: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -15,10 +15,10 @@ def slack(notice: Notice, link: str) -> dict[str, Any]:
     Escaped as Slack asks for, a text can neither mention anybody nor hide where a link leads; `verbatim` keeps Slack
     from making links of what looks like one.
     """
-    title, said = _mrkdwn(_titled(notice), _MOST_TITLE), _mrkdwn(headline(notice), _MOST_TITLE)
+    title, said = _mrkdwn(_titled(notice), _MAX_TITLE), _mrkdwn(headline(notice), _MAX_TITLE)
     lines = [said, f"*<{link}|{title}>*" if link else f"*{title}*"]
     blocks: list[dict[str, Any]] = [{"type": "section", "text": _slack_text("\n".join(lines))}]
-    if found := [_slack_text(f"*{label}*\n{_mrkdwn(text, _MOST_FACT)}") for label, text in facts(notice)]:
+    if found := [_slack_text(f"*{label}*\n{_mrkdwn(text, _MAX_FACT)}") for label, text in facts(notice)]:
         blocks.append({"type": "section", "fields": found})
     return {"text": f"{said}: {title}", "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
@@ -31,7 +31,7 @@ def teams(notice: Notice, link: str) -> dict[str, Any]:
     body = [
         _rich(headline(notice), weight="Bolder"),
         _rich(_titled(notice), size="Large"),
-        *(_rich(f"{label}: {_line(text, _MOST_FACT)}") for label, text in facts(notice)),
+        *(_rich(f"{label}: {_line(text, _MAX_FACT)}") for label, text in facts(notice)),
     ]
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -48,7 +48,7 @@ def teams(notice: Notice, link: str) -> dict[str, Any]:
 def email(notice: Notice, link: str) -> tuple[str, str]:
     """Return subject and plain text of an e-mail."""
     lines = [headline(notice), "", _titled(notice), ""]
-    lines += [f"{label}: {_line(text, _MOST_FACT)}" for label, text in facts(notice)]
+    lines += [f"{label}: {_line(text, _MAX_FACT)}" for label, text in facts(notice)]
     if link:
         lines += ["", link]
     return f"[SRE Copilot] {headline(notice)}: {_titled(notice)}", "\n".join(lines) + "\n"
@@ -73,7 +73,7 @@ def webhook(notice: Notice, link: str) -> dict[str, Any]:
 
 
 def _titled(notice: Notice) -> str:
-    return _line(f"{notice.reference} {notice.title}", _MOST_TITLE)
+    return _line(f"{notice.reference} {notice.title}", _MAX_TITLE)
 
 
 def _line(text: str, most: int) -> str:

@@ -17,7 +17,7 @@ from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import TEST, DeliveryStatus, Notice, Topic, is_told, is_wanted, told_changes
 from shared.platform.runtime import Tx
 
-_MOST_CAUSES: Final = 3
+_MAX_CAUSES: Final = 3
 _ALL: Final = 100
 _BEFORE_SPENT: Final = "Once all of it is spent, hypotheses come from rules alone."
 _SPENT: Final = "Hypotheses come from rules alone until the next month, or until the tenant's owner raises the limit."
@@ -98,7 +98,7 @@ async def _incident_notice(tx: Tx, event: Recorded, incident: IncidentRow) -> No
 
 async def _causes(tx: Tx, incident_id: UUID) -> tuple[tuple[str, int], ...]:
     run = await hypotheses.shown(tx, incident_id)
-    return tuple((row.claim, round(row.confidence_score * 100)) for row in run.hypotheses[:_MOST_CAUSES])
+    return tuple((row.claim, round(row.confidence_score * 100)) for row in run.hypotheses[:_MAX_CAUSES])
 
 
 def _delivery(tx: Tx, channel: ChannelRow, notice: Notice) -> dict[str, Any]:

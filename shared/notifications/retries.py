@@ -10,7 +10,7 @@ from shared.notifications.values import DeliveryStatus
 
 GIVE_UP_AFTER: Final = timedelta(hours=6)
 _FIRST_WAIT: Final = timedelta(seconds=30)
-_LONGEST_WAIT: Final = timedelta(hours=1)
+_MAX_WAIT: Final = timedelta(hours=1)
 
 # What passes by itself. Any other refusal would be the same at every try.
 _PASSING: Final = frozenset(
@@ -53,7 +53,7 @@ def judge(outcome: Outcome, *, attempts: int, since: datetime, now: datetime, ch
     """Decide after try number `attempts` of a delivery that was planned at `since`; `chance` is in 0-1."""
     if not outcome.error:
         return Verdict(status=DeliveryStatus.SENT, due_at=None)
-    due_at = now + max(backoff(attempts, chance), min(outcome.wait, _LONGEST_WAIT))
+    due_at = now + max(backoff(attempts, chance), min(outcome.wait, _MAX_WAIT))
     if not outcome.heals or due_at > since + GIVE_UP_AFTER:
         return Verdict(status=DeliveryStatus.GAVE_UP, due_at=None)
     return Verdict(status=DeliveryStatus.FAILED, due_at=due_at)
@@ -64,14 +64,14 @@ def backoff(attempts: int, chance: float) -> timedelta:
 
     Without chance, all that failed in one outage would come back in one moment.
     """
-    longest = min(_FIRST_WAIT * (1 << min(attempts - 1, 10)), _LONGEST_WAIT)
+    longest = min(_FIRST_WAIT * (1 << min(attempts - 1, 10)), _MAX_WAIT)
     return longest / 2 * (1 + chance)
 
 
 def wait_of(retry_after: str, now: datetime) -> timedelta:
     """Return the time that a `Retry-After` asks for, in seconds or until a date; none for what cannot be read."""
     if retry_after.isascii() and retry_after.isdigit():
-        return timedelta(seconds=min(int(retry_after[:9]), _LONGEST_WAIT.total_seconds()))
+        return timedelta(seconds=min(int(retry_after[:9]), _MAX_WAIT.total_seconds()))
     try:
         return max(parsedate_to_datetime(retry_after) - now, timedelta(0))
     except (TypeError, ValueError, OverflowError):  # no date, one without a zone, or one beyond all years

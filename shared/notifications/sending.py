@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 
 # A try that was claimed so long ago was lost with its process: longer than any try takes.
 _CLAIM: Final = timedelta(seconds=60)
-_MOST_AT_ONCE: Final = 20
+_MAX_AT_ONCE: Final = 20
 # If all of them hang for the five seconds of an outbound call, 20 at a time, this takes 100 s of a function's 300.
-_MOST_IN_A_RUN: Final = 400
+_MAX_IN_A_RUN: Final = 400
 _CHANCES: Final = 1_000_000
 
 
@@ -51,7 +51,7 @@ async def send_due(runtime: Runtime) -> int:
             select(DeliveryRow.tenant_id, DeliveryRow.id)
             .where(DeliveryRow.due_at <= system.now)
             .order_by(DeliveryRow.due_at)
-            .limit(_MOST_IN_A_RUN)
+            .limit(_MAX_IN_A_RUN)
         )
         due = [(TenantId(tenant_id), delivery_id) for tenant_id, delivery_id in found]
     await _send_all(runtime, due)
@@ -64,7 +64,7 @@ async def _send_all(runtime: Runtime, deliveries: Iterable[tuple[TenantId, UUID]
         deliveries,
         lambda one: _try(runtime, *one),
         what=lambda one: f"delivery {one[1]}",
-        at_once=_MOST_AT_ONCE,
+        at_once=_MAX_AT_ONCE,
     )
 
 

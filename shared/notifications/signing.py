@@ -6,8 +6,8 @@ from base64 import b64decode, b64encode
 from typing import Final
 
 PREFIX: Final = "whsec_"
-_LEAST_BYTES: Final = 24
-_MOST_BYTES: Final = 64
+_MIN_BYTES: Final = 24
+_MAX_BYTES: Final = 64
 
 
 def secret_of(key: bytes) -> str:
@@ -18,7 +18,7 @@ def secret_of(key: bytes) -> str:
 def key_of(secret: str) -> bytes:
     """Return the key of a secret. Raises `ValueError` unless it is `whsec_` and base64 of 24 to 64 bytes."""
     key = b64decode(secret.removeprefix(PREFIX), validate=True)
-    if not secret.startswith(PREFIX) or not _LEAST_BYTES <= len(key) <= _MOST_BYTES:
+    if not secret.startswith(PREFIX) or not _MIN_BYTES <= len(key) <= _MAX_BYTES:
         raise ValueError("must be whsec_ and the base64 of 24 to 64 bytes")
     return key
 

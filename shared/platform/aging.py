@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shared.platform.runtime import Runtime
 from shared.platform.tables import TenantTable
 
-_MOST_AT_ONCE: Final = 50_000  # as much as does not keep others waiting; the next run goes on
+_MAX_AT_ONCE: Final = 50_000  # as much as does not keep others waiting; the next run goes on
 
 
 async def forget_older(
@@ -23,5 +23,5 @@ async def forget_older(
     async with runtime.system_transaction() as system:
         old = select(table.tenant_id, table.id).where(at < system.now - kept_for, *more).order_by(at)
         await system.session.execute(
-            delete(table).where(tuple_(table.tenant_id, table.id).in_(old.limit(_MOST_AT_ONCE)))
+            delete(table).where(tuple_(table.tenant_id, table.id).in_(old.limit(_MAX_AT_ONCE)))
         )

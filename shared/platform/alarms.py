@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 REPEAT_AFTER: Final = timedelta(minutes=5)
 FAILURES: Final = 5
 FAILURES_WITHIN: Final = timedelta(minutes=1)
-MOST_KNOWN: Final = 1_000  # problems, within that time
+MAX_KNOWN: Final = 1_000  # problems, within that time
 _FIRST_PAUSE: Final = 1.0
-_LONGEST_PAUSE: Final = 60.0
+_MAX_PAUSE: Final = 60.0
 _CLOSE_SECONDS: Final = 2.0
 
 
@@ -74,7 +74,7 @@ class Alarms:
         log.critical("%s", alarm.title)
         now = self._clock.now()
         self._told = {title: at for title, at in self._told.items() if now - at < REPEAT_AFTER}
-        if self._tell is None or alarm.title in self._told or len(self._told) >= MOST_KNOWN:
+        if self._tell is None or alarm.title in self._told or len(self._told) >= MAX_KNOWN:
             return
         self._told[alarm.title] = now
         self._waiting[alarm.title] = alarm
@@ -106,7 +106,7 @@ class Alarms:
             except Exception as error:  # noqa: BLE001 - whatever it is, the alarm is not lost by it
                 log.warning("an alarm could not be told, and will be again: %s", type(error).__name__)
                 await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, _MAX_PAUSE)
             else:
                 del self._waiting[title]
                 pause = _FIRST_PAUSE

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-MOST_KEYS: Final = 10_000
+MAX_KEYS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Buckets:
 
     def take(self, key: str, limit: Limit) -> Verdict:
         """Take one call out of the bucket `key`."""
-        if len(self._filled) >= MOST_KEYS:
+        if len(self._filled) >= MAX_KEYS:
             self._filled.clear()
         now = self._now()
         tokens, at = self._filled.get(key, (limit.count, now))

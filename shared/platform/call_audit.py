@@ -32,9 +32,9 @@ JOINS_FOR: Final = timedelta(hours=5)
 ANONYMOUS_PARTITION: Final = "anonymous"
 FLUSH_SECONDS: Final = 0.5
 FLUSH_RECORDS: Final = 100
-MOST_WAITING: Final = 20_000  # about 20 MB
+MAX_WAITING: Final = 20_000  # about 20 MB
 _TRANSACTION_ROWS: Final = 100  # the most that the service takes
-_LONGEST_PAUSE: Final = 30.0
+_MAX_PAUSE: Final = 30.0
 _CLOSE_SECONDS: Final = 5.0
 _RESEND_SECONDS: Final = 30
 _MESSAGE_ROOM: Final = MAX_MESSAGE_BYTES - len("[]")
@@ -121,7 +121,7 @@ class CallAudit:
 
     def record(self, call: CallRecord) -> None:
         """Take a record and return at once. It is dropped when too many wait already, because no store answers."""
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             self.dropped += 1
             return
         row = row_of(call, self._ids.new())
@@ -169,7 +169,7 @@ class CallAudit:
             elif self._is_closing:
                 return
             else:
-                pause = min(2 * pause, _LONGEST_PAUSE)
+                pause = min(2 * pause, _MAX_PAUSE)
 
     async def _gather(self, seconds: float) -> None:
         """Wait for more records, or until there is a reason to hurry."""
@@ -208,7 +208,7 @@ class CallAudit:
             query = "PartitionKey ge @own and PartitionKey lt @today and RowKey ge @first and RowKey le @last"
             today = f"{partition.rpartition('_')[0]}_{now.astimezone(UTC):%Y%m%d}"
             values = {"own": partition, "today": today, "first": min(keys), "last": max(keys)}
-            found = await self._tables.find(API_CALLS, query, values, most=MOST_WAITING, fields=["RowKey"])
+            found = await self._tables.find(API_CALLS, query, values, most=MAX_WAITING, fields=["RowKey"])
             known |= {row["RowKey"] for row in found}
         return [row for row in rows if row["RowKey"] not in known]
 

@@ -36,7 +36,7 @@ from shared.platform.metrics import (
 )
 
 FLUSH_SECONDS: Final = 1.0
-_LONGEST_PAUSE: Final = 15.0
+_MAX_PAUSE: Final = 15.0
 _CLOSE_SECONDS: Final = 3.0
 _REMEMBERED_SECONDS: Final = 24 * 60 * 60  # longer than any process tries again
 
@@ -145,7 +145,7 @@ class Metrics:
         pause = FLUSH_SECONDS
         while self._sending or self._counts:
             await asyncio.sleep(pause)
-            pause = FLUSH_SECONDS if await self.flush() else min(2 * pause, _LONGEST_PAUSE)
+            pause = FLUSH_SECONDS if await self.flush() else min(2 * pause, _MAX_PAUSE)
 
 
 def count_call(metrics: Metrics, call: CallRecord) -> None:

@@ -13,7 +13,7 @@ from shared.kernel.errors import Malformed
 from shared.platform.wire import CLASH, no_nul, plausible
 
 MAX_NESTING: Final = 20
-MOST_LETTERS: Final = 1_000
+MAX_LETTERS: Final = 1_000
 _MAX_REJECTED_TEXT: Final = 4_096
 _MAX_REASON: Final = 1_000
 _CUT_MARK: Final = "… [cut]"
@@ -62,7 +62,7 @@ def read_each[Item, Made](
 ) -> tuple[tuple[Made, ...], tuple[Rejected, ...]]:
     """Read items one by one and make of each what it stands for, so that one that is bad is refused alone.
 
-    Beyond `MOST_LETTERS` the bad ones are only counted: a body may hold hundreds of thousands of them.
+    Beyond `MAX_LETTERS` the bad ones are only counted: a body may hold hundreds of thousands of them.
     """
     taken: list[Made] = []
     rejected: list[Rejected] = []
@@ -71,7 +71,7 @@ def read_each[Item, Made](
         try:
             found = kind.validate_python(item)
         except ValidationError as error:
-            if len(rejected) < MOST_LETTERS:
+            if len(rejected) < MAX_LETTERS:
                 rejected.append(_rejected(item, error))
             else:
                 more += 1

@@ -8,7 +8,7 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Final
 
-_MOST_PAUSE_SECONDS: Final = 0.03
+_MAX_PAUSE_SECONDS: Final = 0.03
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ class GroupCommit[Key: Hashable, Request: Sized, Result]:
                 await self._settle(key, batch)
                 callers = len(batch) + len(lane.waiting)
                 if callers > 1:
-                    await lane.pause(callers, min(now() - began, _MOST_PAUSE_SECONDS))
+                    await lane.pause(callers, min(now() - began, _MAX_PAUSE_SECONDS))
         finally:
             del self._lanes[key]
 

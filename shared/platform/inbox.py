@@ -13,7 +13,7 @@ from shared.platform.tables import EventRow, InboxRow
 KEPT_FOR: Final = timedelta(days=30)
 """So late may a message come again. Those that waited longer, in a queue that stood still, may take effect twice."""
 
-_MOST_AT_ONCE: Final = 50_000
+_MAX_AT_ONCE: Final = 50_000
 
 
 class AlreadyDone(Exception):
@@ -22,7 +22,7 @@ class AlreadyDone(Exception):
 
 async def forget(runtime: Runtime) -> None:
     """Let go of what was finished long ago, as much at once as does not keep others waiting."""
-    oldest = select(InboxRow.tenant_id, InboxRow.id, InboxRow.consumer).order_by(InboxRow.at).limit(_MOST_AT_ONCE)
+    oldest = select(InboxRow.tenant_id, InboxRow.id, InboxRow.consumer).order_by(InboxRow.at).limit(_MAX_AT_ONCE)
     async with runtime.system_transaction() as system:
         old = oldest.where(InboxRow.at < system.now - KEPT_FOR)
         await system.session.execute(

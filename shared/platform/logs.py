@@ -18,7 +18,7 @@ from shared.platform.settings import KeyRing, Settings
 from shared.platform.telemetry import current, trace_id_of
 
 _MASK: Final = "[masked]"
-_SHORTEST_SECRET: Final = 8
+_MIN_SECRET: Final = 8
 # Errors of libraries that quote what they were given: pydantic its input, PostgreSQL a whole row or the key of one.
 _QUOTED: Final = re.compile(
     r"(?<=input_value=).*(?=, input_type=)"
@@ -37,7 +37,7 @@ class Redaction(logging.Filter):
     def __init__(self, known: Iterator[str]) -> None:
         super().__init__()
         # The longest first, for one may hold another.
-        words = sorted({word for word in known if len(word) >= _SHORTEST_SECRET}, key=len, reverse=True)
+        words = sorted({word for word in known if len(word) >= _MIN_SECRET}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, words))) if words else None
 
     def filter(self, record: logging.LogRecord) -> logging.LogRecord:

@@ -20,7 +20,7 @@ type Address = IPv4Address | IPv6Address
 type Resolve = Callable[[str, int], Sequence[Address]]
 
 DEADLINE: Final = 5.0  # seconds, for resolving, connecting and reading together
-_MOST_LOOKUPS: Final = 20
+_MAX_LOOKUPS: Final = 20
 MAX_REPLY: Final = 1_024 * 1_024
 _PUBLIC_PORTS: Final = frozenset({443, 3000, 8443, 9090, 9093})  # HTTPS; Grafana, Prometheus and AlertManager by habit
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -121,7 +121,7 @@ class Outbound:
         self._deadline = deadline
         # A lookup cannot be given up. Slow ones of configured names must not hold the loop's own few threads, which the
         # database's driver needs to connect.
-        self._lookups = ThreadPoolExecutor(_MOST_LOOKUPS, thread_name_prefix="lookup")
+        self._lookups = ThreadPoolExecutor(_MAX_LOOKUPS, thread_name_prefix="lookup")
 
     async def get(self, url: str, *, headers: Mapping[str, str], most: int = MAX_REPLY) -> Reply:
         """Call a URL once, within the deadline and `most` bytes. Raises `AddressRefused` and `NoAnswer`."""

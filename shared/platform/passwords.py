@@ -17,7 +17,7 @@ from shared.kernel.errors import Unavailable
 from shared.platform.settings import Settings
 
 AT_ONCE: Final = 1  # two make everybody else's calls twice as slow where there are two cores
-MOST_WAITING: Final = 16  # four seconds of a core; who would wait longer hears so at once
+MAX_WAITING: Final = 16  # four seconds of a core; who would wait longer hears so at once
 NICENESS: Final = 10  # a tenth of a core where others want it too; all of an idle one
 _DIGEST_CHARACTERS: Final = 31  # of a bcrypt hash, after its salt
 
@@ -59,7 +59,7 @@ class Passwords:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run[Result](self, work: Callable[[], Result]) -> Result:
-        if self._under_way >= AT_ONCE + MOST_WAITING:
+        if self._under_way >= AT_ONCE + MAX_WAITING:
             raise HashingBusy
         self._under_way += 1
         try:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from azure.messaging.webpubsubservice.aio import WebPubSubServiceClient
 
 HUB: Final = "srecopilot"
-_MOST_SIGNATURES: Final = 4  # a service has two keys
+_MAX_SIGNATURES: Final = 4  # a service has two keys
 CLIENT_MINUTES: Final = 2  # to connect with; whoever lost their rights meanwhile can use a URL for no longer
 
 
@@ -111,7 +111,7 @@ class Realtime:
 
         `signatures` is the header `ce-signature`, such as `sha256=…,sha256=…`: one for each key of the service.
         """
-        shown = [one.strip() for one in signatures.split(",")][:_MOST_SIGNATURES]
+        shown = [one.strip() for one in signatures.split(",")][:_MAX_SIGNATURES]
         right = [f"sha256={hmac.new(key, connection_id.encode(), sha256).hexdigest()}" for key in self._event_keys]
         return any(hmac.compare_digest(one.encode(), other.encode()) for one in shown for other in right)
 

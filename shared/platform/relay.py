@@ -32,8 +32,8 @@ _SENDING_SECONDS: Final = 5  # from `sent_at` until the queue has the message, w
 _EVENTS_PER_MESSAGE: Final = 100
 _SENDS_AT_ONCE: Final = 16  # of queue messages: hundreds at once keep the service from answering any in time
 _PUBLISHES_PER_SECOND: Final = 10
-_LEAST_REST_SECONDS: Final = 0.05
-_MOST_REST_SECONDS: Final = 0.5
+_MIN_REST_SECONDS: Final = 0.05
+_MAX_REST_SECONDS: Final = 0.5
 
 _CLAIM: Final = text("""
 with due as (
@@ -110,7 +110,7 @@ def rest(took: float) -> float:
     So the relay takes a third of the time at most: events of a quiet process travel at once, those of a busy one
     together.
     """
-    return min(max(_LEAST_REST_SECONDS, 2 * took), _MOST_REST_SECONDS)
+    return min(max(_MIN_REST_SECONDS, 2 * took), _MAX_REST_SECONDS)
 
 
 class Relay:

@@ -22,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-_LOWEST_KEY_BYTES = 32
+_MIN_KEY_BYTES = 32
 _AES_KEY_BYTES = 32
 _P256_KEY_BYTES = 32
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -114,8 +114,8 @@ def _smtp_url(url: SecretStr) -> SecretStr:
 
 def _scrape_token(token: SecretStr) -> SecretStr:
     given = token.get_secret_value()
-    if given and (len(given) < _LOWEST_KEY_BYTES or not given.isascii() or not given.isprintable()):
-        raise ValueError(f"must be {_LOWEST_KEY_BYTES} or more printable ASCII characters")
+    if given and (len(given) < _MIN_KEY_BYTES or not given.isascii() or not given.isprintable()):
+        raise ValueError(f"must be {_MIN_KEY_BYTES} or more printable ASCII characters")
     return token
 
 
@@ -173,7 +173,7 @@ def _ring(form: str, read: Callable[[str], bytes]) -> BeforeValidator:
 
 
 def _signing_key(secret: str) -> bytes:
-    if len(key := secret.encode()) < _LOWEST_KEY_BYTES:
+    if len(key := secret.encode()) < _MIN_KEY_BYTES:
         raise ValueError("too short")
     return key
 
@@ -197,7 +197,7 @@ def _p256_key(secret: str) -> bytes:
 
 
 SigningKeys = Annotated[
-    KeyRing, _ring(f"kid:secret[,kid:secret], each secret of {_LOWEST_KEY_BYTES} bytes or more", _signing_key)
+    KeyRing, _ring(f"kid:secret[,kid:secret], each secret of {_MIN_KEY_BYTES} bytes or more", _signing_key)
 ]
 AesKeys = Annotated[KeyRing, _ring(f"kid:base64[,kid:base64], each of exactly {_AES_KEY_BYTES} bytes", _aes_key)]
 P256Keys = Annotated[
@@ -245,7 +245,7 @@ class Settings(BaseModel):
     ingest_keys: SigningKeys = Field(alias="INGEST_KEYS")
     vault_keys: AesKeys = Field(alias="VAULT_KEYS")
     sealing_keys: P256Keys = Field(alias="SEALING_KEYS")
-    password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_LOWEST_KEY_BYTES)
+    password_pepper: SecretStr = Field(alias="PASSWORD_PEPPER", min_length=_MIN_KEY_BYTES)
 
     cookie_same_site: SameSite = Field(SameSite.LAX, alias="COOKIE_SAMESITE")
     password_cost: int = Field(12, alias="PASSWORD_COST", ge=10, le=16)

@@ -23,8 +23,8 @@ GRAPHS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _WINDOW: Final = "15m"
 # 200 that hang on both queries, 10 at a time, take 200 seconds: within the five minutes that a function has.
-_MOST_AT_ONCE: Final = 10
-_MOST_IN_A_RUN: Final = 200
+_MAX_AT_ONCE: Final = 10
+_MAX_IN_A_RUN: Final = 200
 
 
 async def learn_all(runtime: Runtime) -> int:
@@ -37,7 +37,7 @@ async def learn_all(runtime: Runtime) -> int:
             IntegrationRow.revoked_at.is_(None),
         )
         .order_by(func.random())  # where there are more than one run takes, all have their turn
-        .limit(_MOST_IN_A_RUN)
+        .limit(_MAX_IN_A_RUN)
     )
     async with runtime.system_transaction() as system:
         found = (await system.session.execute(query)).all()
@@ -45,7 +45,7 @@ async def learn_all(runtime: Runtime) -> int:
         found,
         lambda one: learn_from(runtime, TenantId(one.tenant_id), one.id),
         what=lambda one: f"learning from integration {one.id}",
-        at_once=_MOST_AT_ONCE,
+        at_once=_MAX_AT_ONCE,
     )
     return len(found)
 

@@ -39,7 +39,7 @@ KEPT_SECONDS: Final = 5.0
 """How long an answer serves for: several scrapers cost no more than one."""
 
 _DEADLINE: Final = 3.0  # seconds for each part; Prometheus gives up after ten
-_MOST_DUE: Final = 10_000
+_MAX_DUE: Final = 10_000
 _SHARES: Final = ("under_50", "50_to_80", "80_to_100", "all")
 
 type _Read = Callable[[Runtime], Awaitable[Sequence[Reading]]]
@@ -94,7 +94,7 @@ async def _database(runtime: Runtime) -> Sequence[Reading]:
 
 
 async def _relay(tx: SystemTx) -> Iterable[Reading]:
-    due = select(EventRow.due_at).where(EventRow.due_at <= func.now()).limit(_MOST_DUE).subquery()
+    due = select(EventRow.due_at).where(EventRow.due_at <= func.now()).limit(_MAX_DUE).subquery()
     lag = extract("epoch", func.now() - func.min(due.c.due_at))
     pending, seconds = (await tx.session.execute(select(func.count(), lag).select_from(due))).one()
     return Reading(RELAY_PENDING, pending), Reading(RELAY_LAG, float(seconds or 0))

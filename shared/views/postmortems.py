@@ -5,7 +5,7 @@ from typing import Final
 from shared.hypotheses import store as hypotheses
 from shared.hypotheses.judging import Verdict
 from shared.incidents import store
-from shared.incidents.postmortem_draft import MOST_ALERTS, MOST_ENTRIES, AlertFact, Entry, Facts, draft
+from shared.incidents.postmortem_draft import MAX_ALERTS, MAX_ENTRIES, AlertFact, Entry, Facts, draft
 from shared.incidents.values import reference
 from shared.kernel.values import ActorKind, IncidentId, ProjectId
 from shared.platform.runtime import Tx
@@ -19,10 +19,10 @@ async def draft_of(tx: Tx, project_id: ProjectId, incident_id: IncidentId) -> st
     """Return a first text for an incident's postmortem, as Markdown. Raises `IncidentNotFound`."""
     found = await store.get(tx, project_id, incident_id)
     incident = found.incident
-    alerts = await store.first_alerts(tx, incident_id, limit=MOST_ALERTS)
+    alerts = await store.first_alerts(tx, incident_id, limit=MAX_ALERTS)
     run = await hypotheses.shown(tx, incident_id)
     causes = [row for row in run.hypotheses if row.cause_code != _NULL_CAUSE]
-    events = await store.timeline_of(tx, incident_id, types=_TELLING, limit=MOST_ENTRIES)
+    events = await store.timeline_of(tx, incident_id, types=_TELLING, limit=MAX_ENTRIES)
     return draft(
         Facts(
             reference=reference(incident.number),

@@ -44,7 +44,7 @@ EVENTS = {
 }
 TOLD = ("hypothesis.generated", "incident.created", "incident.updated")
 LIVE = ("alert.fired", "incident.created", "hypothesis.generated", "alert.resolved", "incident.updated")
-MOST_TURNS = 20
+MAX_TURNS = 20
 ROUNDS = 3  # of two minutes: until a sweep, a lost try and a lost analysis come again
 
 
@@ -126,7 +126,7 @@ class Life:
         """Work until all is quiet, and again after the time that what was lost takes to come again."""
         log = Log(self.owner, UUID(self.tenant.tenant_id))
         for _ in range(ROUNDS):
-            for _ in range(MOST_TURNS):
+            for _ in range(MAX_TURNS):
                 if not await self._work():
                     break
             else:

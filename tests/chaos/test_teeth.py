@@ -21,8 +21,8 @@ from tests.fixtures import App, StoppedClock, Tenant, payload, register
 from tests.held import alert, post
 from tests.shared.platform.offline import offline
 
-MOST_COMMITS = 60
-MOST_PASSES = 12  # of one point
+MAX_COMMITS = 60
+MAX_PASSES = 12  # of one point
 
 AT: dict[str, tuple[IngestMode, str]] = {
     "no sweeper": (IngestMode.DATABASE, "relay.after_claim"),
@@ -82,7 +82,7 @@ async def test_a_crash_brings_it_to_light(
             with planted(*PLANTS[plant]):
                 return await notices(life.live) or await notices(life.check)
 
-    assert await first_of(crash, range(1, MOST_PASSES))
+    assert await first_of(crash, range(1, MAX_PASSES))
 
 
 async def first_of(tried: Callable[[int], Awaitable[bool]], numbers: range) -> bool:
@@ -158,7 +158,7 @@ async def test_work_that_is_sent_once_and_let_go_is_noticed(
             return await notices(life.live) or await notices(life.check)
 
     with planted(*PLANTS["sent is as good as finished"]):
-        assert await first_of(cut, range(1, MOST_COMMITS))
+        assert await first_of(cut, range(1, MAX_COMMITS))
 
 
 @asynccontextmanager

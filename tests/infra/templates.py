@@ -16,7 +16,7 @@ ROOT: Final = Path(__file__).parents[2]
 INFRA: Final = ROOT / "infra"
 ENVIRONMENTS: Final = ("dev", "prod")
 TOKEN: Final = "x" * 13  # as long as what uniqueString gives
-LONGEST_NAME: Final = "e" * 64
+MAX_NAME: Final = "e" * 64
 
 
 @cache

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.infra_check.template import Resource
 from shared.platform.database import Database
-from tests.infra.templates import ENVIRONMENTS, INFRA, LONGEST_NAME, environment, main, property_of, templates
+from tests.infra.templates import ENVIRONMENTS, INFRA, MAX_NAME, environment, main, property_of, templates
 from tests.shared.platform.offline import offline
 
 # https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-limits: what users get of max_connections.
@@ -86,7 +86,7 @@ def test_the_database_is_of_the_version_that_the_schema_needs(name: str) -> None
 
 
 def generated_names() -> dict[str, str]:
-    longest = environment("prod").with_values(environmentName=LONGEST_NAME)
+    longest = environment("prod").with_values(environmentName=MAX_NAME)
     found: dict[str, str] = longest["name"]
     return found
 

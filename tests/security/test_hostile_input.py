@@ -11,11 +11,11 @@ from scripts.proof.world import World
 
 ENDPOINTS = endpoints()
 SHARE = 24  # of every value in every place; ./scripts/fuzz takes them all
-LEAST_VALUES = 150
+MIN_VALUES = 150
 
 
 def test_the_corpus_is_large_and_names_each_value_once() -> None:
-    assert len({value.name for value in corpus()}) == len(corpus()) >= LEAST_VALUES
+    assert len({value.name for value in corpus()}) == len(corpus()) >= MIN_VALUES
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda one: one.name)

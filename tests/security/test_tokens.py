@@ -15,7 +15,7 @@ from shared.access.credentials import INGEST_PREFIX
 from tests.fixtures import KEY
 from tests.forgery import Mint
 
-LEAST_ATTACKS = 69
+MIN_ATTACKS = 69
 ENDPOINTS = {one.name: one for one in endpoints()}
 CLASSES = {
     "read": "list_incidents",
@@ -59,7 +59,7 @@ async def test_no_forged_token_opens_a_route_of_any_class(world: World, name: st
     mint = mint_of(valid.removeprefix(prefix))
     assert (await tried(world, name, prefix + mint.valid)).status < 300, "the forge makes valid tokens"
     attacks = mint.attacks()
-    assert len(attacks) >= LEAST_ATTACKS
+    assert len(attacks) >= MIN_ATTACKS
     for attack, token in attacks.items():
         answer = await tried(world, name, prefix + token)
         assert (attack, answer.status, answer.json["type"]) == (attack, 401, "/problems/unauthenticated")

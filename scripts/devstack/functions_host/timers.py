@@ -13,7 +13,7 @@ from scripts.devstack.functions_host.dispatcher import Dispatcher
 from scripts.devstack.functions_host.messages import TypedData
 from scripts.devstack.functions_host.schedule import Schedule
 
-_LONGEST_SLEEP: Final = 60.0  # so that a laptop that slept, or a clock that was set, is noticed
+_MAX_SLEEP: Final = 60.0  # so that a laptop that slept, or a clock that was set, is noticed
 
 
 def utc_now() -> datetime:
@@ -106,7 +106,7 @@ class Timer:
         while not stop.is_set():
             due = self._schedule.next_after(utc_now())
             while (left := (due - utc_now()).total_seconds()) > 0 and not stop.is_set():
-                await pause(stop, min(left, _LONGEST_SLEEP))
+                await pause(stop, min(left, _MAX_SLEEP))
             if not stop.is_set():
                 await self._run(due, is_past_due=False)
 

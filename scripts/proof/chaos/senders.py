@@ -19,7 +19,7 @@ from scripts.proof.chaos.traffic import SENDERS, Notification
 _ANSWERS_WITHIN: Final = 10.0  # seconds
 _AT_ONCE: Final = 4  # groups that one sender tells of at a time
 _FIRST_PAUSE: Final = 0.25  # seconds
-_LONGEST_PAUSE: Final = 3.0
+_MAX_PAUSE: Final = 3.0
 _GIVES_UP: Final = 180.0  # seconds of one notification's tries, far beyond any outage of a plan
 
 
@@ -88,7 +88,7 @@ class Senders:
                     return
                 if not told.is_accepted:
                     await asyncio.sleep(pause)
-                    pause, place = min(2 * pause, _LONGEST_PAUSE), place + 1
+                    pause, place = min(2 * pause, _MAX_PAUSE), place + 1
 
     async def _post(self, told: Told, host: Part) -> None:
         one, request_id, status = told.notification, uuid4().hex, None

@@ -15,11 +15,11 @@ REPLICAS: Final = 2
 
 HOT_SHARE: Final = 0.5
 REPEATED_SHARE: Final = 0.3
-MOST_HOT: Final = 100
+MAX_HOT: Final = 100
 _HOT: Final = "Hot"
 _ALERTS_A_HOT_KEY: Final = 20
-_MOST_TOGETHER: Final = 5  # alerts of one notification
-_MOST_EPISODES: Final = 2  # of one alert: two fires and two ends are not flapping yet
+_MAX_TOGETHER: Final = 5  # alerts of one notification
+_MAX_EPISODES: Final = 2  # of one alert: two fires and two ends are not flapping yet
 _BAD_SHARE: Final = 0.03
 _HEALING_SHARE: Final = 0.2  # of the traffic, at its end: what fires of every other problem ends
 _RESEND: Final = 20.0  # seconds; repeats come at once, from the other replica, or so much later at most
@@ -94,7 +94,7 @@ class _Source:
     @property
     def is_lively(self) -> bool:
         """Whether it has something new to tell."""
-        return self.fires or self.episodes < _MOST_EPISODES
+        return self.fires or self.episodes < _MAX_EPISODES
 
     def next(self, at: float, *, heals: bool) -> Fact:
         """Tell what comes next: it fires, still, or no more."""
@@ -122,7 +122,7 @@ class _Teller:
     def tell_all(self) -> list[Notification]:
         while self._count < self.alerts:
             at = self.seconds * self._count / self.alerts
-            room = min(self.alerts - self._count, _MOST_TOGETHER)
+            room = min(self.alerts - self._count, _MAX_TOGETHER)
             fitting = [one for one in self.told[-500:] if len(one.facts) <= room]
             if fitting and self._repeated < REPEATED_SHARE * self._count:
                 self._repeat(self.random.choice(fitting), at)
@@ -165,7 +165,7 @@ class _Teller:
         self._hot += len(told.facts) if told.problem.startswith(_HOT) else 0
 
     def _hot_problem(self) -> str:
-        keys = max(1, min(MOST_HOT, self.alerts // _ALERTS_A_HOT_KEY))
+        keys = max(1, min(MAX_HOT, self.alerts // _ALERTS_A_HOT_KEY))
         return f"{_HOT}{min(int(self.random.expovariate(3 / keys)), keys - 1)}"
 
     def _some(self, integration: int, problem: str, size: int) -> list[_Source]:

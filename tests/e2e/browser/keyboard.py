@@ -2,7 +2,7 @@
 
 from playwright.async_api import Locator, Page, expect
 
-MOST_STEPS = 120  # of the tab key; more than anything on a page that can have the focus
+MAX_STEPS = 120  # of the tab key; more than anything on a page that can have the focus
 HAS_FOCUS = "element => element === document.activeElement"
 
 
@@ -50,7 +50,7 @@ class Keyboard:
 
     async def _go(self, target: Locator, key: str) -> None:
         await expect(target).to_be_visible()
-        for _ in range(MOST_STEPS):
+        for _ in range(MAX_STEPS):
             if await target.evaluate(HAS_FOCUS):
                 return
             await self._page.keyboard.press(key)

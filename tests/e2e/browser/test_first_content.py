@@ -8,8 +8,8 @@ from tests.figures import Figures
 
 pytestmark = pytest.mark.stack
 
-MOST_MILLISECONDS = 1_000
-MOST_VISITS = 15  # until one is quick: a machine that does other things besides makes any of them slow
+MAX_MILLISECONDS = 1_000
+MAX_VISITS = 15  # until one is quick: a machine that does other things besides makes any of them slow
 # When the first words are painted, and when the first incident is in the page, in milliseconds since the start.
 PAINTED = """
 () => new Promise((resolve) => {
@@ -33,7 +33,7 @@ async def test_there_is_something_to_read_within_a_second(
     await sign_in(page, owner)
     signed_in = await page.context.storage_state()
     to_read, to_work = [], []
-    for _ in range(MOST_VISITS):
+    for _ in range(MAX_VISITS):
         async with window(browser, app) as visit:
             await visit.goto("/sign-in")
             await visit.get_by_role("heading", level=1).wait_for()
@@ -44,8 +44,8 @@ async def test_there_is_something_to_read_within_a_second(
             await visit.locator("[data-incident]").wait_for()
             to_work.append(await visit.evaluate("window.sreFirstIncident"))
             to_read.append(await visit.evaluate(PAINTED))
-        if max(to_read[-2:]) < MOST_MILLISECONDS:
+        if max(to_read[-2:]) < MAX_MILLISECONDS:
             break
     figures["first content, quickest of cold visits, ms"] = min(to_read)
     figures["first incident, quickest of cold visits, ms"] = min(to_work)
-    assert max(to_read[-2:]) < MOST_MILLISECONDS
+    assert max(to_read[-2:]) < MAX_MILLISECONDS

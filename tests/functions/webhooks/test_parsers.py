@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from scripts.proof.bodies import NOW, PARSERS, Parser, complaint, endless, fuzz, greed
-from shared.platform.foreign import MOST_LETTERS, refusals
+from shared.platform.foreign import MAX_LETTERS, refusals
 
 BODIES = 200  # for each parser; ./scripts/fuzz --parsers makes as many as one likes
 SIZE = 64 * 1_024  # bytes; there it makes them as large as they may be
@@ -34,12 +34,12 @@ def test_the_costliest_bodies_are_read_in_time_and_in_memory_that_grow_with_them
 
 def test_of_ever_so_many_bad_alerts_the_first_are_kept_and_all_are_counted() -> None:
     good = [{"labels": {"n": str(number)}} for number in range(2)]
-    received = PARSERS["prometheus"].read(json.dumps([*good, *range(MOST_LETTERS + 500)]).encode(), NOW)
+    received = PARSERS["prometheus"].read(json.dumps([*good, *range(MAX_LETTERS + 500)]).encode(), NOW)
     assert len(received.deliveries) == 2
     assert [one.content for one in received.rejected[:2]] == ["0", "1"]
-    assert len(received.rejected) == MOST_LETTERS + 1
+    assert len(received.rejected) == MAX_LETTERS + 1
     assert (received.rejected[-1].reason, received.rejected[-1].count) == ("500 more could not be read", 500)
-    assert refusals(received.rejected) == MOST_LETTERS + 500
+    assert refusals(received.rejected) == MAX_LETTERS + 500
 
 
 def taken(body: bytes, _now: object) -> Any:

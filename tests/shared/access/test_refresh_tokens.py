@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.access.refresh_tokens import GRACE, MOST_STEPS, RefreshToken, Standing, standing
+from shared.access.refresh_tokens import GRACE, MAX_STEPS, RefreshToken, Standing, standing
 from shared.kernel.errors import Unauthenticated
 from shared.kernel.values import TenantId
 
@@ -51,8 +51,8 @@ def test_every_token_has_a_secret_of_its_own() -> None:
         (3, 4, GRACE, Standing.JUST_USED),
         (3, 4, GRACE + timedelta(microseconds=1), Standing.REPLAYED),
         (0, 2, timedelta(0), Standing.REPLAYED),
-        (0, MOST_STEPS - 1, timedelta(0), Standing.REPLAYED),
-        (0, MOST_STEPS, timedelta(0), Standing.UNKNOWN),
+        (0, MAX_STEPS - 1, timedelta(0), Standing.REPLAYED),
+        (0, MAX_STEPS, timedelta(0), Standing.UNKNOWN),
         (1, 0, timedelta(0), Standing.UNKNOWN),
     ],
 )

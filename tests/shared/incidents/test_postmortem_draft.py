@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from shared.incidents.postmortem_draft import MOST_ALERTS, AlertFact, Entry, Facts, draft, literal
+from shared.incidents.postmortem_draft import MAX_ALERTS, AlertFact, Entry, Facts, draft, literal
 
 NINE = datetime(2026, 1, 2, 9, tzinfo=UTC)
 FACTS = Facts(
@@ -55,8 +55,8 @@ def test_hypotheses_are_named_as_unconfirmed() -> None:
 
 
 def test_many_alerts_are_counted_and_not_all_listed() -> None:
-    many = replace(FACTS, alerts=[FACTS.alerts[0]] * (MOST_ALERTS + 1), alert_count=1_000)
-    assert f"- and {1_000 - MOST_ALERTS} more" in draft(many)
+    many = replace(FACTS, alerts=[FACTS.alerts[0]] * (MAX_ALERTS + 1), alert_count=1_000)
+    assert f"- and {1_000 - MAX_ALERTS} more" in draft(many)
 
 
 HOSTILE = [

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from shared.platform.alarms import FAILURES, FAILURES_WITHIN, MOST_KNOWN, REPEAT_AFTER, Alarm, Alarms, Danger
+from shared.platform.alarms import FAILURES, FAILURES_WITHIN, MAX_KNOWN, REPEAT_AFTER, Alarm, Alarms, Danger
 from tests.fixtures import StoppedClock
 
 ALARM = Alarm(danger=Danger.WORK_GIVEN_UP, subject="alerts")
@@ -75,12 +75,12 @@ async def test_without_anybody_to_tell_an_alarm_is_in_the_log_alone(
 
 async def test_many_problems_of_the_past_keep_no_new_one_from_being_told(clock: StoppedClock) -> None:
     operator = Operator(clock)
-    for number in range(MOST_KNOWN + 1):
+    for number in range(MAX_KNOWN + 1):
         operator.alarms.sound(replace(ALARM, subject=f"tenant {number}"))
-    assert len(await operator.settled()) == MOST_KNOWN
+    assert len(await operator.settled()) == MAX_KNOWN
     clock.advance(seconds=REPEAT_AFTER.total_seconds())
     operator.alarms.sound(OTHER)
-    assert (await operator.settled())[MOST_KNOWN:] == [OTHER]
+    assert (await operator.settled())[MAX_KNOWN:] == [OTHER]
 
 
 async def test_what_fails_often_within_a_minute_is_an_alarm(clock: StoppedClock) -> None:

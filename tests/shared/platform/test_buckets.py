@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.platform.buckets import MOST_KEYS, Buckets, Limit, Verdict
+from shared.platform.buckets import MAX_KEYS, Buckets, Limit, Verdict
 
 TEN_A_MINUTE = Limit(count=10, seconds=60)
 
@@ -65,12 +65,12 @@ def test_keys_have_buckets_of_their_own(buckets: Buckets) -> None:
 
 def test_so_many_keys_are_remembered_and_no_more(buckets: Buckets) -> None:
     one = Limit(count=1, seconds=60)
-    for number in range(MOST_KEYS):
+    for number in range(MAX_KEYS):
         buckets.take(str(number), one)
     assert buckets.take("one more", one).allowed
     assert buckets.take("0", one).allowed, "all were forgotten"
     assert not buckets.take("one more", one).allowed
-    assert MOST_KEYS == 10_000
+    assert MAX_KEYS == 10_000
 
 
 def test_by_itself_a_process_has_a_clock_that_runs() -> None:

@@ -18,7 +18,7 @@ from pydantic import SecretStr, ValidationError
 
 from scripts.proof.mailbox import Mailbox
 from shared.kernel.values import ActorKind, ProjectId, TenantId
-from shared.platform.call_audit import MOST_WAITING, CallAudit, CallRecord, row_of
+from shared.platform.call_audit import MAX_WAITING, CallAudit, CallRecord, row_of
 from shared.platform.ids import TimeOrderedIds
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue, Queues
 from shared.platform.settings import Settings, StorageAccess
@@ -315,14 +315,14 @@ async def test_beyond_what_fits_calls_are_dropped_counted_and_said_to_be(
 ) -> None:
     await stores.tables.cut()
     await stores.queues.cut()
-    for number in range(MOST_WAITING + 5):
+    for number in range(MAX_WAITING + 5):
         stores.audit.record(call(tenant_id, number))
     assert stores.audit.dropped == 5
     began = time.monotonic()
     await stores.audit.close()
     assert time.monotonic() - began < PATIENCE
-    assert f"no store answers: {MOST_WAITING} calls wait to be audited, 5 were dropped" in caplog.text
-    assert f"{MOST_WAITING} calls were not audited" in caplog.text
+    assert f"no store answers: {MAX_WAITING} calls wait to be audited, 5 were dropped" in caplog.text
+    assert f"{MAX_WAITING} calls were not audited" in caplog.text
 
 
 async def test_stores_that_never_answer_hold_neither_callers_nor_the_end_for_long(

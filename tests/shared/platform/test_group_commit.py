@@ -111,7 +111,7 @@ async def test_a_key_has_one_write_at_once() -> None:
 @pytest.fixture
 def long_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a pause be as long as the write before it, so that a stall of the machine ends none."""
-    monkeypatch.setattr(group_commit, "_MOST_PAUSE_SECONDS", 60)
+    monkeypatch.setattr(group_commit, "_MAX_PAUSE_SECONDS", 60)
 
 
 @pytest.mark.usefixtures("long_pauses")

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from shared.platform.passwords import AT_ONCE, MOST_WAITING, NICENESS, HashingBusy, Passwords
+from shared.platform.passwords import AT_ONCE, MAX_WAITING, NICENESS, HashingBusy, Passwords
 from tests.shared.platform.offline import offline
 
 
@@ -125,7 +125,7 @@ def test_the_loop_goes_on_while_a_password_is_hashed(passwords: Passwords) -> No
 
 async def test_who_would_wait_too_long_hears_so_at_once(passwords: Passwords) -> None:
     found = await asyncio.gather(
-        *(passwords.verify("a guess", None) for _ in range(AT_ONCE + MOST_WAITING + 5)), return_exceptions=True
+        *(passwords.verify("a guess", None) for _ in range(AT_ONCE + MAX_WAITING + 5)), return_exceptions=True
     )
     assert [type(one) for one in found].count(HashingBusy) == 5
     assert not await passwords.verify("a guess", None)

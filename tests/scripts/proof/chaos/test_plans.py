@@ -8,7 +8,7 @@ import pytest
 from scripts.proof.chaos.blows import NEVER_REACHED, Kind, Part, plan, points
 from scripts.proof.chaos.traffic import (
     HOT_SHARE,
-    MOST_HOT,
+    MAX_HOT,
     REPEATED_SHARE,
     SENDERS,
     Fact,
@@ -36,7 +36,7 @@ def test_traffic_is_as_large_as_hot_and_as_repetitive_as_promised(told: list[Not
     repeated = sum(count - 1 for count in Counter(facts).values())
     assert len(facts) == 5_000
     assert len(hot) / len(facts) == pytest.approx(HOT_SHARE, abs=0.05)
-    assert len(set(hot)) <= MOST_HOT
+    assert len(set(hot)) <= MAX_HOT
     assert repeated / len(facts) >= REPEATED_SHARE
     assert {one.sender for one in told} == set(range(SENDERS))
     assert max(one.at for one in told) <= 60.0

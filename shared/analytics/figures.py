@@ -43,10 +43,8 @@ _MADE_OF: Final = ("incidents", "open", "alerts", "reopened", "flapping", "resol
 type Cell = Mapping[str, Any]
 
 
-async def show(
-    tx: Tx, project_id: ProjectId, asked: FiguresQuery, *, most_services: int | None = _LEADERS
-) -> FiguresOut:
-    """Return the figures of incidents that were opened in some time, of all services for None. Raises `BadRange`."""
+async def show(tx: Tx, project_id: ProjectId, asked: FiguresQuery, *, all_services: bool = False) -> FiguresOut:
+    """Return the figures of incidents opened in some time, of the busiest services or of all. Raises `BadRange`."""
     edges = edges_of(asked, tx.now)
     row = await _read(tx, project_id, asked, edges)
     cells: dict[Level, list[Cell]] = {level: [] for level in Level}
@@ -67,7 +65,7 @@ async def show(
         services=[
             ServiceOut(**_group(cell), service=cell["service_name"])
             for cell in sorted(cells[Level.SERVICE], key=lambda cell: (-cell["incidents"], cell["service_name"]))
-        ][:most_services],
+        ][: None if all_services else _LEADERS],
         trend=_trend(edges, row["trend"] or ()),
         noise=_noise(whole, row["suppressed"]),
         noisiest=[AlertNameOut(**one) for one in row["noisiest"] or ()],

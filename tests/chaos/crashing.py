@@ -19,9 +19,9 @@ from tests.fixtures import App, StoppedClock, Tenant, payload, register
 from tests.functions.notifications.receiver import Receiver, listening
 from tests.shared.platform.recording import Log
 
-# Where a model is configured, and where a day is sealed: tests/functions/hypotheses/test_model.py and
-# tests/functions/audit/test_seals.py crash there.
-ELSEWHERE = ("model.", "audit.")
+# Where a model is configured, a day is sealed and incidents are purged: tests/functions/hypotheses/test_model.py,
+# tests/functions/audit/test_seals.py and tests/functions/incidents/test_purge_incidents.py crash there.
+ELSEWHERE = ("model.", "audit.", "purge.")
 POINTS = [point for point in points() if not point.startswith(ELSEWHERE)]
 ONLY_WHERE_ALERTS_ARE_QUEUED = {"ingest.after_spill"}
 CONSUMERS = {

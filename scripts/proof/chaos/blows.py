@@ -52,8 +52,8 @@ class Blow:
         return f"{self.kind} {where}{' and '.join(self.parts)}"
 
 
-NEVER_REACHED: Final = ("audit.",)
-"""Crash points that no alert's way passes while a run lasts: of jobs that are done once a day."""
+NEVER_REACHED: Final = ("audit.", "purge.")
+"""Crash points that no alert's way passes while a run lasts: of what is done for days and months that are over."""
 
 _LENGTHS: Final = {
     Kind.CRASH: (0.0, 0.0),

@@ -31,13 +31,7 @@ SESSION_LIFETIME: Final = timedelta(days=7)  # from the last refresh
 MAX_SESSION: Final = timedelta(days=30)  # from signing in
 KEPT_FOR: Final = timedelta(days=1)  # beyond its end; also one that was ended early has its end
 
-_REMEMBERED_SECONDS: Final = 10
-# A forgotten state is marked for longer than a reader takes from the database to the cache, so that what it read
-# before the change is not kept after it.
-_FORGOTTEN: Final = ""
-_FORGOTTEN_SECONDS: Final = 5
 _DISCONNECT_SECONDS: Final = 1.0  # what signing out may wait for it
-_REMEMBER: Final = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,19 +156,14 @@ async def state_of(runtime: Runtime, tenant_id: TenantId, session_id: UUID) -> S
     async with runtime.transaction(system_actor(tenant_id)) as tx:
         state = await _read_state(tx, session_id)
     if state is not None:
-        await runtime.cache.run(_REMEMBER, [key], [state.model_dump_json(), _REMEMBERED_SECONDS])
+        await runtime.cache.remember(key, state.model_dump_json())
     return state
 
 
 async def forget(runtime: Runtime, tenant_id: TenantId, user_id: UUID, session_ids: Iterable[UUID]) -> None:
     """Make every process read these sessions of a person anew, and live clients ask again. Call it after the commit."""
     await asyncio.gather(
-        *(
-            runtime.cache.impose(
-                _key(tenant_id, one), _FORGOTTEN, seconds=_FORGOTTEN_SECONDS, believed=_REMEMBERED_SECONDS
-            )
-            for one in session_ids
-        ),
+        *(runtime.cache.forget(_key(tenant_id, one)) for one in session_ids),
         disconnect(runtime, tenant_id, user_id),
     )
 

@@ -10,12 +10,6 @@ from shared.access.tables import TenantRow
 from shared.kernel.values import TenantId, system_actor
 from shared.platform.runtime import Runtime
 
-_REMEMBERED_SECONDS: Final = 10
-# As with sessions: longer than a reader takes from the database to the cache, so that what it read before a change is
-# not kept after it.
-_FORGOTTEN: Final = ""
-_FORGOTTEN_SECONDS: Final = 5
-_REMEMBER: Final = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
 _MISSING: Final = (
     "Seal the body for a key of .well-known/jwks.json and send it as application/jose; a request without a body is "
     "sealed in the header Sealed-Request. Either names the key that the answer is sealed for."
@@ -31,7 +25,7 @@ async def rules_of(runtime: Runtime, tenant_id: TenantId) -> TenantRules:
     async with runtime.transaction(system_actor(tenant_id)) as tx:
         is_required, limit = (await tx.session.execute(columns.where(TenantRow.id == tx.tenant_id))).one()
     rules = TenantRules(encryption_required=is_required, rate_limit_per_minute=limit)
-    await runtime.cache.run(_REMEMBER, [_key(tenant_id)], [rules.model_dump_json(), _REMEMBERED_SECONDS])
+    await runtime.cache.remember(_key(tenant_id), rules.model_dump_json())
     return rules
 
 
@@ -43,7 +37,7 @@ def check_sealed(rules: TenantRules) -> None:
 
 async def forget_rules(runtime: Runtime, tenant_id: TenantId) -> None:
     """Make every process read a tenant's rules anew. Call it after the commit."""
-    await runtime.cache.impose(_key(tenant_id), _FORGOTTEN, seconds=_FORGOTTEN_SECONDS, believed=_REMEMBERED_SECONDS)
+    await runtime.cache.forget(_key(tenant_id))
 
 
 def _key(tenant_id: TenantId) -> str:

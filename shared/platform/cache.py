@@ -27,6 +27,12 @@ _TIMEOUT: Final = 0.1  # seconds; the client's own defaults hold a request for f
 _AGAIN: Final = 0.1  # seconds until what is owed is tried again
 _WAIT: Final = 1.0  # seconds that a caller waits for what is owed
 _CLOSE_SECONDS: Final = 2.0
+_BELIEVED: Final = 10  # seconds that processes go by what was remembered
+# A mark in the place of what is forgotten, for longer than a reader takes from the database to the cache, so that what
+# it read before the change is not kept after it.
+_FORGOTTEN: Final = ""
+_FORGOTTEN_SECONDS: Final = 5
+_REMEMBER: Final = "return redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2], 'NX')"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +68,14 @@ class Cache:
     async def set(self, key: str, value: str, *, seconds: int | None = None) -> None:
         """Store text at `key`, for a while or for good."""
         await self._try("SET", key, value, *(("EX", seconds) if seconds else ()))
+
+    async def remember(self, key: str, value: str) -> None:
+        """Store text that was read from the database for ten seconds, unless `key` holds some or was just forgotten."""
+        await self.run(_REMEMBER, [key], [value, _BELIEVED])
+
+    async def forget(self, key: str) -> None:
+        """Make every process read anew what was remembered at `key`. Call it after the commit."""
+        await self.impose(key, _FORGOTTEN, seconds=_FORGOTTEN_SECONDS, believed=_BELIEVED)
 
     async def add(self, key: str, amount: int) -> int | None:
         """Add to the number at `key`, which begins at 0, and return it; None when Redis does not answer."""

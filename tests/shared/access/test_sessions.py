@@ -215,7 +215,7 @@ async def test_a_reader_that_was_late_brings_nothing_back(runtime: Runtime, else
     assert actor.session_id is not None
     await sessions.sign_out(runtime, actor, everywhere=False)
     key = sessions._key(actor.tenant_id, actor.session_id)
-    await elsewhere.cache.run(sessions._REMEMBER, [key], ["what it read before", 10])
+    await elsewhere.cache.remember(key, "what it read before")
     assert not await is_in(elsewhere, olga)
 
 

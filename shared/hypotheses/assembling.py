@@ -34,8 +34,7 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
     if incident is None:
         raise IncidentNotFound
     together = [incident_id, *(row.id for row in failure if row.id != incident_id)]
-    rows, gaps = await _alerts(tx, together)
-    alerts = tuple(_alert(row) for row in rows)
+    alerts, gaps = await _alerts(tx, together)
     opened_at = min((alert.starts_at for alert in alerts), default=incident.started_at)
     calls = await _calls(tx, incident.project_id)
     named = {name for name in (incident.service_name, *(alert.service for alert in alerts)) if name}
@@ -63,14 +62,17 @@ async def near_services(tx: Tx, project_id: UUID, names: Collection[str]) -> set
     return {*names}.union(*(neighbourhood(calls, name) for name in names)) if calls else set()
 
 
-async def _alerts(tx: Tx, incident_ids: Sequence[UUID]) -> tuple[list[AlertRow], tuple[str, ...]]:
+async def _alerts(tx: Tx, incident_ids: Sequence[UUID]) -> tuple[tuple[Alert, ...], tuple[str, ...]]:
     """Return the alerts of incidents, and a gap if they are too many. What small incidents leave, large ones have."""
     counts = await incidents.alert_counts(tx, incident_ids)
-    room, found = MAX_ALERTS, dict[UUID, Sequence[AlertRow]]()
+    # A text that many alerts share is held once: 24 analyses may hold a thousand alerts each, all at the same time.
+    texts = dict[str, str]()
+    room, found = MAX_ALERTS, dict[UUID, list[Alert]]()
     for served, (each, count) in enumerate(sorted(counts.items(), key=lambda one: one[1])):
-        found[each] = await incidents.outer_alerts(tx, each, limit=min(count, room // (len(counts) - served)))
-        room -= len(found[each])
-    alerts, total = [row for each in incident_ids for row in found.get(each, ())], sum(counts.values())
+        rows = await incidents.outer_alerts(tx, each, limit=min(count, room // (len(counts) - served)))
+        found[each] = [_alert(row, texts) for row in rows]
+        room -= len(rows)
+    alerts, total = tuple(alert for each in incident_ids for alert in found.get(each, ())), sum(counts.values())
     gap = (
         f"{total - len(alerts)} of {total} alerts: an analysis reads {MAX_ALERTS}, those that started first, and those"
         " that fire still or started last."
@@ -102,13 +104,16 @@ def _change(row: ChangeRow) -> Change:
     return Change(id=str(row.id), at=row.at, kind=row.kind, component=row.component, title=row.title, detail=row.detail)
 
 
-def _alert(row: AlertRow) -> Alert:
+def _alert(row: AlertRow, texts: dict[str, str]) -> Alert:
+    def once(named: Mapping[str, str]) -> Mapping[str, str]:
+        return {texts.setdefault(name, name): texts.setdefault(value, value) for name, value in named.items()}
+
     return Alert(
         id=str(row.id),
         fingerprint=row.fingerprint,
-        title=row.title,
-        labels=row.labels,
-        annotations=row.annotations,
+        title=texts.setdefault(row.title, row.title),
+        labels=once(row.labels),
+        annotations=once(row.annotations),
         severity=row.severity,
         service=row.service_name or None,
         starts_at=row.starts_at,

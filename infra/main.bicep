@@ -59,7 +59,7 @@ param httpConcurrency int = 32
 param siteUpdateStrategy string = 'Recreate'
 @description('Whether plan and storage survive the loss of a zone.')
 param zoneRedundant bool = environmentType == 'prod'
-@description('Settings of the functions beyond those that follow from the resources. README.md lists them.')
+@description('Settings of the functions beyond those that follow from the resources. docs/configuration.md lists them.')
 param extraSettings object = {}
 @description('Who e-mail is from. It needs the secret smtp-url in the vault. Empty for no e-mail.')
 param mailFrom string = ''

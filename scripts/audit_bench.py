@@ -145,7 +145,7 @@ def _ms(seconds: float) -> float:
 
 
 async def exports(*, rows: int) -> list[Export]:
-    """Export `rows` changes in each format, as README shows it: part after part."""
+    """Export `rows` changes in each format, as docs/api.md shows it: part after part."""
     async with scratch_world() as world:
         for first in range(1, rows + 1, _ROWS_OF_INSERT):
             last = min(first + _ROWS_OF_INSERT - 1, rows)

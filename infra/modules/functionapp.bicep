@@ -51,7 +51,7 @@ param appBaseUrl string
 param cookieSameSite string
 param mailFrom string = ''
 param logLevel string = 'INFO'
-@description('Settings beyond these, by name. README.md lists what there is.')
+@description('Settings beyond these, by name. docs/configuration.md lists what there is.')
 param extraSettings object = {}
 
 var ownBaseUrl = 'https://${app.properties.defaultHostName}/api'

@@ -36,7 +36,7 @@ function Whole() {
       </Panel>
       <SealedRequests tenant={tenant.data} />
       <Calls key={tenant.data.rate_limit_per_minute} tenant={tenant.data} />
-      <KeptIncidents key={tenant.data.incident_retention_days} tenant={tenant.data} />
+      <KeptIncidents tenant={tenant.data} />
       <KeptAudit tenant={tenant.data} />
     </>
   )

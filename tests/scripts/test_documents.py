@@ -1,4 +1,4 @@
-"""What README and architecture say of the code is so."""
+"""What the documents say of the code is so."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,18 @@ from shared.platform.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-DOCUMENTS = sorted([README, *(ROOT / "docs").rglob("*.md")])
-OF_TODAY = [README, ROOT / "docs/architecture.md", ROOT / "docs/runbook.md"]  # a decision speaks of the day it was made
+CONFIGURATION = ROOT / "docs/configuration.md"
+OF_TODAY = sorted([README, ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
+DOCUMENTS = sorted([*OF_TODAY, *(ROOT / "docs/decisions").glob("*.md")])  # a decision speaks of the day it was made
 
 SETTING = re.compile(r"^\| `(\w+)` \| (?:`([^`]+)`|(required)|) \| .+ \|$", re.MULTILINE)
 CALL = re.compile(r"`(GET|POST|PUT|PATCH|DELETE) ([^`]+)`")
-PATH = re.compile(r"`((?:docs|functions|infra|scripts|shared|tests)/[^`*]*)`")
+PATH = re.compile(r"`((?:docs|functions|infra|scripts|shared|tests)/[^`*<]*)`")
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
 def test_the_table_lists_every_setting_with_its_default() -> None:
-    stated = [(name, default or required) for name, default, required in SETTING.findall(README.read_text())]
+    stated = [(name, default or required) for name, default, required in SETTING.findall(CONFIGURATION.read_text())]
     assert stated == [(field.alias, default_of(name)) for name, field in Settings.model_fields.items()]
 
 

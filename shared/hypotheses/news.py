@@ -83,9 +83,12 @@ async def has_news(tx: Tx, together: Sequence[IncidentRow], seen: str) -> bool:
 async def _ask(tx: Tx, incident_id: UUID) -> bool:
     """Ask for a run of the incident that explains this one. What has no news after all is left alone until it has."""
     together = await one_failure(tx, incident_id)
-    if not together or not (await incidents.policy(tx, together[0].project_id)).auto_analyse:
+    if not together:
         return False
     own = await tx.session.get_one(AnalysisRow, (tx.tenant_id, incident_id))
+    if not (await incidents.policy(tx, together[0].project_id)).auto_analyse:
+        own.asked_at = tx.now  # behind all others: its news stays, and must not keep theirs from their turn
+        return False
     now_seen: str = (await tx.session.execute(select(current_snapshot()))).scalar_one()
     if not await has_news(tx, together, own.seen):
         own.seen = now_seen

@@ -4,13 +4,15 @@ from typing import Final
 
 from shared.incidents.tables import IS_CLOSED
 
-# Over, and nothing has happened to it since. Of an alert that fires still, the next repetition would open another.
-_IS_DUE: Final = f"""
+# Of an alert that fires still, the next repetition would open another incident.
+_IS_OVER: Final = f"""
   i.{IS_CLOSED} and i.updated_at < :limit
   and not exists (
-    select from event_log e where e.tenant_id = i.tenant_id and e.incident_id = i.id and e.at >= :limit)
-  and not exists (
     select from alerts a where a.tenant_id = i.tenant_id and a.incident_id = i.id and a.fired and not a.resolved)"""
+_IS_DUE: Final = f"""
+  {_IS_OVER}
+  and not exists (
+    select from event_log e where e.tenant_id = i.tenant_id and e.incident_id = i.id and e.at >= :limit)"""
 
 # An incident goes together with those that could not stay as they are without it: what is merged into it or what it is
 # merged into, for its alerts know both, and what its analysis explains. How large families are PostgreSQL cannot know,
@@ -18,7 +20,7 @@ _IS_DUE: Final = f"""
 LOOK: Final = f"""
 with recursive old as materialized (
   select i.id, i.updated_at from incidents i
-  where i.tenant_id = :tenant and i.{IS_CLOSED} and i.updated_at < :limit
+  where i.tenant_id = :tenant and {_IS_OVER}
     and (i.updated_at, i.id) > (:after_at, :after_id)
   order by i.updated_at, i.id limit :most),
 family (old_id, id) as (

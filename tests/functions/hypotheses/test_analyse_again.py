@@ -9,13 +9,14 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from shared.hypotheses import running
+from shared.hypotheses import news, running
 from shared.hypotheses.analysis import StepType
 from shared.hypotheses.running import LEASE
 from shared.kernel.values import TenantId, system_actor
 from shared.platform import faults
 from shared.platform.runtime import Tx
-from tests.fixtures import App, StoppedClock, Tenant, opened, payload
+from tests.fixtures import App, StoppedClock, Tenant, opened, payload, register
+from tests.functions.alerts.test_policies import change
 
 NOTE = {"kind": "log", "at": "2026-01-02T03:04:05Z", "title": "java.lang.OutOfMemoryError: Java heap space"}
 
@@ -37,6 +38,13 @@ async def steps(app: App, tenant: Tenant, incident: dict[str, Any], run: int) ->
 async def tell(app: App, tenant: Tenant, incident: dict[str, Any], title: str = NOTE["title"]) -> None:
     items = [{**NOTE, "title": title}]
     await app.call("POST", f"incidents/{incident['id']}/evidence", {"items": items}, token=tenant.token)
+
+
+async def join(app: App, tenant: Tenant) -> None:
+    """Have another alert join the incident of `opened`."""
+    body = payload("alertmanager-firing")
+    body["alerts"].append({**body["alerts"][0], "fingerprint": "f" * 16, "labels": {"alertname": "PodOOMKilled"}})
+    await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
 
 
 async def tick(app: App) -> None:
@@ -67,9 +75,7 @@ async def test_without_news_nothing_happens(app: App, tenant: Tenant, clock: Sto
 
 async def test_an_alert_that_joins_is_read_by_the_next_run(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     incident = await analysed(app, tenant, clock)
-    body = payload("alertmanager-firing")
-    body["alerts"].append({**body["alerts"][0], "fingerprint": "f" * 16, "labels": {"alertname": "PodOOMKilled"}})
-    await app.call("POST", "webhooks/alertmanager", body, token=tenant.ingest_token)
+    await join(app, tenant)
     await app.carry()
     assert (await shown(app, tenant, incident))["run"] == 1
     await tick(app)
@@ -80,8 +86,8 @@ async def test_an_alert_that_joins_is_read_by_the_next_run(app: App, tenant: Ten
 
 async def test_a_change_nearby_is_news(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     incident = await analysed(app, tenant, clock)
-    change = {"title": "checkout 2.0", "component": "checkout", "kind": "deploy"}
-    await app.call("POST", "webhooks/changes", change, token=tenant.ingest_token)
+    deploy = {"title": "checkout 2.0", "component": "checkout", "kind": "deploy"}
+    await app.call("POST", "webhooks/changes", deploy, token=tenant.ingest_token)
     await tick(app)
     found = await shown(app, tenant, incident)
     assert found["run"] == 2
@@ -92,8 +98,8 @@ async def test_a_change_elsewhere_is_none(app: App, tenant: Tenant, clock: Stopp
     body = {"services": [{"name": "checkout", "depends_on": ["bank"]}, {"name": "lab", "depends_on": ["bench"]}]}
     await app.call("POST", "services/import", body, token=tenant.token)
     incident = await analysed(app, tenant, clock)
-    change = {"title": "bench 2.0", "component": "bench", "kind": "deploy"}
-    await app.call("POST", "webhooks/changes", change, token=tenant.ingest_token)
+    deploy = {"title": "bench 2.0", "component": "bench", "kind": "deploy"}
+    await app.call("POST", "webhooks/changes", deploy, token=tenant.ingest_token)
     await tick(app)
     assert (await shown(app, tenant, incident))["run"] == 1
 
@@ -124,6 +130,26 @@ async def test_many_facts_within_half_a_minute_are_one_run_and_the_last_is_not_l
     clock.advance(seconds=30)
     await tick(app)
     assert (await shown(app, tenant, incident))["run"] == 2
+
+
+async def test_projects_that_want_no_analysis_do_not_keep_others_from_theirs(
+    app: App, tenant: Tenant, clock: StoppedClock, owner: psycopg.AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without, other = await analysed(app, tenant, clock), await register(app)
+    clock.advance(seconds=1)
+    incident = await analysed(app, other, clock)
+    await owner.execute("delete from analyses where tenant_id <> all(%s)", ([tenant.tenant_id, other.tenant_id],))
+    await change(app, tenant, {"auto_analyse": False})
+    for one in (tenant, other):
+        await join(app, one)
+    monkeypatch.setattr(news, "_AT_ONCE", 1)
+    for _ in range(2):
+        await tick(app)
+    assert (await shown(app, other, incident))["run"] == 2
+    await change(app, tenant, {"auto_analyse": True})
+    clock.advance(seconds=30)
+    await tick(app)
+    assert (await shown(app, tenant, without))["run"] == 2
 
 
 async def test_what_a_slow_transaction_commits_after_the_run_is_news_all_the_same(
@@ -158,8 +184,8 @@ async def test_a_closed_incident_is_left_alone(app: App, tenant: Tenant, clock: 
     incident = await analysed(app, tenant, clock)
     move = {"to": "resolved", "note": "over"}
     await app.call("POST", f"incidents/{incident['id']}/transitions", move, token=tenant.token)
-    change = {"title": "checkout 2.0", "component": "checkout", "kind": "deploy"}
-    await app.call("POST", "webhooks/changes", change, token=tenant.ingest_token)
+    deploy = {"title": "checkout 2.0", "component": "checkout", "kind": "deploy"}
+    await app.call("POST", "webhooks/changes", deploy, token=tenant.ingest_token)
     await tick(app)
     assert (await shown(app, tenant, incident))["run"] == 1
 

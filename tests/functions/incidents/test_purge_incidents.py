@@ -257,10 +257,11 @@ async def test_a_crash_leaves_whole_incidents_and_the_next_run_goes_on(
     board: Board, owner: psycopg.AsyncConnection
 ) -> None:
     await keep_for(board, 30)
-    stays = await board.opened("Stays")
-    await board.move(stays, "resolved")  # its alert fires still: what is behind it gets its turn all the same
-    gone = [await over(board, problem) for problem in ("One", "Two", "Three")]
-    board.clock.advance(days=31)
+    stays, *gone = [await over(board, problem) for problem in ("Stays", "One", "Two", "Three")]
+    board.clock.advance(days=2)
+    comment = await board.call("POST", f"incidents/{stays['id']}/comments", {"body": "Seen again."})
+    assert comment.status == 201  # what is behind it gets its turn all the same
+    board.clock.advance(days=29)
     passed: list[str] = []
 
     def crash(point: str) -> None:
@@ -279,6 +280,18 @@ async def test_a_crash_leaves_whole_incidents_and_the_next_run_goes_on(
     assert (await leading_to(owner, [gone[1]["id"]]))["alerts", "incident_id"] == 1
     assert await purge(board.app.runtime, id_of(board.tenant), ends=math.inf, step=1) == 2
     assert await numbers(board) == {1}
+
+
+async def test_many_that_may_not_go_do_not_keep_what_may(board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    """People resolve by hand what some senders never say is over: those fire for ever."""
+    monkeypatch.setattr(purging, "_MAX_STEPS", 2)
+    await keep_for(board, 30)
+    for problem in ("Slow", "Down", "Full"):
+        assert (await board.move(await board.opened(problem), "resolved")).status == 200
+    await over(board, "Late")
+    board.clock.advance(days=31)
+    assert await purge(board.app.runtime, id_of(board.tenant), ends=math.inf, step=1) == 1
+    assert await numbers(board) == {1, 2, 3}
 
 
 async def test_a_run_that_has_no_time_left_purges_nothing(board: Board) -> None:

@@ -84,7 +84,8 @@ export const analytics = {
     tables: { days: 'By day', models: 'By model' },
     empty: {
       title: 'No language model calls',
-      advice: 'Without a model, rules alone rank the causes, at no cost. See docs/configuration.md for how to configure one.',
+      advice:
+        'Without a model, rules alone rank the causes, at no cost. See docs/configuration.md for how to configure one.',
     },
     project: 'Project',
     day: 'Day',

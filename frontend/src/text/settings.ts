@@ -256,7 +256,8 @@ export const organisation = {
     days: 'Audit retention in days',
     range: (least: number, most: number) => `From ${least} to ${most.toLocaleString('en')} days`,
     shorterSure: (days: number) => `Entries older than ${days} days are deleted within a day. This cannot be undone.`,
-    longerSure: (days: number | null) => `Entries are kept for ${days} days from now on. Deleted entries cannot be restored.`,
+    longerSure: (days: number | null) =>
+      `Entries are kept for ${days} days from now on. Deleted entries cannot be restored.`,
     hold: 'Legal hold',
     held: 'On hold. No audit entries or incidents are deleted.',
     notHeld: 'Not on hold. Entries past retention are deleted.',

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from scripts.proof.chaos.links import Snare
+from shared.integrations import receiving
 from shared.platform.settings import IngestMode, Settings
 from tests.chaos.crashing import Life, life_of
 from tests.chaos.linked import Count, linked_runtime
@@ -27,7 +28,9 @@ async def test_an_alert_lives_through_cut_commits(
     mode: IngestMode,
     snare: Snare,
     first: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(receiving, "_RESEND_SECONDS", 0)  # a message's own time passes by no clock of ours
     async with linked_runtime(settings, clock) as (runtime, link), life_of(runtime, owner, clock, mode) as life:
         count = Count(link, snare)
         count.cut(range(first, 10_000, STRIDE))

@@ -22,6 +22,7 @@ from shared.incidents.tables import IncidentRow
 from shared.kernel.values import ProjectId, TenantId, system_actor
 from shared.platform.database import RawConnection, TryAgain, driver_connection
 from shared.platform.runtime import Runtime, Tx
+from shared.platform.turns import spared
 
 _MAX_AT_ONCE: Final = 5_000
 _PROJECTS_AT_ONCE: Final = 500
@@ -73,10 +74,15 @@ async def queue_due_holds(runtime: Runtime) -> int:
             )
         ).all()
     for tenant_id, ours in groupby(due, key=lambda pair: pair[0]):
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            for _, project_id in ours:
-                tx.record(HoldsDue(project_id=ProjectId(project_id), subject_id=project_id))
+        record = _record_due(runtime, TenantId(tenant_id), [project_id for _, project_id in ours])
+        await spared(record, f"queueing the held alerts of tenant {tenant_id}")
     return len(due)
+
+
+async def _record_due(runtime: Runtime, tenant_id: TenantId, project_ids: Iterable[UUID]) -> None:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        for project_id in project_ids:
+            tx.record(HoldsDue(project_id=ProjectId(project_id), subject_id=project_id))
 
 
 async def _settle(tx: Tx, connection: RawConnection, rows: Sequence[AlertRow]) -> Sequence[UUID]:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from shared.kernel.values import TenantId, system_actor
 from shared.platform.aging import forget_older
 from shared.platform.outbound import AddressRefused, NoAnswer
 from shared.platform.runtime import Runtime, Tx
-from shared.platform.turns import in_turn
+from shared.platform.turns import in_turn, spared
 from shared.platform.vault import Unsealable, Vault
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,9 @@ async def check(runtime: Runtime, row: IntegrationRow) -> Outcome:
 
 async def check_all(runtime: Runtime) -> int:
     """Check the integrations of all tenants that were not checked for longest; returns how many."""
-    rows = [row for tenant_id, ids in await _due(runtime) for row in await _load(runtime, tenant_id, ids)]
+    rows: list[IntegrationRow] = []
+    for tenant_id, ids in await _due(runtime):
+        rows += await spared(_load(runtime, tenant_id, ids), f"looking up the integrations of tenant {tenant_id}") or ()
     outcomes = await in_turn(
         rows,
         lambda row: check(runtime, row),
@@ -73,10 +75,17 @@ async def check_all(runtime: Runtime) -> int:
     )
     found = zip(rows, outcomes, strict=True)
     for tenant_id, ours in groupby(found, key=lambda pair: pair[0].tenant_id):
-        async with runtime.transaction(system_actor(TenantId(tenant_id))) as tx:
-            for row, outcome in ours:
-                record(tx, row.id, outcome or _FAILED)
+        recorded = _record_all(runtime, TenantId(tenant_id), list(ours))
+        await spared(recorded, f"recording the checks of tenant {tenant_id}")
     return len(rows)
+
+
+async def _record_all(
+    runtime: Runtime, tenant_id: TenantId, found: Iterable[tuple[IntegrationRow, Outcome | None]]
+) -> None:
+    async with runtime.transaction(system_actor(tenant_id)) as tx:
+        for row, outcome in found:
+            record(tx, row.id, outcome or _FAILED)
 
 
 def record(tx: Tx, integration_id: UUID, outcome: Outcome) -> IntegrationCheckRow:

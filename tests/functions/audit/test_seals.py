@@ -1,5 +1,6 @@
 """A day is sealed once it is over, and whatever is done to it afterwards is found out."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -335,9 +336,10 @@ async def test_the_timer_seals_what_is_due(app: App, clock: StoppedClock, tenant
     day = clock.now().date()
     clock.advance(days=2)
     content = None
-    while content is None:  # a run comes to so many tenants at most, and others' tests have left theirs
-        await app.tick("seal_audit")
-        content = await app.runtime.blobs.read(AUDIT_SEALS, anchor_of(id_of(tenant), day))
+    async with asyncio.timeout(120):
+        while content is None:  # a run comes to so many tenants at most, and others' tests have left theirs
+            await app.tick("seal_audit")
+            content = await app.runtime.blobs.read(AUDIT_SEALS, anchor_of(id_of(tenant), day))
     async with table_of(app) as table:
         own = table.query_entities(f"PartitionKey eq '{partition_of(id_of(tenant), day)}'")
         count = len([row async for row in own])

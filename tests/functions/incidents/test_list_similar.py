@@ -31,6 +31,7 @@ async def like(app: App, tenant: Tenant, incident: dict[str, Any], limit: int = 
 async def test_the_same_problem_of_the_same_service_comes_first(
     app: App, tenant: Tenant, incidents: list[dict[str, Any]], owner: psycopg.AsyncConnection
 ) -> None:
+    repeated = 0
     for incident in incidents[:10]:
         rows = await owner.execute(
             "select b.id::text from incidents a join incidents b using (tenant_id, grouping_key)"
@@ -38,11 +39,14 @@ async def test_the_same_problem_of_the_same_service_comes_first(
             (incident["id"],),
         )
         same = {row[0] for row in await rows.fetchall()}
+        repeated += bool(same)
         found = await like(app, tenant, incident)
         assert [one["score"] for one in found] == sorted((one["score"] for one in found), reverse=True)
         first = found[: len(same)]
+        assert len(first) == min(len(same), 5)
         assert {one["id"] for one in first} <= same
         assert all({"problem", "alerts", "service"} <= set(one["shared"]) for one in first)
+    assert repeated
 
 
 async def test_neither_itself_nor_what_was_put_away_is_similar(

@@ -1,6 +1,6 @@
 """Maintenance windows as people handle them: planned, listed, changed, refused, tried out."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,14 @@ GOOD = {
     "starts_at": "2026-11-25T22:00:00+01:00",
     "ends_at": "2026-11-26T02:00:00Z",
 }
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """A time before the window."""
+    found = StoppedClock()
+    found.at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    return found
 
 
 async def windows(app: App, tenant: Tenant, query: str = "") -> list[dict[str, Any]]:

@@ -56,6 +56,14 @@ async def test_an_incident_and_its_hypotheses_are_told(app: App, tenant: Tenant,
     ]
 
 
+async def test_a_channel_hears_nothing_below_its_severity(app: App, tenant: Tenant, receiver: Receiver) -> None:
+    await make(app, tenant, receiver, events=["incident.created"], min_severity="high")
+    for severity in ("medium", "high"):
+        await app.call("POST", "incidents", {"title": severity, "severity": severity}, token=tenant.token)
+    await app.carry()
+    assert [one.json["data"]["incident"]["reference"] for one in receiver.received] == ["INC-2"]
+
+
 async def test_every_message_delivered_twice_tells_once(app: App, tenant: Tenant, receiver: Receiver) -> None:
     await make(app, tenant, receiver)
     await opened(app, tenant)

@@ -12,11 +12,13 @@ import pytest
 from aiohttp import ClientSession
 
 from shared.platform.cache import Cache
-from shared.platform.connections import Connections, ConnectionsAway
+from shared.platform.connections import CHECK_AFTER, Connections, ConnectionsAway
 from shared.platform.realtime import Realtime, RealtimeAway
 from shared.platform.settings import Settings
 from tests.fixtures import App, Tenant
 from tests.shared.platform.offline import offline
+
+pytestmark = pytest.mark.xdist_group("connections")  # all of them are one set in Redis
 
 OPENED, CLOSED = "azure.webpubsub.sys.connected", "azure.webpubsub.sys.disconnected"
 
@@ -149,6 +151,14 @@ async def test_a_lost_end_is_found_out_by_asking(app: App, tenant: Tenant, conne
         await app.runtime.connections.check(silent_for=0)
         assert [await is_counted(app, one) for one in (connection_id, living)] == [False, True]
     await tell(app, CLOSED, living)
+
+
+async def test_the_timer_asks_about_those_that_nothing_was_heard_of_for_long(app: App, connection_id: str) -> None:
+    await tell(app, OPENED, connection_id)
+    silent = "return redis.call('ZINCRBY', KEYS[1], ARGV[1], ARGV[2])"
+    await app.runtime.patient_cache.run(silent, ["{realtime}:open"], [-CHECK_AFTER - 1, connection_id])
+    await app.tick("check_connections")
+    assert not await is_counted(app, connection_id)
 
 
 async def test_while_the_service_is_away_nobody_is_taken_for_gone(app: App, connection_id: str) -> None:

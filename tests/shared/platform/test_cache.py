@@ -34,7 +34,7 @@ async def test_with_redis_away_nothing_is_found_and_nothing_waits_long(away: str
     began = time.monotonic()
     await cache.set("key", "value")
     assert await cache.get("key") is None
-    assert time.monotonic() - began < 0.5
+    assert time.monotonic() - began < 2  # the client itself would wait for four
     await cache.close()
 
 

@@ -37,6 +37,8 @@ param operatorNetworks array = []
 param virtualNetworkPrefix string = '10.42.0.0/16'
 param appSubnetPrefix string = '10.42.0.0/24'
 param endpointSubnetPrefix string = '10.42.1.0/24'
+@description('Subnet for the runner of a pipeline, which reaches the private services from there. Empty for none.')
+param runnerSubnetPrefix string = '10.42.2.0/27'
 
 @description('A domain, as in example.com, for app.example.com and api.example.com. Empty for the default names.')
 param customDomain string = ''
@@ -256,6 +258,7 @@ module network './modules/network.bicep' = if (vnetEnabled) {
     addressPrefix: virtualNetworkPrefix
     appSubnetPrefix: appSubnetPrefix
     endpointSubnetPrefix: endpointSubnetPrefix
+    runnerSubnetPrefix: runnerSubnetPrefix
     operatorNetworks: operatorNetworks
     zoneNames: [
       zone.blob

@@ -78,7 +78,7 @@ MUST: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
 }
 
-# What has to be there first, where the other order works and does harm: who administers a server owns what is made later.
+# What has to be there first, where the other order works and does harm: a database is its first administrator's.
 _AFTER: Final = {
     "Microsoft.DBforPostgreSQL/flexibleServers/databases": "Microsoft.DBforPostgreSQL/flexibleServers/administrators",
 }
@@ -106,7 +106,7 @@ FORBIDDEN_SETTINGS: Final = frozenset(
         "TZ",
     }
 )
-# By type. Which of a site's Flex Consumption refuses differs by region: what runs and how it scales is in functionAppConfig.
+# Of a site it refuses these in some regions: what runs and how it scales is in functionAppConfig.
 _FORBIDDEN: Final[Mapping[str, frozenset[str]]] = {
     "Microsoft.Web/sites": frozenset(
         {

@@ -22,8 +22,8 @@ test.each([undefined, ''])('an environment of Azure without an API is not built 
 })
 
 test.each([
-  {},
-  { AZURE_ENV_NAME: 'sre-copilot-prod', VITE_API_URL: 'https://api.example.com/api' },
-])('elsewhere, and where the API is known, it is: %j', (environment) => {
+  ['elsewhere', {}],
+  ['with its API', { AZURE_ENV_NAME: 'sre-copilot-prod', VITE_API_URL: 'https://api.example.com/api' }],
+])('%s it is', (_, environment) => {
   expect(() => demandApi(environment)).not.toThrow()
 })

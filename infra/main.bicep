@@ -324,7 +324,7 @@ module postgres './modules/postgres.bicep' = {
     publicNetworkAccess: operatorAccess
     firewallRanges: vnetEnabled ? operatorRanges : concat([azureRange], operatorRanges)
     pgBouncerEnabled: postgresSkuTier != 'Burstable'
-    // Who migrates comes first, for the database belongs to the first.
+    // Who migrates comes first: the database shall be theirs.
     administrators: concat(empty(databaseAdminName) ? [] : [deployerAsAdmin], [
       {
         objectId: migrationIdentity.outputs.principalId

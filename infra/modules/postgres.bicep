@@ -131,7 +131,7 @@ resource admins 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2025-0
   ]
 }]
 
-// After the administrators: one of them becomes its owner. Before there is any, the platform does, and nobody may migrate.
+// After the administrators, so that it belongs to one of them. Else it is the platform's, and nobody may migrate.
 resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
   parent: server
   name: databaseName

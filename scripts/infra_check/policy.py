@@ -78,7 +78,7 @@ MUST: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
 }
 
-# What has to be there first, where the other order works and does harm: a database is its first administrator's.
+# What has to be there first, where the other order works too: a database that is older is nobody's to migrate.
 _AFTER: Final = {
     "Microsoft.DBforPostgreSQL/flexibleServers/databases": "Microsoft.DBforPostgreSQL/flexibleServers/administrators",
 }

@@ -135,3 +135,16 @@ def test_what_the_hooks_read_is_what_the_deployment_tells() -> None:
     used = {name for path in hooks for name in re.findall(r"\b[A-Z][A-Z]+_[A-Z_]+\b", path.read_text())}
     prefixes = ("API_IDENTITY", "SYSTEM_IDENTITY", "MIGRATION_IDENTITY", "SERVICE_", "KEY_VAULT_N", "POSTGRES_")
     assert {name for name in used if name.startswith(prefixes)} <= told
+
+
+def test_the_runbook_says_of_every_variable_that_it_has_to_be_set() -> None:
+    read_there = set(re.findall(r"\bvars\.(\w+)", (ROOT / ".github/workflows/infra.yml").read_text()))
+    runbook = (ROOT / "docs/runbook.md").read_text()
+    assert [name for name in sorted(read_there) if f"`{name}`" not in runbook] == []
+
+
+def test_the_runbook_s_commands_take_no_name_that_nobody_gives() -> None:
+    runbook = (ROOT / "docs/runbook.md").read_text()
+    taken = set(re.findall(r"\$\{?([A-Z][A-Z_]+)", runbook))
+    given = set(re.findall(r"\b([A-Z][A-Z_]+)=", runbook)) | {"OPENAI_LOCATION"}  # which may be none
+    assert taken - given <= set(main().outputs)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { allowingApi } from './src/api/policy'
+import { allowingApi, demandApi } from './src/api/policy'
 
 // Those that know `light-dark()`, which would be rewritten for older ones.
 const BROWSERS = ['chrome123', 'firefox120', 'safari17.5']
@@ -15,6 +15,7 @@ function headers(): Plugin {
     name: 'headers',
     apply: 'build',
     configResolved({ root, build }) {
+      demandApi(process.env)
       served = resolve(root, build.outDir, 'staticwebapp.config.json')
     },
     async closeBundle() {

@@ -37,8 +37,10 @@ param operatorNetworks array = []
 param virtualNetworkPrefix string = '10.42.0.0/16'
 param appSubnetPrefix string = '10.42.0.0/24'
 param endpointSubnetPrefix string = '10.42.1.0/24'
+@description('Subnet for the runner of a pipeline, which reaches the private services from there. Empty for none.')
+param runnerSubnetPrefix string = '10.42.2.0/27'
 
-@description('A domain, as in example.com, for app.example.com and api.example.com. Empty for the default names.')
+@description('A domain, as in example.com, for app.example.com and api.example.com, whose records lead here already. Empty for the default names.')
 param customDomain string = ''
 @description('Whether a deployment has bound that domain already.')
 param customDomainBound bool = false
@@ -120,7 +122,7 @@ param logDailyCapGb int = environmentType == 'prod' ? 10 : 1
 param alertEmails array = []
 @description('What all this may cost a month, in the currency of the subscription.')
 param monthlyBudget int = environmentType == 'prod' ? 2000 : 150
-@description('First day of a month, as in 2026-12-01. Empty for the current one; afterwards, keep what the first deployment used.')
+@description('First day of a month, as in 2026-12-01. Empty for the current one. It cannot be changed: give later deployments what the output BUDGET_START_DATE tells.')
 param budgetStartDate string = ''
 @description('Not to be given.')
 param thisMonth string = utcNow('yyyy-MM-01')
@@ -128,6 +130,7 @@ param thisMonth string = utcNow('yyyy-MM-01')
 var abbreviations = loadJsonContent('./abbreviations.json')
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var allTags = union(tags, { 'azd-env-name': environmentName })
+var budgetStart = empty(budgetStartDate) ? thisMonth : budgetStartDate
 var isProd = environmentType == 'prod'
 var name = union({
   resourceGroup: '${abbreviations.resourceGroup}${environmentName}'
@@ -256,6 +259,7 @@ module network './modules/network.bicep' = if (vnetEnabled) {
     addressPrefix: virtualNetworkPrefix
     appSubnetPrefix: appSubnetPrefix
     endpointSubnetPrefix: endpointSubnetPrefix
+    runnerSubnetPrefix: runnerSubnetPrefix
     operatorNetworks: operatorNetworks
     zoneNames: [
       zone.blob
@@ -320,13 +324,14 @@ module postgres './modules/postgres.bicep' = {
     publicNetworkAccess: operatorAccess
     firewallRanges: vnetEnabled ? operatorRanges : concat([azureRange], operatorRanges)
     pgBouncerEnabled: postgresSkuTier != 'Burstable'
-    administrators: concat([
+    // Who migrates comes first: the database shall be theirs.
+    administrators: concat(empty(databaseAdminName) ? [] : [deployerAsAdmin], [
       {
         objectId: migrationIdentity.outputs.principalId
         name: migrationIdentity.outputs.name
         type: 'ServicePrincipal'
       }
-    ], empty(databaseAdminName) ? [] : [deployerAsAdmin])
+    ])
     lockEnabled: isProd
   }
 }
@@ -530,7 +535,7 @@ module budget './modules/budget.bicep' = {
   params: {
     name: name.budget
     amount: monthlyBudget
-    startDate: empty(budgetStartDate) ? thisMonth : budgetStartDate
+    startDate: budgetStart
     emails: alertEmails
   }
 }
@@ -543,6 +548,8 @@ output SERVICE_API_NAME string = functionApp.outputs.name
 output SERVICE_API_URI string = functionApp.outputs.baseUrl
 output SERVICE_API_HOST_NAME string = functionApp.outputs.hostName
 output SERVICE_WEB_NAME string = staticWebApp.outputs.name
+// What a CNAME of app.DOMAIN leads to.
+output SERVICE_WEB_HOST_NAME string = staticWebApp.outputs.hostName
 output SERVICE_WEB_URI string = staticWebApp.outputs.origin
 // The app for browsers is built with it.
 output VITE_API_URL string = functionApp.outputs.baseUrl
@@ -563,4 +570,6 @@ output MODEL_DEPLOYMENT string = empty(modelEndpoint) ? '' : chatDeploymentName
 output KEY_VAULT_NAME string = keyVault.outputs.name
 output KEY_VAULT_URI string = keyVault.outputs.uri
 output STORAGE_ACCOUNT_NAME string = storage.outputs.name
+// azd keeps it, and gives it to the next deployment.
+output BUDGET_START_DATE string = budgetStart
 output LOG_ANALYTICS_WORKSPACE_ID string = monitoring.outputs.workspaceId

@@ -17,6 +17,7 @@ param chatModelVersion = '2026-03-17'
 param chatSku = 'GlobalStandard'
 param chatCapacity = 10
 
+param budgetStartDate = readEnvironmentVariable('BUDGET_START_DATE', '')
 param tags = {
   owner: 'sre'
   costCenter: 'development'

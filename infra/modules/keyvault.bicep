@@ -13,6 +13,7 @@ param readerPrincipalId string
 param writerPrincipalId string = ''
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param writerPrincipalType string = 'User'
+@description('Whether it is kept: locked, and for 90 days after a deletion, in which nobody can purge it or use its name.')
 param lockEnabled bool = true
 
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
@@ -33,8 +34,9 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     }
     enableRbacAuthorization: true
     enableSoftDelete: true
-    enablePurgeProtection: true
-    softDeleteRetentionInDays: 90
+    // Azure refuses false.
+    enablePurgeProtection: lockEnabled ? true : null
+    softDeleteRetentionInDays: lockEnabled ? 90 : 7
     publicNetworkAccess: publicNetworkAccess
     networkAcls: {
       bypass: 'AzureServices'

@@ -5,10 +5,23 @@ param securityGroupName string
 param addressPrefix string
 param appSubnetPrefix string
 param endpointSubnetPrefix string
+@description('For machines that deploy, such as a pipeline\'s runner. Empty for no such subnet.')
+param runnerSubnetPrefix string = ''
 @description('Address ranges besides the functions\' whose machines may reach the endpoints, in this network or a peered one.')
 param operatorNetworks array = []
 @description('Private DNS zones that the network resolves.')
 param zoneNames array
+
+// Here and not by hand: a deployment removes subnets that the network does not name.
+var runnerSubnet = {
+  name: 'runners'
+  properties: {
+    addressPrefix: runnerSubnetPrefix
+    networkSecurityGroup: {
+      id: securityGroup.id
+    }
+  }
+}
 
 resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
   name: securityGroupName
@@ -19,12 +32,12 @@ resource securityGroup 'Microsoft.Network/networkSecurityGroups@2025-05-01' = {
       {
         name: 'allow-clients'
         properties: {
-          description: 'The functions and operators reach the endpoints: HTTPS, PostgreSQL, PgBouncer, Redis.'
+          description: 'The functions, runners and operators reach the endpoints: HTTPS, PostgreSQL, PgBouncer, Redis.'
           priority: 100
           direction: 'Inbound'
           access: 'Allow'
           protocol: 'Tcp'
-          sourceAddressPrefixes: concat([appSubnetPrefix], operatorNetworks)
+          sourceAddressPrefixes: concat([appSubnetPrefix], empty(runnerSubnetPrefix) ? [] : [runnerSubnetPrefix], operatorNetworks)
           sourcePortRange: '*'
           destinationAddressPrefix: endpointSubnetPrefix
           destinationPortRanges: [
@@ -63,7 +76,7 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
         addressPrefix
       ]
     }
-    subnets: [
+    subnets: concat([
       {
         name: 'app'
         properties: {
@@ -88,7 +101,7 @@ resource virtualNetwork 'Microsoft.Network/virtualNetworks@2025-05-01' = {
           }
         }
       }
-    ]
+    ], empty(runnerSubnetPrefix) ? [] : [runnerSubnet])
   }
 }
 

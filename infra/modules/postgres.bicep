@@ -93,15 +93,6 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   }
 }
 
-resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
-  parent: server
-  name: databaseName
-  properties: {
-    charset: 'UTF8'
-    collation: 'en_US.utf8'
-  }
-}
-
 // The server takes one change at a time, so each part waits for the one before.
 @batchSize(1)
 resource firewall 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = [for addresses in firewallRanges: {
@@ -111,9 +102,6 @@ resource firewall 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-
     startIpAddress: addresses.start
     endIpAddress: addresses.end
   }
-  dependsOn: [
-    database
-  ]
 }]
 
 @batchSize(1)
@@ -142,6 +130,19 @@ resource admins 'Microsoft.DBforPostgreSQL/flexibleServers/administrators@2025-0
     configurations
   ]
 }]
+
+// After the administrators, so that it belongs to one of them. Else it is the platform's, and nobody may migrate.
+resource database 'Microsoft.DBforPostgreSQL/flexibleServers/databases@2025-08-01' = {
+  parent: server
+  name: databaseName
+  properties: {
+    charset: 'UTF8'
+    collation: 'en_US.utf8'
+  }
+  dependsOn: [
+    admins
+  ]
+}
 
 resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (lockEnabled) {
   name: 'keep'

@@ -31,4 +31,5 @@ resource domain 'Microsoft.Web/staticSites/customDomains@2024-11-01' = if (!empt
 }
 
 output name string = site.name
+output hostName string = site.properties.defaultHostname
 output origin string = 'https://${empty(hostName) ? site.properties.defaultHostname : hostName}'

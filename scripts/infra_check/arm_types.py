@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tree_sitter import Node
 
-from scripts.infra_check.template import Finding, Resource, Template, entries, members, plain
+from scripts.infra_check.template import Finding, Resource, Template, entries, members, plain, text_of
 
 type Properties = Mapping[str, Mapping[str, Any]]
 
@@ -73,6 +73,26 @@ def _check_object(template: Template, obj: Node, known: Properties, where: str) 
 
 
 def _check_value(template: Template, value: Node, known: Mapping[str, Any], where: str) -> Iterator[Finding]:
+    for one in _written(template, value):
+        yield from _check_literal(template, one, known, where)
+
+
+def _written(template: Template, value: Node) -> Iterator[Node]:
+    """What an expression comes to, as far as it is written: variables, both branches of a choice, parts of a list."""
+    children = value.named_children
+    if value.type == "identifier" and (variable := template.variables.get(text_of(value))) is not None:
+        yield from _written(template, variable)
+    elif value.type == "ternary_expression":
+        for branch in children[1:]:
+            yield from _written(template, branch)
+    elif value.type == "call_expression" and text_of(children[0]) == "concat":
+        for part in children[-1].named_children:
+            yield from _written(template, part)
+    else:
+        yield value
+
+
+def _check_literal(template: Template, value: Node, known: Mapping[str, Any], where: str) -> Iterator[Finding]:
     literal, expected = _LITERALS.get(value.type), known["type"]
     if literal is None:
         return
@@ -85,6 +105,7 @@ def _check_value(template: Template, value: Node, known: Mapping[str, Any], wher
     elif literal == "object" and "properties" in known:
         yield from _check_object(template, value, known["properties"], where)
     elif literal == "array" and "properties" in known.get("items", {}):
-        for one in value.named_children:
-            if one.type == "object":
-                yield from _check_object(template, one, known["items"]["properties"], f"{where}[]")
+        for item in value.named_children:
+            for one in _written(template, item):
+                if one.type == "object":
+                    yield from _check_object(template, one, known["items"]["properties"], f"{where}[]")

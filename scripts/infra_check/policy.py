@@ -6,6 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from scripts.infra_check.evaluate import Evaluation
 from scripts.infra_check.template import Finding, Resource, Template, below, plain, text_of, walk
 
 # Built-in roles that may be assigned (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles).
@@ -70,7 +71,6 @@ MUST: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "Microsoft.Web/sites": {
         "properties.httpsOnly": frozenset({"true"}),
         "properties.siteConfig.minTlsVersion": frozenset({"'1.2'", "'1.3'"}),
-        "properties.siteConfig.ftpsState": frozenset({"'Disabled'"}),
     },
     "Microsoft.Authorization/roleAssignments": {
         "scope": frozenset(),  # whatever it is, it is a resource: without one it would be the whole group
@@ -78,6 +78,10 @@ MUST: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
 }
 
+# What has to be there first, where the other order works too: a database that is older is nobody's to migrate.
+_AFTER: Final = {
+    "Microsoft.DBforPostgreSQL/flexibleServers/databases": "Microsoft.DBforPostgreSQL/flexibleServers/administrators",
+}
 _RETIRED: Final = {"Microsoft.Cache/redis": "closed to new tenants; use Microsoft.Cache/redisEnterprise"}
 # Flex Consumption refuses these, or ignores them in silence.
 FORBIDDEN_SETTINGS: Final = frozenset(
@@ -102,6 +106,22 @@ FORBIDDEN_SETTINGS: Final = frozenset(
         "TZ",
     }
 )
+# Of a site it refuses these in some regions: what runs and how it scales is in functionAppConfig.
+_FORBIDDEN: Final[Mapping[str, frozenset[str]]] = {
+    "Microsoft.Web/sites": frozenset(
+        {
+            "alwaysOn",
+            "ftpsState",
+            "functionsRuntimeScaleMonitoringEnabled",
+            "linuxFxVersion",
+            "netFrameworkVersion",
+            "preWarmedInstanceCount",
+            "use32BitWorkerProcess",
+            "windowsFxVersion",
+        }
+    ),
+    "Microsoft.Web/sites/config": FORBIDDEN_SETTINGS,
+}
 _GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KEYS: Final = re.compile(
     r"\.?list(Keys|Secrets|AccountSas|ServiceSas|Credentials)?\(|(primary|secondary)(Key|ConnectionString)|"
@@ -135,10 +155,12 @@ def _check_resource(template: Template, resource: Resource) -> Iterator[Finding]
         yield template.finding(resource.node, f"{resource.name}: {_RETIRED[resource.type]}")
     if not resource.is_existing:
         yield from _check_must(template, resource)
-    if resource.type == "Microsoft.Web/sites/config":
-        for node in walk(resource.body):
-            if node.type == "object_property" and (name := plain(node.named_children[0])) in FORBIDDEN_SETTINGS:
-                yield template.finding(node, f"{name} is not for Flex Consumption")
+    if (first := _AFTER.get(resource.type)) and first not in _awaited(template, resource):
+        yield template.finding(resource.node, f"{resource.name} does not wait for {first}")
+    forbidden = _FORBIDDEN.get(resource.type, frozenset())
+    for node in walk(resource.body):
+        if node.type == "object_property" and (name := plain(node.named_children[0])) in forbidden:
+            yield template.finding(node, f"{name} is not for Flex Consumption")
     if resource.type == "Microsoft.Insights/diagnosticSettings" and _is_of_site(template, resource):
         yield template.finding(resource.node, "Flex Consumption has no diagnostic settings of the site")
 
@@ -152,6 +174,13 @@ def _check_must(template: Template, resource: Resource) -> Iterator[Finding]:
             yield template.finding(value, f"{resource.name}: {path} is {said}, and not {' or '.join(sorted(right))}")
 
 
+def _awaited(template: Template, resource: Resource) -> set[str]:
+    """The types of what a resource names in dependsOn."""
+    named = below(resource.body, "dependsOn")
+    names = [text_of(one) for one in named.named_children] if named is not None else []
+    return {template.resources[name].type for name in names if name in template.resources}
+
+
 def _is_of_site(template: Template, resource: Resource) -> bool:
     scope = below(resource.body, "scope")
     target = template.resources.get(text_of(scope)) if scope is not None else None
@@ -160,6 +189,9 @@ def _is_of_site(template: Template, resource: Resource) -> bool:
 
 def _unless_told(template: Template, value: Node) -> str:
     """What a value is while nobody says otherwise: a parameter's default, else what is written."""
+    if value.type == "ternary_expression":
+        condition, then, otherwise = value.named_children
+        return _unless_told(template, then if Evaluation(template, {}).of(condition) is True else otherwise)
     parameter = template.parameters.get(text_of(value)) if value.type == "identifier" else None
     return text_of(parameter.default) if parameter is not None and parameter.default is not None else text_of(value)
 

@@ -132,6 +132,13 @@ MUTATIONS: Final = (
         "unknown property allowSharedKeysAccess",
     ),
     Mutation(
+        "an unknown property in a variable of a choice of a list",
+        _in("network"),
+        "addressPrefix: runnerSubnetPrefix",
+        "addressRange: runnerSubnetPrefix",
+        "unknown property addressRange",
+    ),
+    Mutation(
         "a string for a bool",
         _in("storage"),
         "allowSharedKeyAccess: false",
@@ -195,9 +202,16 @@ MUTATIONS: Final = (
     Mutation(
         "no purge protection",
         _in("keyvault"),
-        "enablePurgeProtection: true",
-        "enablePurgeProtection: false",
-        "enablePurgeProtection is false",
+        "lockEnabled ? true : null",
+        "lockEnabled ? null : true",
+        "enablePurgeProtection is null",
+    ),
+    Mutation(
+        "a vault that nobody asked to keep",
+        _in("keyvault"),
+        "param lockEnabled bool = true",
+        "param lockEnabled bool = false",
+        "enablePurgeProtection is null",
     ),
     Mutation(
         "keys for the model",
@@ -255,6 +269,13 @@ MUTATIONS: Final = (
         "    version: version\n    administratorLogin: name",
         "the database has no password",
     ),
+    Mutation(
+        "a database before anybody who could own it",
+        _in("postgres"),
+        "    admins\n",
+        "    configurations\n",
+        "database does not wait for",
+    ),
     # Open doors
     Mutation(
         "a public database",
@@ -279,9 +300,6 @@ MUTATIONS: Final = (
     ),
     Mutation("plain HTTP", _in("functionapp"), "httpsOnly: true", "httpsOnly: false", "httpsOnly is false"),
     Mutation(
-        "FTP", _in("functionapp"), "ftpsState: 'Disabled'", "ftpsState: 'AllAllowed'", "ftpsState is 'AllAllowed'"
-    ),
-    Mutation(
         "an unknown role",
         _in("storage"),
         "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
@@ -302,5 +320,19 @@ MUTATIONS: Final = (
         "    LOG_LEVEL:",
         "    WEBSITE_RUN_FROM_PACKAGE: '1'\n    LOG_LEVEL:",
         "WEBSITE_RUN_FROM_PACKAGE is not for Flex",
+    ),
+    Mutation(
+        "a way in by FTP, which Flex has none of",
+        _in("functionapp"),
+        "      http20Enabled: true",
+        "      ftpsState: 'Disabled'\n      http20Enabled: true",
+        "ftpsState is not for Flex",
+    ),
+    Mutation(
+        "a runtime where Flex does not look for it",
+        _in("functionapp"),
+        "      http20Enabled: true",
+        "      linuxFxVersion: 'PYTHON|3.13'\n      http20Enabled: true",
+        "linuxFxVersion is not for Flex",
     ),
 )

@@ -64,6 +64,14 @@ def test_what_holds_data_cannot_be_deleted_in_prod() -> None:
         assert [environment(one).of(given) for one in ENVIRONMENTS] == [False, True]
 
 
+def test_the_vault_of_prod_outlives_its_deletion_and_that_of_dev_frees_its_name() -> None:
+    def of_the_vault(path: str) -> list[object]:
+        return [property_of("keyVault", "vault", f"properties.{path}", one) for one in ENVIRONMENTS]
+
+    assert of_the_vault("enablePurgeProtection") == [None, True]  # Azure refuses false
+    assert of_the_vault("softDeleteRetentionInDays") == [7, 90]
+
+
 @pytest.mark.parametrize("name", ENVIRONMENTS)
 def test_the_database_takes_the_connections_of_all_instances(name: str) -> None:
     database = Database(offline())

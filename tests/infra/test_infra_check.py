@@ -36,6 +36,10 @@ def test_a_seeded_fault_is_found_and_named(mutation: Mutation) -> None:
     assert any(mutation.found in text for text in found), found
 
 
+def test_the_readme_says_how_many_faults_are_seeded() -> None:
+    assert f"seeds {len(MUTATIONS)} faults" in (INFRA / "README.md").read_text()
+
+
 def parameters(folder: Path, text: str) -> list[str]:
     path = folder / "x.bicepparam"
     path.write_text(f"using './main.bicep'\n{text}\n")

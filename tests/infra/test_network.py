@@ -1,10 +1,12 @@
 """What is private can be reached from the functions' network, by name, and from nowhere else."""
 
-from typing import Final
+from ipaddress import IPv4Network
+from itertools import combinations
+from typing import Any, Final
 
 import pytest
 
-from scripts.infra_check.evaluate import UNKNOWN
+from scripts.infra_check.evaluate import UNKNOWN, Evaluation
 from scripts.infra_check.template import below, members, plain, text_of, walk
 from tests.infra.templates import environment, inside, is_deployed, main, property_of, template, templates
 
@@ -51,6 +53,19 @@ def endpoints() -> dict[str, tuple[str, str]]:
 
 def zones_of_the_network() -> set[str]:
     return {text_of(one) for one in main().modules["network"].arguments["zoneNames"].named_children}
+
+
+def security_rules(given: Evaluation) -> list[dict[str, Any]]:
+    rules = below(template("network").resources["securityGroup"].body, "properties.securityRules")
+    assert rules is not None
+    found: list[dict[str, Any]] = given.of(rules)
+    return found
+
+
+def admitted(given: Evaluation) -> list[str]:
+    """Whom the endpoints answer."""
+    found: list[str] = security_rules(given)[0]["properties"]["sourceAddressPrefixes"]
+    return found
 
 
 def test_every_private_service_has_an_endpoint_and_a_zone_for_each_part() -> None:
@@ -113,10 +128,27 @@ def test_the_functions_are_in_the_network_exactly_where_there_is_one() -> None:
 def test_the_functions_subnet_is_flex_consumption_s_and_has_no_endpoints_in_it() -> None:
     subnets = below(template("network").resources["virtualNetwork"].body, "properties.subnets")
     assert subnets is not None
-    app, own = (inside("network", "prod").of(one) for one in subnets.named_children)
+    app, own, runners = inside("network", "prod").of(subnets)
     assert app["properties"]["delegations"][0]["properties"]["serviceName"] == "Microsoft.App/environments"
     assert "delegations" not in own["properties"]
-    assert app["properties"]["addressPrefix"] != own["properties"]["addressPrefix"]
+    assert len({one["properties"]["addressPrefix"] for one in (app, own, runners)}) == 3
+
+
+def test_a_runner_has_a_subnet_unless_there_shall_be_none_and_gets_in_from_there() -> None:
+    subnets = below(template("network").resources["virtualNetwork"].body, "properties.subnets")
+    assert subnets is not None
+    assert [one["name"] for one in inside("network", "prod").of(subnets)] == ["app", "endpoints", "runners"]
+    bare = inside("network", "prod").with_values(runnerSubnetPrefix="")
+    assert [one["name"] for one in bare.of(subnets)] == ["app", "endpoints"]
+    assert admitted(bare) == [environment("prod")["appSubnetPrefix"]]
+
+
+def test_the_subnets_are_in_the_network_and_overlap_in_nothing() -> None:
+    values = environment("prod")
+    names = ("appSubnetPrefix", "endpointSubnetPrefix", "runnerSubnetPrefix")
+    subnets = [IPv4Network(values[name]) for name in names]
+    assert all(subnet.subnet_of(IPv4Network(values["virtualNetworkPrefix"])) for subnet in subnets)
+    assert not [pair for pair in combinations(subnets, 2) if pair[0].overlaps(pair[1])]
 
 
 @pytest.mark.parametrize(("name", "ranges"), [("dev", ["azure-services"]), ("prod", [])])
@@ -132,9 +164,8 @@ def test_the_ports_of_the_network_are_those_of_the_services() -> None:
     assert numbers <= ports
 
 
-def test_the_endpoints_answer_the_functions_and_named_networks_alone() -> None:
-    rules = below(template("network").resources["securityGroup"].body, "properties.securityRules")
-    assert rules is not None
-    allow, deny = inside("network", "prod").of(rules)
-    assert allow["properties"]["sourceAddressPrefixes"] == [environment("prod")["appSubnetPrefix"]]
+def test_the_endpoints_answer_the_functions_the_runner_and_named_networks_alone() -> None:
+    values = environment("prod")
+    assert admitted(inside("network", "prod")) == [values["appSubnetPrefix"], values["runnerSubnetPrefix"]]
+    deny = security_rules(inside("network", "prod"))[1]
     assert (deny["properties"]["access"], deny["properties"]["sourceAddressPrefix"]) == ("Deny", "*")

@@ -12,3 +12,10 @@ export function allowingApi(headers: string, apiUrl: string | undefined): string
   }
   return allowed
 }
+
+/** Refuses to build for an environment of Azure without the address of its API, which is never the app's own there. */
+export function demandApi({ AZURE_ENV_NAME: environment, VITE_API_URL: apiUrl }: Record<string, string | undefined>) {
+  if (environment && !apiUrl) {
+    throw new Error(`VITE_API_URL is not set: where the API of ${environment} is. Deploy the resources first.`)
+  }
+}

@@ -33,6 +33,9 @@ case "$*" in
     mkdir -p "$AZ_FOLDER/vault" && cp "$file" "$AZ_FOLDER/vault/$name" ;;
 "keyvault secret show"*) cat "$AZ_FOLDER/ring" ;;
 "cognitiveservices model list"*) cat "$AZ_FOLDER/model" ;;
+"group exists"*) [ -e "$AZ_FOLDER/budget" ] && echo true || echo false ;;
+"account show"*) echo 33333333-3333-3333-3333-333333333333 ;;
+"rest --method get"*budgets*) cat "$AZ_FOLDER/budget" ;;
 esac
 """
 MIGRATE: Final = """#!/bin/sh
@@ -130,6 +133,36 @@ def test_the_model_is_the_one_of_the_parameters_unless_the_environment_names_ano
     other = azure.run("check-model.sh", OPENAI_LOCATION="westus", CHAT_MODEL_NAME="other", CHAT_MODEL_VERSION="2")
     assert other.stdout.startswith("other 2 can be deployed in westus")
     assert "model.name=='other' && model.version=='2'" in azure.calls[-1]
+
+
+# What a template alone does not do.
+def test_the_provider_of_the_functions_subnet_is_registered_where_there_is_one(azure: Azure) -> None:
+    assert azure.run("register-providers.sh", ENVIRONMENT_TYPE="dev").returncode == 0
+    assert azure.calls == []
+    assert azure.run("register-providers.sh", ENVIRONMENT_TYPE="prod", AZURE_SUBSCRIPTION_ID="one").returncode == 0
+    assert azure.calls == ["provider register --namespace Microsoft.App --wait --subscription one"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("2026-11-01T00:00:00Z\n", "BUDGET_START_DATE=2026-11-01\n"),
+        ("\n", ""),
+        (None, ""),
+    ],
+    ids=["a budget", "a group without one", "no group"],
+)
+def test_the_first_day_of_a_budget_is_the_one_that_azure_knows(azure: Azure, answer: str | None, said: str) -> None:
+    if answer is not None:
+        azure.say("budget", answer)
+    done = azure.run("budget-start.sh", AZURE_ENV_NAME="sre-copilot-prod")
+    assert (done.returncode, done.stdout) == (0, said), done.stderr
+    assert azure.calls[0] == "group exists --name rg-sre-copilot-prod"
+
+
+def test_a_budget_that_cannot_be_asked_for_stops_the_deployment(azure: Azure) -> None:
+    (azure.folder / "budget").mkdir()  # the group is there, and the answer is an error
+    assert azure.run("budget-start.sh", AZURE_ENV_NAME="x").returncode != 0
 
 
 # Secrets.

@@ -11,7 +11,7 @@ const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'U
 export function Budget() {
   const budget = api.useQuery('get', '/analytics/ai/budget')
   if (budget.isPending) return null
-  if (budget.isError) return <ErrorState error={budget.error} onRetry={() => budget.refetch()} />
+  if (!budget.data) return <ErrorState error={budget.error} onRetry={() => budget.refetch()} />
   const { spent_usd, reserved_usd, limit_usd } = budget.data
   const share = limit_usd > 0 ? Math.min(100, ((spent_usd + reserved_usd) / limit_usd) * 100) : 100
   return (

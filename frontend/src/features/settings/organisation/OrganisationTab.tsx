@@ -28,7 +28,7 @@ export function OrganisationTab() {
 function Whole() {
   const tenant = api.useQuery('get', '/tenant')
   if (tenant.isPending) return <RowsSkeleton rows={3} />
-  if (tenant.isError) return <ErrorState error={tenant.error} onRetry={() => tenant.refetch()} />
+  if (!tenant.data) return <ErrorState error={tenant.error} onRetry={() => tenant.refetch()} />
   return (
     <>
       <Panel heading={words.heading} about={words.about}>

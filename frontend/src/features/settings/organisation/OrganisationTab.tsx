@@ -32,7 +32,7 @@ function Whole() {
   return (
     <>
       <Panel heading={words.heading} about={words.about}>
-        <Name key={tenant.data.version} tenant={tenant.data} />
+        <Name key={tenant.data.name} tenant={tenant.data} />
       </Panel>
       <SealedRequests tenant={tenant.data} />
       <Calls key={tenant.data.rate_limit_per_minute} tenant={tenant.data} />

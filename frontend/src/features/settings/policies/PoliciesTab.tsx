@@ -9,7 +9,7 @@ import classes from '../settings.module.css'
 import { GroupingPreview } from './GroupingPreview'
 import { INPUTS } from './inputs'
 import { ProjectName } from './ProjectName'
-import { type Policies, type Policy, patchOf, sameValue, type Values } from './policies'
+import { changedSince, type Policies, type Policy, patchOf, sameValue, type Values, valuesOf } from './policies'
 import { saying } from './saying'
 
 const words = text.policies
@@ -33,7 +33,7 @@ export function PoliciesTab() {
         </div>
       )}
       {policies.isError && <ErrorState error={policies.error} onRetry={() => policies.refetch()} />}
-      {policies.data && <Editor key={policies.data.version} now={policies.data} />}
+      {policies.data && <Editor now={policies.data} />}
     </>
   )
 }
@@ -44,7 +44,9 @@ function Editor({ now }: { now: Policies }) {
   const params = { path: { project_id: useProjectId() } }
   const mayChange = useMay('project:write')
   const role = useMe().role
-  const [wanted, setWanted] = useState<Values>(() => valuesOf(now))
+  // What the person changed and nothing else, so that it outlives what others change meanwhile.
+  const [changed, setChanged] = useState<Partial<Values>>({})
+  const wanted = { ...valuesOf(now), ...changed }
   const patch = patchOf(now, wanted)
   const isChanged = Object.keys(patch).length > 0
   const save = api.useMutation('patch', '/projects/{project_id}/policies', {
@@ -75,7 +77,7 @@ function Editor({ now }: { now: Policies }) {
               wanted={wanted}
               mayChange={mayChange}
               errors={errors}
-              onChange={(changed) => setWanted({ ...wanted, ...changed })}
+              onChange={(more) => setChanged({ ...changed, ...more })}
             />
           ))}
         </Panel>
@@ -85,12 +87,17 @@ function Editor({ now }: { now: Policies }) {
           <span>{words.changed(Object.keys(patch).length)}</span>
           <Group gap={8}>
             <GroupingPreview patch={patch} />
-            <Button variant="default" onClick={() => setWanted(valuesOf(now))}>
+            <Button variant="default" onClick={() => setChanged({})}>
               {words.discard}
             </Button>
             <Button
               loading={save.isPending}
-              onClick={() => save.mutate({ params: { ...params, header: ifMatch(now.version) }, body: patch })}
+              onClick={() =>
+                save.mutate(
+                  { params: { ...params, header: ifMatch(now.version) }, body: patch },
+                  { onSuccess: () => setChanged((later) => changedSince(changed, later)) },
+                )
+              }
             >
               {text.common.save}
             </Button>
@@ -147,8 +154,4 @@ function Setting({ policy, now, wanted, mayChange, errors, onChange }: SettingPr
       </div>
     </div>
   )
-}
-
-function valuesOf({ defaults: _, version: __, ...values }: Policies): Values {
-  return values
 }

@@ -15,7 +15,7 @@ export function ProjectName() {
   if (!may || !project.data) return null
   return (
     <Panel heading={words.heading} about={words.about}>
-      <Name key={project.data.version} project={project.data} />
+      <Name key={project.data.name} project={project.data} />
     </Panel>
   )
 }

@@ -107,6 +107,18 @@ async def test_keys_acknowledge_assign_and_turn_the_pages(page: Page, owner: Own
     await expect(page).to_have_title("Incidents · SRE Copilot")
 
 
+async def test_a_key_that_is_refused_says_why(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    await sign_in(page, owner)
+    await page.goto(f"/incidents/{incident['id']}")
+    await page.get_by_role("button", name="Acknowledge", exact=True).wait_for()
+    refusal = {"type": "/problems/illegal-transition", "title": "Not from this state", "allowed": ["resolved"]}
+    answer = {"status": 409, "content_type": "application/problem+json", "json": refusal}
+    await page.route("**/transitions", lambda route: route.fulfill(**answer))
+    await page.keyboard.press("a")
+    await expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Allowed now: Resolved.")
+
+
 async def test_an_analysis_that_goes_on_is_followed_to_its_end(page: Page, owner: Owner) -> None:
     incident = alerted(owner)
     await sign_in(page, owner)

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react'
 import { ApiError, api, ifMatch, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { ErrorState, FormDialog, notifyDone, notifyError, Panel, RowsSkeleton } from '@/ui'
+import { ErrorState, FormDialog, notifyDone, notifyError, numberOf, Panel, RowsSkeleton } from '@/ui'
 import classes from './analytics.module.css'
 import { dollars, percent, spent } from './numbers'
 
@@ -73,7 +73,8 @@ function Spent({ budget }: { budget: Model<'BudgetOut'> }) {
 
 function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => void }) {
   const queryClient = useQueryClient()
-  const [limit, setLimit] = useState<number | string>(budget.limit_usd)
+  const [typed, type] = useState<number | string>(budget.limit_usd)
+  const limit = numberOf(typed)
   const look = () => queryClient.invalidateQueries({ queryKey: ['get', PATH] })
   const { mutate, isPending, error } = api.useMutation('put', PATH, {
     onSuccess: () => {
@@ -90,13 +91,14 @@ function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => vo
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    mutate({ body: { limit_usd: Number(limit) }, headers: ifMatch(budget.version) })
+    if (limit !== null) mutate({ body: { limit_usd: limit }, headers: ifMatch(budget.version) })
   }
   return (
     <FormDialog
       heading={words.change}
       submit={text.common.save}
       isPending={isPending}
+      isIncomplete={limit === null}
       error={error}
       onSubmit={submit}
       onClose={onDone}
@@ -108,8 +110,8 @@ function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => vo
         min={0}
         max={1_000_000}
         decimalScale={2}
-        value={limit}
-        onChange={setLimit}
+        value={typed}
+        onChange={type}
         data-autofocus
       />
     </FormDialog>

@@ -1,10 +1,9 @@
 import { Button, NumberInput, Text } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { ApiError, api, ifMatch, type Model } from '@/api'
+import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { ErrorState, FormDialog, notifyDone, notifyError, numberOf, Panel, RowsSkeleton } from '@/ui'
+import { ErrorState, FormDialog, notifyDone, numberOf, Panel, RowsSkeleton, tellStale } from '@/ui'
 import classes from './analytics.module.css'
 import { dollars, percent, spent } from './numbers'
 
@@ -72,22 +71,15 @@ function Spent({ budget }: { budget: Model<'BudgetOut'> }) {
 }
 
 function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => void }) {
-  const queryClient = useQueryClient()
   const [typed, type] = useState<number | string>(budget.limit_usd)
   const limit = numberOf(typed)
-  const look = () => queryClient.invalidateQueries({ queryKey: ['get', PATH] })
   const { mutate, isPending, error } = api.useMutation('put', PATH, {
     onSuccess: () => {
-      void look()
+      void lookAgain(PATH)
       notifyDone(words.saved)
       onDone()
     },
-    onError: (refused: unknown) => {
-      if (!(refused instanceof ApiError) || refused.status !== 412) return
-      notifyError(refused)
-      void look()
-      onDone()
-    },
+    onError: (refused: unknown) => tellStale(refused, onDone, PATH),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()

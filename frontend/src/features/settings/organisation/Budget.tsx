@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Progress, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { api, fieldErrors, ifMatch, lookAgain, type Model } from '@/api'
 import { text } from '@/text'
-import { ErrorState, notifyDone, notifyError, numberOf, Panel, tellStale } from '@/ui'
+import { ErrorState, notifyDone, numberOf, Panel, tellRefusal } from '@/ui'
 
 const words = text.organisation
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
@@ -42,8 +42,7 @@ function LimitForm({ budget }: { budget: Model<'BudgetOut'> }) {
     },
     onError: async (error: unknown) => {
       form.setErrors(fieldErrors(error))
-      notifyError(error)
-      await tellStale(error, () => undefined, '/analytics/ai/budget')
+      await tellRefusal(error, '/analytics/ai/budget')
     },
   })
   const params = { header: ifMatch(budget.version) }

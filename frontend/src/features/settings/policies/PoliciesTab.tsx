@@ -3,7 +3,7 @@ import { type ReactNode, useState } from 'react'
 import { api, fieldErrors, ifMatch, lookAgain } from '@/api'
 import { useMay, useMe } from '@/app/me'
 import { text } from '@/text'
-import { ErrorState, notifyDone, notifyError, Panel, Refusal, RowsSkeleton, tellStale } from '@/ui'
+import { ErrorState, notifyDone, Panel, Refusal, RowsSkeleton, tellRefusal } from '@/ui'
 import { useProjectId } from '../project'
 import classes from '../settings.module.css'
 import { GroupingPreview } from './GroupingPreview'
@@ -54,10 +54,7 @@ function Editor({ now }: { now: Policies }) {
       await lookAgain(...STALE)
       notifyDone(text.common.saved)
     },
-    onError: async (error: unknown) => {
-      notifyError(error)
-      await tellStale(error, () => undefined, ...STALE)
-    },
+    onError: (error: unknown) => tellRefusal(error, ...STALE),
   })
   const errors = fieldErrors(save.error)
   return (

@@ -15,7 +15,7 @@ export const audit = {
   outcomes: { ok: 'Succeeded', refused: 'Refused', failed: 'Failed' },
   filters: {
     kind: 'Show',
-    kinds: { changes: 'Changes', calls: 'Calls', all: 'Both' },
+    kinds: { changes: 'Changes', calls: 'Calls', all: 'Changes and calls' },
     text: 'Search text',
     person: 'Person',
     action: 'Action',

@@ -65,6 +65,20 @@ async def test_what_others_do_appears_by_itself_and_comments_are_told_in_place(p
     await expect(comment.get_by_text("This comment was deleted.")).to_be_visible()
 
 
+async def test_a_timeline_is_not_shown_without_its_comments(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    owner.api.post(f"incidents/{incident['id']}/comments", json={"body": "It is the pool."}).raise_for_status()
+    await sign_in(page, owner)
+    await page.route("**/comments?*", lambda route: route.fulfill(status=400))
+    await page.goto(f"/incidents/{incident['id']}?tab=timeline")
+    timeline = page.get_by_role("tabpanel", name="Timeline")
+    await expect(timeline.get_by_role("alert")).to_be_visible()
+
+    await page.unroute("**/comments?*")
+    await timeline.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("article", name="Comment")).to_contain_text("It is the pool.")
+
+
 async def test_an_alert_says_why_it_is_here_and_leads_only_to_the_web(page: Page, owner: Owner) -> None:
     incident = alerted(owner)
     await sign_in(page, owner)

@@ -113,6 +113,21 @@ async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page,
     await expect(page.get_by_text("On legal hold")).to_be_visible()
 
 
+async def test_the_audit_says_of_what_is_typed_that_it_is_no_filter(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/audit?kind=calls&outcome=ok")
+    await page.get_by_role("radiogroup", name="Show").get_by_text("Changes and calls").click()
+    await expect(page).to_have_url("/audit?kind=all")
+
+    action = page.get_by_label("Action")
+    await action.fill("integration.created")
+    await expect(page).to_have_url("/audit?kind=all&action=integration.created")
+    await action.fill("Integration created")
+    await expect(page.get_by_text("Enter a name such as incident.updated.")).to_be_visible()
+    await expect(page).to_have_url("/audit?kind=all")
+    await expect(action).to_have_value("Integration created")
+
+
 async def test_an_owner_says_how_long_incidents_are_kept(page: Page, owner: Owner) -> None:
     await sign_in(page, owner)
     await page.goto("/settings?tab=organisation")

@@ -1,5 +1,6 @@
 """The page of an incident, in a real browser."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,6 +64,28 @@ async def test_what_others_do_appears_by_itself_and_comments_are_told_in_place(p
     await comment.get_by_role("button", name="Delete").click()
     await page.get_by_role("button", name="Confirm").click()
     await expect(comment.get_by_text("This comment was deleted.")).to_be_visible()
+
+
+async def test_what_is_typed_while_a_comment_is_sent_stays(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await sign_in(page, owner)
+    await page.goto(f"/incidents/{incident['id']}?tab=timeline")
+    typed = page.get_by_label("Add a comment")
+    await typed.fill("It is the pool.")
+    await page.route("**/comments", hold)
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    await typed.fill("And the disk.")
+    go_on.set()
+    await expect(page.get_by_role("article", name="Comment")).to_contain_text("It is the pool.")
+    await expect(typed).to_have_value("And the disk.")
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    await expect(typed).to_have_value("")
 
 
 async def test_a_timeline_is_not_shown_without_its_comments(page: Page, owner: Owner) -> None:

@@ -41,6 +41,12 @@ export async function becomeSomebody(signedIn: Model<'SignedInOut'>): Promise<vo
   await queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[1] !== meQuery.queryKey[1] })
 }
 
+/** Goes on in the session that the same person began in another tab: writes need its CSRF token. */
+export async function goOnInSession(): Promise<void> {
+  await queryClient.cancelQueries({ queryKey: meQuery.queryKey }) // what is on its way may be the old session's
+  session.take(await queryClient.fetchQuery({ ...meQuery, staleTime: 0 }))
+}
+
 /** Forgets all, as after signing out. */
 export function forgetEverything(): void {
   disconnect()

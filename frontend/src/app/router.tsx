@@ -10,9 +10,9 @@ import { integrationsRoutes } from '@/features/integrations/routes'
 import { maintenanceRoutes } from '@/features/maintenance/routes'
 import { servicesRoutes } from '@/features/services/routes'
 import { settingsRoutes } from '@/features/settings/routes'
-import { PageSkeleton } from '@/ui'
+import { notifyError, PageSkeleton } from '@/ui'
 import { rootRoute, signedInRoute, signedOutRoute } from './layouts'
-import { forgetEverything, type Me, meQuery } from './me'
+import { forgetEverything, goOnInSession, type Me, meQuery } from './me'
 import { followTabs } from './tabs'
 import { tellWhenTooMany } from './tooMany'
 
@@ -49,7 +49,11 @@ function askToSignIn(): void {
 }
 
 onSessionEnd(askToSignIn)
-followTabs(() => queryClient.getQueryData<Me>(meQuery.queryKey) ?? null, askToSignIn)
+followTabs({
+  me: () => queryClient.getQueryData<Me>(meQuery.queryKey) ?? null,
+  askToSignIn,
+  goOn: () => void goOnInSession().catch(notifyError),
+})
 tellWhenTooMany()
 
 declare module '@tanstack/react-router' {

@@ -11,6 +11,13 @@ it('makes lists and the incident stale that an event is about', () => {
   expect(incidentsOf(event('incident.updated', { id: 'i' }))).toEqual(['i'])
 })
 
+it.each(['incident.created', 'incident.updated'])(
+  'makes the service map stale, which counts incidents, by %s',
+  (type) => {
+    expect(stalePaths(event(type, { id: 'i' }))).toContain('/service-map')
+  },
+)
+
 it('makes nothing stale for events it does not know', () => {
   expect(stalePaths(event('weather.changed', {}))).toEqual([])
   expect(incidentsOf(event('weather.changed', {}))).toEqual([])

@@ -28,6 +28,7 @@ const STALE: Record<string, string[]> = {
     `${INCIDENT}/postmortem`,
   ],
   'incident.created': ['/services', '/service-map'],
+  'incident.updated': ['/service-map'],
   alert: ['/alerts', '/incidents', INCIDENT, `${INCIDENT}/alerts`, `${INCIDENT}/timeline`],
   hypothesis: [
     `${INCIDENT}/hypotheses`,

@@ -157,7 +157,6 @@ export const analytics = {
     byGeneratorAbout: 'What proposed the top hypothesis.',
     cause: 'Cause',
     generator: 'Generator',
-    causeName: (code: string) => code.replaceAll('_', ' '),
     generatorName: (name: string) => name.charAt(0).toUpperCase() + name.slice(1),
     noneConfirmed: 'No causes confirmed yet.',
     noneJudged: 'Nothing reviewed yet.',

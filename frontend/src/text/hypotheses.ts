@@ -1,3 +1,5 @@
+const cause = (code: string) => (code === 'none' ? 'not an incident' : code.replaceAll('_', ' '))
+
 export const hypotheses = {
   heading: 'Root cause',
   confidenceWords: {
@@ -92,8 +94,9 @@ export const hypotheses = {
     rejectDone: 'Hypothesis rejected. The others were re-ranked.',
   },
   more: 'Details',
-  cause: (code: string) => code.replaceAll('_', ' '),
-  none: 'Not an incident',
+  cause,
+  causeOn: (code: string, component: string) =>
+    code === 'none' || component === '' ? cause(code) : `${cause(code)} on ${component}`,
 }
 
 export const pipeline = {

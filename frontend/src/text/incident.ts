@@ -142,7 +142,7 @@ export const incident = {
       words: 'similar wording',
       labels: 'same labels',
     } as Record<string, string>,
-    cause: (code: string, component: string) => `Cause: ${code.replaceAll('_', ' ')} in ${component}`,
+    cause: (cause: string) => `Cause: ${cause}`,
   },
   alerts: {
     heading: 'Alerts',
@@ -152,7 +152,7 @@ export const incident = {
     },
     firing: 'Firing',
     resolved: 'Resolved',
-    firingFor: 'Firing since',
+    firingSince: 'Started firing',
     lasted: (length: string) => `lasted ${length}`,
     truncated: (count: number) =>
       `The sender omitted ${alerts(count)} from its notifications. Raise its limit to see them all.`,

@@ -74,7 +74,7 @@ export const policies = {
   preview: {
     open: 'Preview with the last 7 days',
     heading: 'Preview with the last 7 days',
-    looked: (alerts: number) => `${alerts} ${alerts === 1 ? 'alert' : 'alerts'} since`,
+    looked: (alerts: number) => `${alerts} ${alerts === 1 ? 'alert' : 'alerts'} in the last 7 days.`,
     regrouped: (alerts: number) => `${alerts} would be grouped differently.`,
     cut: (most: number) => `Only the latest ${most} were included.`,
     before: 'Current',

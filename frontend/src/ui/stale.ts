@@ -4,15 +4,22 @@ import { notifyDone, notifyError } from './notify'
 
 type Paths = Parameters<typeof lookAgain>
 
+const isStale = (error: unknown) => error instanceof ApiError && error.status === 412
+
+/** Says why a change was refused; of what somebody else changed meanwhile, fetches the newer one. */
+export async function tellRefusal(error: unknown, ...paths: Paths): Promise<void> {
+  notifyError(error)
+  if (isStale(error)) await lookAgain(...paths)
+}
+
 /**
  * Where somebody else changed a thing meanwhile: says so, fetches the newer one, and closes the form with the older.
  * Other errors are the form's own.
  */
 export async function tellStale(error: unknown, close: () => void, ...paths: Paths): Promise<void> {
-  if (!(error instanceof ApiError) || error.status !== 412) return
-  notifyError(error)
+  if (!isStale(error)) return
   close()
-  await lookAgain(...paths)
+  await tellRefusal(error, ...paths)
 }
 
 /** What the mutations of a form do when they are answered: saved, it closes; refused, `show` tells what is wrong where. */

@@ -5,10 +5,10 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from scripts.devstack.demo_tenant import bearer, sample_notification
-from tests.e2e.browser.conftest import Owner, sign_in
+from tests.e2e.browser.conftest import Owner, be_live, sign_in
 
 pytestmark = pytest.mark.stack
 
@@ -99,8 +99,10 @@ async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page,
     audit = page.get_by_role("region", name="Audit")
     await audit.get_by_label("Audit retention in days").fill("90")
     await audit.get_by_role("button", name="Save").click()
-    await expect(page.get_by_text("Entries older than 90 days are deleted within a day")).to_be_visible()
+    asked = page.get_by_text("Entries older than 90 days are deleted within a day")
+    await expect(asked).to_be_visible()
     await page.get_by_role("button", name="Confirm").click()
+    await expect(asked).to_have_count(0)
     await audit.get_by_role("button", name="Place on hold").click()
     await page.get_by_role("button", name="Confirm").click()
     await expect(audit.get_by_text("On hold. No audit entries or incidents are deleted")).to_be_visible()
@@ -109,6 +111,21 @@ async def test_an_owner_says_how_long_the_audit_is_kept_and_holds_it(page: Page,
 
     await page.goto("/audit")
     await expect(page.get_by_text("On legal hold")).to_be_visible()
+
+
+async def test_the_audit_says_of_what_is_typed_that_it_is_no_filter(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/audit?kind=calls&outcome=ok")
+    await page.get_by_role("radiogroup", name="Show").get_by_text("Changes and calls").click()
+    await expect(page).to_have_url("/audit?kind=all")
+
+    action = page.get_by_label("Action")
+    await action.fill("integration.created")
+    await expect(page).to_have_url("/audit?kind=all&action=integration.created")
+    await action.fill("Integration created")
+    await expect(page.get_by_text("Enter a name such as incident.updated.")).to_be_visible()
+    await expect(page).to_have_url("/audit?kind=all")
+    await expect(action).to_have_value("Integration created")
 
 
 async def test_an_owner_says_how_long_incidents_are_kept(page: Page, owner: Owner) -> None:
@@ -122,6 +139,58 @@ async def test_an_owner_says_how_long_incidents_are_kept(page: Page, owner: Owne
             await page.get_by_role("button", name="Confirm").click()
         await expect(page.get_by_text("Saved", exact=True).first).to_be_visible()
         assert owner.api.get("tenant").json()["incident_retention_days"] == kept
+
+
+async def test_what_is_typed_stays_where_only_reading_again_fails(page: Page, owner: Owner) -> None:
+    async def refuse_reads(route: Route) -> None:
+        if route.request.method == "GET":
+            await route.fulfill(status=400)
+        else:
+            await route.continue_()
+
+    await sign_in(page, owner)
+    await page.goto("/settings?tab=organisation")
+    await page.get_by_label("Calls per minute").fill("600")
+    await page.route("**/api/tenant", refuse_reads)
+    await page.get_by_role("button", name="Place on hold").click()
+    async with page.expect_response(lambda answer: answer.url.endswith("/api/tenant") and not answer.ok):
+        await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    await expect(page.get_by_label("Calls per minute")).to_have_value("600")
+
+
+async def test_policies_that_are_not_saved_yet_outlive_a_change_of_the_name(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    await page.goto("/settings")
+    await page.get_by_label("Quiet period", exact=True).fill("25")
+    await page.get_by_label("Project name").fill("Shop")
+    await page.get_by_role("button", name="Rename").click()
+    await expect(page.locator("aside").get_by_text("Shop")).to_be_visible()
+
+    unsaved = page.get_by_role("region", name="Unsaved changes")
+    await unsaved.get_by_role("button", name="Save").click()
+    await expect(unsaved).to_have_count(0)
+    await expect(page.get_by_label("Quiet period", exact=True)).to_have_value("25")
+
+
+async def test_a_service_that_was_changed_meanwhile_can_be_removed_once_that_is_seen(page: Page, owner: Owner) -> None:
+    made = owner.api.post("services", json={"name": "checkout"}).raise_for_status().json()
+    await sign_in(page, owner)
+    await page.goto("/services")
+    await be_live(page)  # which reads anew what is shown
+    await page.get_by_role("button", name="checkout").click()
+    drawer = page.get_by_role("dialog").filter(has_text="checkout")
+    await drawer.get_by_role("button", name="Remove").wait_for()
+    owner.api.patch(f"services/{made['id']}", json={"owner": "payments"}).raise_for_status()
+
+    await drawer.get_by_role("button", name="Remove").click()
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(page.get_by_text("The resource has changed since you read it.")).to_have_count(1)
+    await expect(drawer.get_by_text("payments")).to_be_visible()
+    await drawer.get_by_role("button", name="Remove").click()
+    await page.get_by_role("button", name="Confirm").click()
+    await expect(drawer).to_have_count(0)
+    assert owner.api.get("services").json()["items"] == []
 
 
 async def test_what_could_not_be_processed_is_shown_with_its_reason(page: Page, owner: Owner) -> None:

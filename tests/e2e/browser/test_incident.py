@@ -1,5 +1,6 @@
 """The page of an incident, in a real browser."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,6 +66,42 @@ async def test_what_others_do_appears_by_itself_and_comments_are_told_in_place(p
     await expect(comment.get_by_text("This comment was deleted.")).to_be_visible()
 
 
+async def test_what_is_typed_while_a_comment_is_sent_stays(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    go_on = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await sign_in(page, owner)
+    await page.goto(f"/incidents/{incident['id']}?tab=timeline")
+    typed = page.get_by_label("Add a comment")
+    await typed.fill("It is the pool.")
+    await page.route("**/comments", hold)
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    await typed.fill("And the disk.")
+    go_on.set()
+    await expect(page.get_by_role("article", name="Comment")).to_contain_text("It is the pool.")
+    await expect(typed).to_have_value("And the disk.")
+    await page.get_by_role("button", name="Comment", exact=True).click()
+    await expect(typed).to_have_value("")
+
+
+async def test_a_timeline_is_not_shown_without_its_comments(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    owner.api.post(f"incidents/{incident['id']}/comments", json={"body": "It is the pool."}).raise_for_status()
+    await sign_in(page, owner)
+    await page.route("**/comments?*", lambda route: route.fulfill(status=400))
+    await page.goto(f"/incidents/{incident['id']}?tab=timeline")
+    timeline = page.get_by_role("tabpanel", name="Timeline")
+    await expect(timeline.get_by_role("alert")).to_be_visible()
+
+    await page.unroute("**/comments?*")
+    await timeline.get_by_role("button", name="Try again").click()
+    await expect(page.get_by_role("article", name="Comment")).to_contain_text("It is the pool.")
+
+
 async def test_an_alert_says_why_it_is_here_and_leads_only_to_the_web(page: Page, owner: Owner) -> None:
     incident = alerted(owner)
     await sign_in(page, owner)
@@ -105,6 +142,18 @@ async def test_keys_acknowledge_assign_and_turn_the_pages(page: Page, owner: Own
     await expect(page.get_by_role("tab", name="Alerts", selected=True)).to_be_visible()
     await page.keyboard.press("u")
     await expect(page).to_have_title("Incidents · SRE Copilot")
+
+
+async def test_a_key_that_is_refused_says_why(page: Page, owner: Owner) -> None:
+    incident = alerted(owner)
+    await sign_in(page, owner)
+    await page.goto(f"/incidents/{incident['id']}")
+    await page.get_by_role("button", name="Acknowledge", exact=True).wait_for()
+    refusal = {"type": "/problems/illegal-transition", "title": "Not from this state", "allowed": ["resolved"]}
+    answer = {"status": 409, "content_type": "application/problem+json", "json": refusal}
+    await page.route("**/transitions", lambda route: route.fulfill(**answer))
+    await page.keyboard.press("a")
+    await expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("Allowed now: Resolved.")
 
 
 async def test_an_analysis_that_goes_on_is_followed_to_its_end(page: Page, owner: Owner) -> None:

@@ -47,3 +47,18 @@ async def test_signing_out_in_one_tab_signs_the_others_out(page: Page, owner: Ow
     await other.unroute_all()
     await sign_in(other, owner)
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+async def test_signing_in_again_in_one_tab_lets_the_others_go_on_writing(page: Page, owner: Owner) -> None:
+    await sign_in(page, owner)
+    other = await second_tab(page)
+    async with other.expect_request("**/api/auth/me") as asked:
+        await sign_in(page, owner)
+    await (await asked.value).response()
+
+    await other.get_by_role("link", name="Incidents", exact=True).click()
+    await other.get_by_role("button", name="New incident").click()
+    dialog = other.get_by_role("dialog")
+    await dialog.get_by_label("Title").fill("Checkout is slow")
+    await dialog.get_by_role("button", name="Create").click()
+    await expect(other.get_by_role("heading", name="Checkout is slow", level=1)).to_be_visible()

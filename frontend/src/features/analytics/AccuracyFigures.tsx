@@ -55,7 +55,7 @@ function Shown({ accuracy }: { accuracy: Accuracy }) {
           rows={accuracy.by_cause}
           keyOf={({ cause_code }) => cause_code}
           weight={({ a_at_1 }) => a_at_1.of}
-          columns={[{ label: words.cause, cell: ({ cause_code }) => words.causeName(cause_code) }, ...RANKED]}
+          columns={[{ label: words.cause, cell: ({ cause_code }) => text.hypotheses.cause(cause_code) }, ...RANKED]}
         />
         <FigureTable
           heading={words.byGenerator}

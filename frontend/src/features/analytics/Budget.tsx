@@ -1,10 +1,9 @@
 import { Button, NumberInput, Text } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { ApiError, api, ifMatch, type Model } from '@/api'
+import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { ErrorState, FormDialog, notifyDone, notifyError, Panel, RowsSkeleton } from '@/ui'
+import { ErrorState, FormDialog, notifyDone, numberOf, Panel, RowsSkeleton, tellStale } from '@/ui'
 import classes from './analytics.module.css'
 import { dollars, percent, spent } from './numbers'
 
@@ -72,31 +71,26 @@ function Spent({ budget }: { budget: Model<'BudgetOut'> }) {
 }
 
 function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => void }) {
-  const queryClient = useQueryClient()
-  const [limit, setLimit] = useState<number | string>(budget.limit_usd)
-  const look = () => queryClient.invalidateQueries({ queryKey: ['get', PATH] })
+  const [typed, type] = useState<number | string>(budget.limit_usd)
+  const limit = numberOf(typed)
   const { mutate, isPending, error } = api.useMutation('put', PATH, {
     onSuccess: () => {
-      void look()
+      void lookAgain(PATH)
       notifyDone(words.saved)
       onDone()
     },
-    onError: (refused: unknown) => {
-      if (!(refused instanceof ApiError) || refused.status !== 412) return
-      notifyError(refused)
-      void look()
-      onDone()
-    },
+    onError: (refused: unknown) => tellStale(refused, onDone, PATH),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    mutate({ body: { limit_usd: Number(limit) }, headers: ifMatch(budget.version) })
+    if (limit !== null) mutate({ body: { limit_usd: limit }, headers: ifMatch(budget.version) })
   }
   return (
     <FormDialog
       heading={words.change}
       submit={text.common.save}
       isPending={isPending}
+      isIncomplete={limit === null}
       error={error}
       onSubmit={submit}
       onClose={onDone}
@@ -108,8 +102,8 @@ function Form({ budget, onDone }: { budget: Model<'BudgetOut'>; onDone: () => vo
         min={0}
         max={1_000_000}
         decimalScale={2}
-        value={limit}
-        onChange={setLimit}
+        value={typed}
+        onChange={type}
         data-autofocus
       />
     </FormDialog>

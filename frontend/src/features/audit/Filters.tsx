@@ -6,7 +6,7 @@ import { api } from '@/api'
 import { useMe } from '@/app/me'
 import { text } from '@/text'
 import classes from './audit.module.css'
-import { isNarrowed, KINDS, type Kind, OUTCOMES, type Outcome } from './search'
+import { isNarrowed, KINDS, type Kind, OUTCOMES, type Outcome, type TypedFilter, typedFilter } from './search'
 import { useAuditSearch } from './useAuditSearch'
 
 const words = text.audit.filters
@@ -34,7 +34,7 @@ export function Filters({ children }: { children: ReactNode }) {
         size="xs"
         aria-label={words.kind}
         value={search.kind ?? KINDS[0]}
-        onChange={(kind) => change({ kind: kind as Kind, ...(kind === 'changes' ? { outcome: undefined } : {}) })}
+        onChange={(kind) => change({ kind: kind as Kind })}
         data={KINDS.map((value) => ({ value, label: words.kinds[value] }))}
       />
       <Typed name="q" label={words.text} width={200} icon={<IconSearch size={14} aria-hidden="true" />} />
@@ -48,8 +48,8 @@ export function Filters({ children }: { children: ReactNode }) {
         onChange={(person) => change({ person: person ?? undefined })}
         clearable
       />
-      <Typed name="action" label={words.action} width={150} />
-      <Typed name="resource" label={words.resource} width={150} />
+      <Typed name="action" label={words.action} example={words.actionExample} wrong={words.actionWrong} width={200} />
+      <Typed name="resource" label={words.resource} wrong={words.resourceWrong} width={200} />
       {search.kind === 'calls' && (
         <Select
           size="xs"
@@ -73,18 +73,27 @@ export function Filters({ children }: { children: ReactNode }) {
   )
 }
 
-type TypedProps = { name: 'q' | 'action' | 'resource'; label: string; width: number; icon?: ReactNode }
+type TypedProps = {
+  name: TypedFilter
+  label: string
+  width: number
+  example?: string
+  /** What to say of text that cannot be this filter. */
+  wrong?: string
+  icon?: ReactNode
+}
 
 /** A filter that is typed, and searched for when the typing rests. */
-function Typed({ name, label, width, icon }: TypedProps) {
+function Typed({ name, label, width, example = label, wrong, icon }: TypedProps) {
   const { search, change } = useAuditSearch()
   const [typed, setTyped] = useState({ value: search[name] ?? '', of: search[name] })
   // The address may change by other ways, such as going back or clearing.
-  if (typed.of !== search[name] && typed.value.trim() !== (search[name] ?? '')) {
-    setTyped({ value: search[name] ?? '', of: search[name] })
+  const asked = typedFilter(name, typed.value)
+  if (typed.of !== search[name]) {
+    setTyped({ value: asked === search[name] ? typed.value : (search[name] ?? ''), of: search[name] })
   }
   const look = useDebouncedCallback(
-    (value: string) => change({ [name]: value.trim() || undefined }, { quietly: true }),
+    (value: string) => change({ [name]: typedFilter(name, value) }, { quietly: true }),
     QUIET,
   )
   return (
@@ -92,10 +101,11 @@ function Typed({ name, label, width, icon }: TypedProps) {
       size="xs"
       w={width}
       aria-label={label}
-      placeholder={label}
+      placeholder={example}
       leftSection={icon}
       maxLength={200}
       value={typed.value}
+      error={typed.value.trim() && asked === undefined ? wrong : undefined}
       onChange={({ currentTarget: { value } }) => {
         setTyped({ value, of: search[name] })
         look(value)

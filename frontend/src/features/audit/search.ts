@@ -30,7 +30,8 @@ export function searchOf(given: Record<string, unknown>): AuditSearch {
   const kind = KINDS.find((one) => one === given.kind)
   if (kind) found.kind = kind
   const outcome = OUTCOMES.find((one) => one === given.outcome)
-  if (outcome) found.outcome = outcome
+  // Only calls have one to choose.
+  if (outcome && kind === 'calls') found.outcome = outcome
   if (isText(given.person, UUID)) found.person = given.person
   if (isText(given.action, ACTION)) found.action = given.action
   if (isText(given.resource, UUID)) found.resource = given.resource
@@ -40,6 +41,12 @@ export function searchOf(given: Record<string, unknown>): AuditSearch {
   if (q.trim()) found.q = q
   return found
 }
+
+export type TypedFilter = 'q' | 'action' | 'resource'
+
+/** The filter that was typed; undefined where it is none, or not one yet. */
+export const typedFilter = (name: TypedFilter, typed: string): string | undefined =>
+  searchOf({ [name]: typed.trim() })[name]
 
 /** What the API is asked for: the days as moments of the viewer's zone, the last one included. */
 export function filtersOf({ tab: _, kind: __, from, to, ...rest }: AuditSearch) {

@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { useCallback } from 'react'
-import type { AuditSearch } from './search'
+import { type AuditSearch, searchOf } from './search'
 
 const route = getRouteApi('/signed-in/audit')
 
@@ -13,7 +13,7 @@ export function useAuditSearch() {
   const change = useCallback(
     (changed: Change, { quietly = false } = {}) =>
       void navigate({
-        search: (now) => ({ ...now, ...changed }) as AuditSearch,
+        search: (now) => searchOf({ ...now, ...changed }),
         replace: quietly,
         resetScroll: false,
       }),

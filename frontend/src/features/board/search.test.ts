@@ -54,9 +54,17 @@ describe('a saved view', () => {
     { scope: 'all' as const },
     { scope: 'closed' as const, severity: 'high', sort: 'updated' as const },
     { scope: 'all' as const, state: 'resolved,learned', label: 'team:db', q: 'pool -search' },
+    { state: 'resolved,learned' },
+    { scope: 'closed' as const, archived: true as const },
     { scope: 'all' as const, archived: true as const, flapping: true as const },
   ])('brings %j back', (search) => {
     expect(isSame(searchOfFilters(filtersOf(search)), search)).toBe(true)
+  })
+
+  it('is another one by its scope only where that has an effect', () => {
+    expect(isSame({ scope: 'all' }, {})).toBe(false)
+    expect(isSame({ scope: 'all', severity: 'high' }, { severity: 'high' })).toBe(false)
+    expect(isSame({ scope: 'all', state: 'detected' }, { state: 'detected' })).toBe(true)
   })
 
   it('is the same in whatever order its values stand', () => {

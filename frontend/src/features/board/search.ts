@@ -87,14 +87,16 @@ export function queryOf(search: BoardSearch): Omit<Filters, 'from' | 'to'> & { n
   ) as Pick<Filters, ListFilter>
   return {
     ...lists,
-    // Archived incidents and named states are not narrowed further.
-    ...(scope === 'all' || archived || search.state ? {} : { open: scope === 'open' }),
+    ...(scope === 'all' || !hasScope(search) ? {} : { open: scope === 'open' }),
     ...(flapping ? { flapping } : {}),
     ...(archived ? { archived } : {}),
     ...(q ? { q } : {}),
     ...(sort ? { sort } : {}),
   }
 }
+
+/** Whether the scope narrows it: archived incidents and named states are not narrowed further. */
+const hasScope = ({ state, archived }: BoardSearch) => !state && !archived
 
 /** The filters of a saved view for what the board shows. */
 export function filtersOf(search: BoardSearch): Filters {
@@ -123,7 +125,9 @@ export function isNarrowed({ scope: _, sort: __, ...search }: BoardSearch): bool
 }
 
 function canonical(search: BoardSearch): [string, unknown][] {
-  return Object.entries(searchOf(search))
+  const known = searchOf(search)
+  return Object.entries(known)
+    .filter(([name]) => name !== 'scope' || hasScope(known))
     .map(([name, value]): [string, unknown] => [
       name,
       LISTS.includes(name as ListFilter) ? listed(String(value)).sort() : value,

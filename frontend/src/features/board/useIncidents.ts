@@ -2,6 +2,7 @@ import { keepPreviousData } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
 import { api, type Model, queryClient } from '@/api'
 import { type LiveEvent, useLiveEvents } from '@/realtime'
+import { keepFirstPage } from './firstPage'
 import { type BoardSearch, queryOf } from './search'
 
 export type Incident = Model<'FoundOut'>
@@ -43,11 +44,7 @@ export function useIncidents(search: BoardSearch) {
     if (next === deep) return
     setDeepIn(next ? asked : null)
     setBehind(false)
-    if (next) return
-    queryClient.setQueryData(
-      api.queryOptions('get', '/incidents', init).queryKey,
-      (data: unknown) => data && firstPage(data),
-    )
+    if (!next) keepFirstPage(queryClient, api.queryOptions('get', '/incidents', init).queryKey)
   }
 
   return {
@@ -56,11 +53,4 @@ export function useIncidents(search: BoardSearch) {
     behind: behind && deep,
     lookAt,
   }
-}
-
-type Pages = { pages: unknown[]; pageParams: unknown[] }
-
-function firstPage(data: unknown): unknown {
-  const { pages, pageParams } = data as Pages
-  return { pages: pages.slice(0, 1), pageParams: pageParams.slice(0, 1) }
 }

@@ -33,7 +33,9 @@ export function Header({ incident, onShow }: { incident: Incident; onShow: (tab:
   const { change } = useChange(incident)
   const proposal = nextMove(incident) ?? incident.allowed_transitions[0]
   useKeys({
-    acknowledge: () => incident.allowed_transitions.includes('acknowledged') && moves.move('acknowledged'),
+    acknowledge: () =>
+      incident.allowed_transitions.includes('acknowledged') &&
+      moves.move('acknowledged', '', undefined, () => propose('acknowledged')),
     move: () => proposal && propose(proposal),
     assign: () => mayWrite && me.id && change({ assignee_id: me.id }),
     edit: () => mayWrite && edit.open(),

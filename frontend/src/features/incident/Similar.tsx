@@ -31,7 +31,7 @@ export function Similar({ incident }: { incident: Incident }) {
           </Text>
           {one.cause && (
             <Text size="xs" fw={500}>
-              {words.cause(one.cause.cause_code, one.cause.component)}
+              {words.cause(text.hypotheses.causeOn(one.cause.cause_code, one.cause.component))}
             </Text>
           )}
         </Neighbour>

@@ -15,7 +15,7 @@ import {
   RowsSkeleton,
   SidePanel,
   TimeAgo,
-  tellStale,
+  tellRefusal,
 } from '@/ui'
 import { HealthStrip } from './HealthStrip'
 import { IntegrationForm } from './IntegrationForm'
@@ -138,10 +138,7 @@ function Rotate({ integration, onToken }: { integration: Integration; onToken: P
       onToken(made)
       await lookAgain(...STALE)
     },
-    onError: async (error: unknown) => {
-      notifyError(error)
-      await tellStale(error, close, ...STALE)
-    },
+    onError: (error: unknown) => tellRefusal(error, ...STALE),
   })
   return (
     <Popover opened={isOpen} onChange={close} trapFocus returnFocus withArrow width={300}>

@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { text } from '@/text'
-import { ConfirmButton, exactTime, notifyDone, notifyError, TimeAgo, tellStale } from '@/ui'
+import { ConfirmButton, exactTime, notifyDone, TimeAgo, tellRefusal } from '@/ui'
 import classes from './maintenance.module.css'
 import { STALE, type Window } from './windows'
 
@@ -16,10 +16,7 @@ export function WindowCard({ window, mayChange, onEdit }: Props) {
       await lookAgain(...STALE)
       notifyDone(done)
     },
-    onError: async (error: unknown) => {
-      notifyError(error)
-      await tellStale(error, () => undefined, ...STALE)
-    },
+    onError: (error: unknown) => tellRefusal(error, ...STALE),
   })
   const end = api.useMutation('post', '/maintenance-windows/{window_id}/end', answered(words.ended))
   const cancel = api.useMutation('delete', '/maintenance-windows/{window_id}', answered(words.cancelled))

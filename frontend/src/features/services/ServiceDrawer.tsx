@@ -5,7 +5,17 @@ import { useState } from 'react'
 import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { ConfirmButton, ErrorState, Facts, notifyDone, notifyError, RowsSkeleton, SidePanel, TimeAgo } from '@/ui'
+import {
+  ConfirmButton,
+  ErrorState,
+  Facts,
+  notifyDone,
+  notifyError,
+  RowsSkeleton,
+  SidePanel,
+  TimeAgo,
+  tellRefusal,
+} from '@/ui'
 import { ServiceForm } from './ServiceForm'
 import { OpenIncidents } from './ServicesPage'
 import { type Dependency, STALE, titleOf, useServiceMap } from './services'
@@ -38,7 +48,7 @@ function Details({ service, onClose, onOpen }: Omit<Props, 'id'> & { service: De
       await lookAgain('/services', '/service-map')
       notifyDone(words.removed)
     },
-    onError: notifyError,
+    onError: (error: unknown) => tellRefusal(error, ...STALE),
   })
   return (
     <Stack gap={20}>

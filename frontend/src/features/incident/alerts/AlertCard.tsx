@@ -78,7 +78,7 @@ function Lasting({ alert: { status, starts_at, ends_at } }: { alert: AlertOut })
   if (status === 'firing' || ends_at === null) {
     return (
       <span>
-        {words.firingFor} <TimeAgo at={starts_at} />
+        {words.firingSince} <TimeAgo at={starts_at} />
       </span>
     )
   }

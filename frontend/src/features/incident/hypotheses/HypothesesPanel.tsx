@@ -22,7 +22,7 @@ export function HypothesesPanel({ incidentId, onAsk }: Props) {
   const params = { path: { incident_id: incidentId } }
   const found = api.useQuery('get', '/incidents/{incident_id}/hypotheses', { params })
   if (found.isPending) return <RowsSkeleton rows={3} height={72} />
-  if (found.isError) return <ErrorState error={found.error} onRetry={() => found.refetch()} />
+  if (!found.data) return <ErrorState error={found.error} onRetry={() => found.refetch()} />
   return (
     <section className={classes.panel} aria-labelledby="hypotheses-heading">
       <Group justify="space-between" gap={8}>

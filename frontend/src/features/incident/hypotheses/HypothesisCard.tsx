@@ -28,7 +28,7 @@ export function HypothesisCard({ hypothesis, startsOpen, onChange }: Props) {
         <span className={classes.claim}>
           <strong>{hypothesis.claim}</strong>
           <span className={classes.about}>
-            <span>{hypothesis.cause_code === 'none' ? words.none : words.cause(hypothesis.cause_code)}</span>
+            <span>{words.cause(hypothesis.cause_code)}</span>
             {hypothesis.component && <span>{hypothesis.component}</span>}
             <span>{words.source[hypothesis.source] ?? hypothesis.source}</span>
           </span>

@@ -27,7 +27,7 @@ export function PipelinePanel({ incidentId, expected }: { incidentId: string; ex
   )
   const [chosen, choose] = useState<string | null>(null)
   if (found.isPending) return <RowsSkeleton rows={5} height={28} />
-  if (found.isError) return <ErrorState error={found.error} onRetry={() => found.refetch()} />
+  if (!found.data) return <ErrorState error={found.error} onRetry={() => found.refetch()} />
   const runs = runsOf(found.data.items)
   const run = runs.find(({ number }) => String(number) === chosen) ?? runs[0]
   const { analysed_incident_id: leader, analysed_reference: reference } = found.data

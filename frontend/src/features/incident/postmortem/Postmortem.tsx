@@ -30,7 +30,7 @@ function Loaded({ incident, stored }: { incident: Incident; stored: Model<'Postm
   const isInUse = incident.archived_at === null && incident.merged_into === null
   const mayWrite = useMay('incident:write') && isInUse
   const mayPublish = useMay('incident:transition') && isInUse
-  const [draft, setDraft] = useDraft<Draft>('postmortem', incident.id)
+  const { draft, setDraft, settle } = useDraft<Draft>('postmortem', incident.id)
   const { queryKey } = api.queryOptions('get', ONE, paramsOf(incident.id))
   const took = (saved: Model<'PostmortemOut'>) => {
     queryClient.setQueryData(queryKey, saved)
@@ -42,8 +42,9 @@ function Loaded({ incident, stored }: { incident: Incident; stored: Model<'Postm
     else refused(error)
   }
   const save = api.useMutation('put', ONE, {
-    onSuccess: (saved) => {
-      setDraft(null)
+    onMutate: () => ({ sent: draft }),
+    onSuccess: (saved, _, { sent }) => {
+      settle(sent, (left) => ({ ...left, version: saved.version }))
       took(saved)
       notifyDone(words.saved)
     },

@@ -11,11 +11,11 @@ const words = text.timeline.comment
 
 /** Says something about the incident. What is typed stays until it is sent. */
 export function CommentForm({ incident }: { incident: Incident }) {
-  const [draft, setDraft] = useDraft<string>('comment', incident.id)
+  const { draft, setDraft, settle } = useDraft<string>('comment', incident.id)
   const body = draft ?? ''
   const add = api.useMutation('post', '/incidents/{incident_id}/comments', {
-    onSuccess: () => {
-      setDraft(null)
+    onSuccess: (_, { body: sent }) => {
+      settle(sent.body)
       lookAgain()
     },
     onError: refused,

@@ -31,15 +31,16 @@ export default function Timeline({ incident }: { incident: Incident }) {
   useReadOn(comments, comments.data?.pages.length ?? 0, Number.POSITIVE_INFINITY)
   const error = events.error ?? comments.error
   const happened = events.data?.pages.flatMap(({ items }) => items)
-  const said = comments.data?.pages.flatMap(({ items }) => items) ?? []
-  const entries = entriesOf(happened ?? [], said)
+  const said = comments.data?.pages.flatMap(({ items }) => items)
+  const isWhole = happened !== undefined && said !== undefined
+  const entries = entriesOf(happened ?? [], said ?? [])
   return (
     <section aria-labelledby="timeline-heading" className={classes.part}>
       <Title order={2} id="timeline-heading" className="visually-hidden">
         {words.heading}
       </Title>
       {mayWrite && <CommentForm incident={incident} />}
-      {error && !happened ? (
+      {error && !isWhole ? (
         <ErrorState
           error={error}
           onRetry={() => {
@@ -47,7 +48,7 @@ export default function Timeline({ incident }: { incident: Incident }) {
             void comments.refetch()
           }}
         />
-      ) : happened === undefined || comments.isPending ? (
+      ) : !isWhole ? (
         <RowsSkeleton rows={6} height={36} />
       ) : (
         <>

@@ -37,10 +37,25 @@ test('several changes at once are told one by one', () => {
 test('what is judged is called by its cause', () => {
   const cause = { cause_code: 'bad_release', component: 'checkout' }
   expect(updated({ verdict: [null, 'confirmed'] }, 'hypothesis.judged', cause)).toEqual([
-    'confirmed bad release of checkout as the root cause',
+    'confirmed “bad release on checkout” as the root cause',
   ])
   expect(updated({ check: [null, 'refutes'] }, 'hypothesis.checked', cause)).toEqual([
-    'checked bad release of checkout: refuted',
+    'checked “bad release on checkout”: refuted',
+  ])
+})
+
+test.each([
+  [[null, 'disk_full of db_1'], 'ranked “disk full on db_1” first'],
+  [['disk_full of db_1', 'none of checkout'], 're-ranked the hypotheses: “not an incident” is now first'],
+  [['none of checkout', null], 're-ranked the hypotheses: no leading cause'],
+])('a change of the lead %j is told as %s', (lead, said) => {
+  expect(updated({ lead }, 'hypothesis.generated')).toEqual([said])
+})
+
+test('that it was no incident is told as such', () => {
+  const cause = { cause_code: 'none', component: 'checkout' }
+  expect(updated({ verdict: [null, 'confirmed'] }, 'hypothesis.judged', cause)).toEqual([
+    'confirmed “not an incident” as the root cause',
   ])
 })
 

@@ -69,11 +69,12 @@ const CHANGED: Record<string, (before: unknown, after: unknown) => string> = {
 
 function led([before, after]: [unknown, unknown] = [null, null]): string {
   if (!after) return words.noLead
-  const lead = plain(after).replaceAll('_', ' ')
+  const [code = '', ...component] = plain(after).split(' of ')
+  const lead = text.hypotheses.causeOn(code, component.join(' of '))
   return before ? words.newLead(lead) : words.firstLead(lead)
 }
 
-const causeOf = ({ data }: Event) => `${plain(data.cause_code).replaceAll('_', ' ')} of ${plain(data.component)}`
+const causeOf = ({ data }: Event) => text.hypotheses.causeOn(plain(data.cause_code), plain(data.component))
 const stateName = (value: unknown) => named(text.common.state, value)
 const severityName = (value: unknown) => named(text.common.severity, value)
 const named = (names: Record<string, string>, value: unknown) => names[plain(value)] ?? plain(value)

@@ -17,7 +17,7 @@ const COLUMNS = [
 export function Accounts() {
   const users = api.useQuery('get', '/users')
   if (users.isPending) return <RowsSkeleton rows={3} />
-  if (users.isError) return <ErrorState error={users.error} onRetry={() => users.refetch()} />
+  if (!users.data) return <ErrorState error={users.error} onRetry={() => users.refetch()} />
   return (
     <Panel heading={words.people} about={words.peopleAbout} isFlush>
       <DataTable label={words.people} columns={COLUMNS}>

@@ -2,7 +2,7 @@ import { Button, Group, NumberInput, Progress, Text } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { api, fieldErrors, ifMatch, lookAgain, type Model } from '@/api'
 import { text } from '@/text'
-import { ErrorState, notifyDone, notifyError, Panel, tellStale } from '@/ui'
+import { ErrorState, notifyDone, numberOf, Panel, tellRefusal } from '@/ui'
 
 const words = text.organisation
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' })
@@ -11,7 +11,7 @@ const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'U
 export function Budget() {
   const budget = api.useQuery('get', '/analytics/ai/budget')
   if (budget.isPending) return null
-  if (budget.isError) return <ErrorState error={budget.error} onRetry={() => budget.refetch()} />
+  if (!budget.data) return <ErrorState error={budget.error} onRetry={() => budget.refetch()} />
   const { spent_usd, reserved_usd, limit_usd } = budget.data
   const share = limit_usd > 0 ? Math.min(100, ((spent_usd + reserved_usd) / limit_usd) * 100) : 100
   return (
@@ -34,6 +34,7 @@ export function Budget() {
 
 function LimitForm({ budget }: { budget: Model<'BudgetOut'> }) {
   const form = useForm({ initialValues: { limit_usd: budget.limit_usd as number | string } })
+  const limit = numberOf(form.values.limit_usd)
   const put = api.useMutation('put', '/analytics/ai/budget', {
     onSuccess: async () => {
       await lookAgain('/analytics/ai/budget', '/analytics/ai')
@@ -41,13 +42,15 @@ function LimitForm({ budget }: { budget: Model<'BudgetOut'> }) {
     },
     onError: async (error: unknown) => {
       form.setErrors(fieldErrors(error))
-      notifyError(error)
-      await tellStale(error, () => undefined, '/analytics/ai/budget')
+      await tellRefusal(error, '/analytics/ai/budget')
     },
   })
   const params = { header: ifMatch(budget.version) }
+  const submit = form.onSubmit(() => {
+    if (limit !== null) put.mutate({ params, body: { limit_usd: limit } })
+  })
   return (
-    <form onSubmit={form.onSubmit(({ limit_usd }) => put.mutate({ params, body: { limit_usd: Number(limit_usd) } }))}>
+    <form onSubmit={submit}>
       <Group gap={8} align="flex-end" maw={480}>
         <NumberInput
           flex={1}
@@ -59,7 +62,7 @@ function LimitForm({ budget }: { budget: Model<'BudgetOut'> }) {
           thousandSeparator=","
           {...form.getInputProps('limit_usd')}
         />
-        <Button type="submit" variant="default" disabled={!form.isDirty()} loading={put.isPending}>
+        <Button type="submit" variant="default" disabled={!form.isDirty() || limit === null} loading={put.isPending}>
           {text.common.save}
         </Button>
       </Group>

@@ -28,11 +28,11 @@ export function OrganisationTab() {
 function Whole() {
   const tenant = api.useQuery('get', '/tenant')
   if (tenant.isPending) return <RowsSkeleton rows={3} />
-  if (tenant.isError) return <ErrorState error={tenant.error} onRetry={() => tenant.refetch()} />
+  if (!tenant.data) return <ErrorState error={tenant.error} onRetry={() => tenant.refetch()} />
   return (
     <>
       <Panel heading={words.heading} about={words.about}>
-        <Name key={tenant.data.version} tenant={tenant.data} />
+        <Name key={tenant.data.name} tenant={tenant.data} />
       </Panel>
       <SealedRequests tenant={tenant.data} />
       <Calls key={tenant.data.rate_limit_per_minute} tenant={tenant.data} />

@@ -21,7 +21,7 @@ export function Projects() {
   const projects = api.useQuery('get', '/projects')
   const [isCreating, setCreating] = useState(false)
   if (projects.isPending) return <RowsSkeleton rows={2} />
-  if (projects.isError) return <ErrorState error={projects.error} onRetry={() => projects.refetch()} />
+  if (!projects.data) return <ErrorState error={projects.error} onRetry={() => projects.refetch()} />
   const create = (
     <Button leftSection={<IconPlus size={15} />} onClick={() => setCreating(true)}>
       {words.create}

@@ -1,6 +1,6 @@
 import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { text } from '@/text'
-import { notifyDone, notifyError, tellStale } from '@/ui'
+import { notifyDone, tellRefusal } from '@/ui'
 
 export type Tenant = Model<'TenantOut'>
 
@@ -11,10 +11,7 @@ export function useTenantChange(tenant: Tenant) {
       await lookAgain('/tenant')
       notifyDone(text.common.saved)
     },
-    onError: async (failure: unknown) => {
-      notifyError(failure)
-      await tellStale(failure, () => undefined, '/tenant')
-    },
+    onError: (failure: unknown) => tellRefusal(failure, '/tenant'),
   })
   const params = { header: ifMatch(tenant.version) }
   return { change: (body: Model<'TenantPatch'>) => mutate({ params, body }), isPending, error }

@@ -2,7 +2,7 @@ import { Button, Modal, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { api, type Model } from '@/api'
 import { text } from '@/text'
-import { ErrorState, RowsSkeleton, TimeAgo } from '@/ui'
+import { ErrorState, RowsSkeleton } from '@/ui'
 import { useProjectId } from '../project'
 import classes from '../settings.module.css'
 import type { Patch } from './policies'
@@ -46,7 +46,7 @@ function Compared({ preview }: { preview: Preview }) {
   return (
     <>
       <Text size="sm">
-        {words.looked(preview.alerts)} <TimeAgo at={preview.since} />. {words.regrouped(preview.regrouped)}
+        {words.looked(preview.alerts)} {words.regrouped(preview.regrouped)}
       </Text>
       {preview.is_cut && (
         <Text size="xs" c="dimmed">

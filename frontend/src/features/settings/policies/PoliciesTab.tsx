@@ -3,13 +3,13 @@ import { type ReactNode, useState } from 'react'
 import { api, fieldErrors, ifMatch, lookAgain } from '@/api'
 import { useMay, useMe } from '@/app/me'
 import { text } from '@/text'
-import { ErrorState, notifyDone, notifyError, Panel, Refusal, RowsSkeleton, tellStale } from '@/ui'
+import { ErrorState, notifyDone, Panel, Refusal, RowsSkeleton, tellRefusal } from '@/ui'
 import { useProjectId } from '../project'
 import classes from '../settings.module.css'
 import { GroupingPreview } from './GroupingPreview'
 import { INPUTS } from './inputs'
 import { ProjectName } from './ProjectName'
-import { type Policies, type Policy, patchOf, sameValue, type Values } from './policies'
+import { changedSince, type Policies, type Policy, patchOf, sameValue, type Values, valuesOf } from './policies'
 import { saying } from './saying'
 
 const words = text.policies
@@ -33,7 +33,7 @@ export function PoliciesTab() {
         </div>
       )}
       {policies.isError && <ErrorState error={policies.error} onRetry={() => policies.refetch()} />}
-      {policies.data && <Editor key={policies.data.version} now={policies.data} />}
+      {policies.data && <Editor now={policies.data} />}
     </>
   )
 }
@@ -44,7 +44,9 @@ function Editor({ now }: { now: Policies }) {
   const params = { path: { project_id: useProjectId() } }
   const mayChange = useMay('project:write')
   const role = useMe().role
-  const [wanted, setWanted] = useState<Values>(() => valuesOf(now))
+  // What the person changed and nothing else, so that it outlives what others change meanwhile.
+  const [changed, setChanged] = useState<Partial<Values>>({})
+  const wanted = { ...valuesOf(now), ...changed }
   const patch = patchOf(now, wanted)
   const isChanged = Object.keys(patch).length > 0
   const save = api.useMutation('patch', '/projects/{project_id}/policies', {
@@ -52,10 +54,7 @@ function Editor({ now }: { now: Policies }) {
       await lookAgain(...STALE)
       notifyDone(text.common.saved)
     },
-    onError: async (error: unknown) => {
-      notifyError(error)
-      await tellStale(error, () => undefined, ...STALE)
-    },
+    onError: (error: unknown) => tellRefusal(error, ...STALE),
   })
   const errors = fieldErrors(save.error)
   return (
@@ -75,7 +74,7 @@ function Editor({ now }: { now: Policies }) {
               wanted={wanted}
               mayChange={mayChange}
               errors={errors}
-              onChange={(changed) => setWanted({ ...wanted, ...changed })}
+              onChange={(more) => setChanged({ ...changed, ...more })}
             />
           ))}
         </Panel>
@@ -85,12 +84,17 @@ function Editor({ now }: { now: Policies }) {
           <span>{words.changed(Object.keys(patch).length)}</span>
           <Group gap={8}>
             <GroupingPreview patch={patch} />
-            <Button variant="default" onClick={() => setWanted(valuesOf(now))}>
+            <Button variant="default" onClick={() => setChanged({})}>
               {words.discard}
             </Button>
             <Button
               loading={save.isPending}
-              onClick={() => save.mutate({ params: { ...params, header: ifMatch(now.version) }, body: patch })}
+              onClick={() =>
+                save.mutate(
+                  { params: { ...params, header: ifMatch(now.version) }, body: patch },
+                  { onSuccess: () => setChanged((later) => changedSince(changed, later)) },
+                )
+              }
             >
               {text.common.save}
             </Button>
@@ -147,8 +151,4 @@ function Setting({ policy, now, wanted, mayChange, errors, onChange }: SettingPr
       </div>
     </div>
   )
-}
-
-function valuesOf({ defaults: _, version: __, ...values }: Policies): Values {
-  return values
 }

@@ -1,7 +1,7 @@
 import { api, ifMatch, lookAgain, type Model } from '@/api'
 import { useMay } from '@/app/me'
 import { text } from '@/text'
-import { notifyDone, notifyError, Panel, tellStale } from '@/ui'
+import { notifyDone, Panel, tellRefusal } from '@/ui'
 import { useProjectId } from '../project'
 import { RenameForm } from '../RenameForm'
 
@@ -15,7 +15,7 @@ export function ProjectName() {
   if (!may || !project.data) return null
   return (
     <Panel heading={words.heading} about={words.about}>
-      <Name key={project.data.version} project={project.data} />
+      <Name key={project.data.name} project={project.data} />
     </Panel>
   )
 }
@@ -26,10 +26,7 @@ function Name({ project }: { project: Model<'ProjectOut'> }) {
       await lookAgain(...STALE)
       notifyDone(text.common.saved)
     },
-    onError: async (failure: unknown) => {
-      notifyError(failure)
-      await tellStale(failure, () => undefined, ...STALE)
-    },
+    onError: (failure: unknown) => tellRefusal(failure, ...STALE),
   })
   const params = { path: { project_id: project.id }, header: ifMatch(project.version) }
   return (

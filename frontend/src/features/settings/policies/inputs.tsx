@@ -92,7 +92,9 @@ type DurationProps = {
 const UNITS: Unit[] = [1, 60, 3_600, 86_400]
 
 function DurationInput({ seconds, label, disabled, error, least = 0, onChange }: DurationProps) {
-  const [unit, setUnit] = useState<Unit>(() => inUnit(seconds).unit)
+  const [chosen, choose] = useState<Unit>(() => inUnit(seconds).unit)
+  // Others may have made it what is no whole number of these.
+  const unit = seconds % chosen === 0 ? chosen : inUnit(seconds).unit
   return (
     <Group gap={8} wrap="nowrap" align="flex-start">
       <NumberInput
@@ -111,9 +113,9 @@ function DurationInput({ seconds, label, disabled, error, least = 0, onChange }:
         data={UNITS.map((one) => ({ value: String(one), label: words.units[one] }))}
         value={String(unit)}
         disabled={disabled}
-        onChange={(chosen) => {
-          const next = UNITS.find((one) => String(one) === chosen) ?? unit
-          setUnit(next)
+        onChange={(value) => {
+          const next = UNITS.find((one) => String(one) === value) ?? unit
+          choose(next)
           onChange(Math.round((seconds / unit) * next))
         }}
       />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { inUnit, type Policies, patchOf, type Values } from './policies'
+import { changedSince, inUnit, type Policies, patchOf, type Values, valuesOf } from './policies'
 
 const DEFAULTS: Values = {
   auto_resolve: 'all',
@@ -30,6 +30,20 @@ test('what changes is sent, and null for the default', () => {
 test('the order of labels counts', () => {
   const wanted = { ...DEFAULTS, service_labels: ['app', 'service'] }
   expect(patchOf(now({ service_labels: ['service', 'app'] }), wanted)).toEqual({ service_labels: ['app', 'service'] })
+})
+
+test('what somebody changed stays when others change something else', () => {
+  const changed: Partial<Values> = { quiet_period: 60 }
+  const others = now({ related: 'attach', quiet_period: 900 })
+  const wanted = { ...valuesOf(others), ...changed }
+  expect(patchOf(others, wanted)).toEqual({ quiet_period: 60 })
+})
+
+test('what is changed while a save is under way stays to be saved', () => {
+  const sent: Partial<Values> = { quiet_period: 60, threshold: { count: 2, window: 60 } }
+  const later: Partial<Values> = { ...sent, threshold: { count: 3, window: 60 }, related: 'attach' }
+  expect(changedSince(sent, later)).toEqual({ threshold: { count: 3, window: 60 }, related: 'attach' })
+  expect(changedSince(sent, sent)).toEqual({})
 })
 
 test.each([

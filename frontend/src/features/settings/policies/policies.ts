@@ -31,6 +31,14 @@ export function patchOf(now: Policies, wanted: Values): Patch {
   )
 }
 
+export const valuesOf = ({ defaults: _, version: __, ...values }: Policies): Values => values
+
+/** What has been changed since `sent` was sent. */
+export function changedSince(sent: Partial<Values>, changed: Partial<Values>): Partial<Values> {
+  const kept = POLICIES.filter((policy) => policy in changed && !sameValue(changed[policy], sent[policy]))
+  return Object.fromEntries(kept.map((policy) => [policy, changed[policy]]))
+}
+
 /** A length of time in the largest unit that it is a whole number of; 0 is none of minutes. */
 export function inUnit(seconds: number): { count: number; unit: Unit } {
   const unit = ([86_400, 3_600, 60] as const).find((one) => seconds > 0 && seconds % one === 0)

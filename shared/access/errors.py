@@ -38,6 +38,10 @@ class TooManyAttempts(TooMany):
     title = "Too many sign-in attempts. Try again later."
 
 
+class TooManyInvitations(TooMany):
+    title = "Too many invitations to this e-mail address. Try again later."
+
+
 class WeakPassword(Invalid):
     title = "The password is too easy to guess."
 

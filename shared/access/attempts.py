@@ -1,4 +1,4 @@
-"""How often somebody may try, counted before what a flood would be after: hashing, or mail to strangers."""
+"""How often somebody may try, counted before what a flood would be after: hashing, the database, mail to strangers."""
 
 import hashlib
 import math
@@ -15,6 +15,7 @@ PER_ACCOUNT: Final = Limit(count=10, seconds=60)
 PER_ADDRESS: Final = Limit(count=20, seconds=20)  # a small burst, for each one costs a core a quarter of a second
 RESETS_PER_ACCOUNT: Final = Limit(count=3, seconds=900)  # each one is a mail to somebody who may not have asked
 INVITATIONS_PER_ADDRESSEE: Final = Limit(count=3, seconds=900)  # as above
+_MINUTE: Final = 60.0
 _IPV6_SUBSCRIBER: Final = 64  # bits: one subscriber has at least this many addresses
 
 
@@ -35,6 +36,22 @@ async def count_invitation(runtime: Runtime, email: str) -> None:
     """Count an invitation of `email`, whoever invites. Raises `TooManyInvitations`, else as `count_attempt`."""
     limit = {f"attempts:invitation:{_hidden(email)}": INVITATIONS_PER_ADDRESSEE}
     await _count(runtime, "", limit, refusal=TooManyInvitations)
+
+
+def check_guesses(runtime: Runtime, address: str) -> None:
+    """Raises `TooMany` where too many wrong API keys came from `address` lately. It asks no store."""
+    verdict = runtime.limits.local.peek(*_guesses(runtime, address))
+    if not verdict.allowed:
+        raise TooMany(retry_after=math.ceil(verdict.retry_after))
+
+
+def count_guess(runtime: Runtime, address: str) -> None:
+    """Count a wrong API key from `address`."""
+    runtime.limits.local.take(*_guesses(runtime, address))
+
+
+def _guesses(runtime: Runtime, address: str) -> tuple[str, Limit]:
+    return f"guesses:{_network(address)}", Limit(count=runtime.settings.rate_limit, seconds=_MINUTE)
 
 
 async def _count(

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from functions.http import Call, endpoint
 from shared.access import projects, sessions
-from shared.access.errors import LastOwner, MemberNotFound, ProjectNotFound, RoleTooHigh
+from shared.access.errors import LastOwner, MemberNotFound, ProjectNotFound, RoleTooHigh, TenantOwnerShutOut
 from shared.kernel.values import Permission, ProjectId, UserId
 
 
@@ -13,7 +13,7 @@ from shared.kernel.values import Permission, ProjectId, UserId
     "projects/{project_id}/members/{user_id}",
     needs=Permission.MEMBER_WRITE,
     status=HTTPStatus.NO_CONTENT,
-    raises=(ProjectNotFound, MemberNotFound, RoleTooHigh, LastOwner),
+    raises=(ProjectNotFound, MemberNotFound, RoleTooHigh, LastOwner, TenantOwnerShutOut),
 )
 async def remove_member(call: Call[None, None], project_id: ProjectId, user_id: UserId) -> None:
     """Take somebody out of a project."""

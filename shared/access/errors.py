@@ -74,6 +74,10 @@ class LastOwner(Conflict):
     title = "A project must have an owner. Make someone else an owner first."
 
 
+class TenantOwnerShutOut(Conflict):
+    title = "The tenant's owner must be a member of at least one project."
+
+
 class InvitationNotFound(NotFound):
     title = "Invitation not found or expired."
 

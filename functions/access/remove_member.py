@@ -16,7 +16,10 @@ from shared.kernel.values import Permission, ProjectId, UserId
     raises=(ProjectNotFound, MemberNotFound, RoleTooHigh, LastOwner, TenantOwnerShutOut),
 )
 async def remove_member(call: Call[None, None], project_id: ProjectId, user_id: UserId) -> None:
-    """Take somebody out of a project."""
+    """Take somebody out of a project.
+
+    The API keys and open invitations that they made in it end.
+    """
     async with call.transaction() as tx:
-        changed = await projects.remove_member(tx, project_id, user_id)
-    await sessions.forget(call.runtime, tx.tenant_id, user_id, changed)
+        ended = await projects.remove_member(tx, project_id, user_id)
+    await sessions.forget(call.runtime, tx.tenant_id, user_id, ended.sessions, ended.keys)

@@ -22,6 +22,10 @@ class RoleTooHigh(Forbidden):
     title = "You cannot assign a role above your own."
 
 
+class PeopleOnly(Forbidden):
+    title = "An API key cannot create API keys."
+
+
 class ApiKeyNotFound(NotFound):
     title = "API key not found."
 

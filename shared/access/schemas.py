@@ -193,7 +193,10 @@ class ProjectOut(Wire):
 
 
 class UserIn(Wire):
-    """A disabled person is signed out everywhere and cannot sign in; their roles wait."""
+    """A disabled person is signed out everywhere and cannot sign in; their roles wait.
+
+    The API keys and open invitations that they made end, for good.
+    """
 
     disabled: StrictBool
 

@@ -24,7 +24,16 @@ from shared.access.credentials import authenticate, within
 from shared.access.errors import WrongCredentials
 from shared.access.schemas import SignedInOut, TenantRules
 from shared.access.tenant_rules import check_sealed, rules_of
-from shared.kernel.errors import DomainError, Forbidden, Invalid, Unauthenticated, Unavailable, WrongMediaType
+from shared.kernel.errors import (
+    DomainError,
+    Forbidden,
+    Invalid,
+    Overloaded,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+    WrongMediaType,
+)
 from shared.kernel.values import ANONYMOUS, Actor, ActorKind, Permission, ProjectId, TenantId
 from shared.platform.call_audit import CallRecord
 from shared.platform.counting import count_call
@@ -174,14 +183,16 @@ class _Exchange:
         if self._spec.needs is Admission.EVERYONE and not self._spec.recognises:
             return ANONYMOUS
         try:
-            return await authenticate(
-                runtime, req.headers.get("authorization"), cookie_credential(req.method, req.headers)
-            )
+            cookie = cookie_credential(req.method, req.headers)
+            return await authenticate(runtime, req.headers.get("authorization"), cookie, address=self._address)
         except DomainError as refusal:
             if self._spec.needs is Admission.EVERYONE:
                 return ANONYMOUS
             # Guessing is limited like any call without a credential; senders of alerts are never told 429.
-            if isinstance(refusal, Unauthenticated) and self._spec.needs is not Permission.ALERT_INGEST:
+            is_sender = self._spec.needs is Permission.ALERT_INGEST
+            if isinstance(refusal, TooMany) and is_sender:
+                raise Overloaded from None
+            if isinstance(refusal, Unauthenticated) and not is_sender:
                 await admit(runtime, ANONYMOUS, self._address)
             raise
 

@@ -20,12 +20,14 @@ from scripts.proof.functions import Response
 from scripts.proof.policy import Outcome, acts_at_home, expected
 from scripts.proof.scratch import scratch_world
 from scripts.proof.world import World
+from shared.access.errors import PeopleOnly
 from shared.kernel.errors import Forbidden, Unauthenticated
 
 _NO_ID: Final = "01890000-0000-7000-8000-000000000000"
 _GATE: Final = {
     type_of(Unauthenticated): Outcome.NOBODY,
     type_of(Forbidden): Outcome.FORBIDDEN,
+    type_of(PeopleOnly): Outcome.FORBIDDEN,  # where a declaration shuts programs out
 }
 _OF_TENANT: Final = {"list_users"}  # whom to give a role in a project: everybody of the tenant
 _OF_CALLS: Final = {"search_audit", "list_audited_calls"}

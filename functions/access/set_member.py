@@ -16,7 +16,10 @@ from shared.kernel.values import Permission, ProjectId, UserId
     raises=(ProjectNotFound, MemberNotFound, RoleTooHigh, LastOwner),
 )
 async def set_member(call: Call[MemberIn, None], project_id: ProjectId, user_id: UserId) -> MemberOut:
-    """Give somebody of the tenant a role in a project."""
+    """Give somebody of the tenant a role in a project.
+
+    Open invitations that they made into a higher role end.
+    """
     async with call.transaction() as tx:
         member, changed = await projects.set_member(tx, project_id, user_id, call.body.role)
     await sessions.forget(call.runtime, tx.tenant_id, user_id, changed)

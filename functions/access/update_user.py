@@ -19,5 +19,5 @@ async def update_user(call: Call[UserIn, None], user_id: UserId) -> UserOut:
     """Disable somebody's account, or open it again."""
     async with call.transaction() as tx:
         row, ended = await users.set_disabled(tx, call.project_id, user_id, disabled=call.body.disabled)
-    await sessions.forget(call.runtime, tx.tenant_id, user_id, ended)
+    await sessions.forget(call.runtime, tx.tenant_id, user_id, ended.sessions, ended.keys)
     return UserOut.of(row)

@@ -7,6 +7,7 @@ from typing import Final
 from functions.http import Admission, Endpoint
 from scripts.proof.cast import Caller, Standing
 from scripts.proof.examples import things_of
+from shared.access.errors import PeopleOnly
 from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER
 from shared.kernel.errors import Forbidden, Unauthenticated
 from shared.kernel.values import Permission
@@ -54,7 +55,7 @@ def _may(endpoint: Endpoint, caller: Caller) -> bool:
             # An endpoint that refuses some of those who are signed in is one for people.
             return caller.is_person if Forbidden in endpoint.raises else caller.role is not None
         case permission:
-            return permission in _permissions(caller)
+            return permission in _permissions(caller) and (caller.is_person or PeopleOnly not in endpoint.raises)
 
 
 def _is_theirs(endpoint: Endpoint, caller: Caller) -> bool:

@@ -1,4 +1,4 @@
-"""How often somebody may try, counted before any password is hashed: hashing is what a flood would be after."""
+"""How often somebody may try, counted before what a flood would be after: hashing, the database, mail to strangers."""
 
 import hashlib
 import math
@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from shared.access.errors import TooManyAttempts
+from shared.access.errors import TooManyAttempts, TooManyInvitations
+from shared.kernel.errors import TooMany
 from shared.platform.buckets import Limit
 from shared.platform.runtime import Runtime
 
 PER_ACCOUNT: Final = Limit(count=10, seconds=60)
 PER_ADDRESS: Final = Limit(count=20, seconds=20)  # a small burst, for each one costs a core a quarter of a second
 RESETS_PER_ACCOUNT: Final = Limit(count=3, seconds=900)  # each one is a mail to somebody who may not have asked
+INVITATIONS_PER_ADDRESSEE: Final = Limit(count=3, seconds=900)  # as above
+_MINUTE: Final = 60.0
 _IPV6_SUBSCRIBER: Final = 64  # bits: one subscriber has at least this many addresses
 
 
@@ -29,12 +32,36 @@ async def count_reset_request(runtime: Runtime, address: str, email: str) -> Non
     await _count(runtime, address, {f"attempts:reset:{_hidden(email)}": RESETS_PER_ACCOUNT})
 
 
-async def _count(runtime: Runtime, address: str, of_account: Mapping[str, Limit]) -> None:
+async def count_invitation(runtime: Runtime, email: str) -> None:
+    """Count an invitation of `email`, whoever invites. Raises `TooManyInvitations`, else as `count_attempt`."""
+    limit = {f"attempts:invitation:{_hidden(email)}": INVITATIONS_PER_ADDRESSEE}
+    await _count(runtime, "", limit, refusal=TooManyInvitations)
+
+
+def check_guesses(runtime: Runtime, address: str) -> None:
+    """Raises `TooMany` where too many wrong API keys came from `address` lately. It asks no store."""
+    verdict = runtime.limits.local.peek(*_guesses(runtime, address))
+    if not verdict.allowed:
+        raise TooMany(retry_after=math.ceil(verdict.retry_after))
+
+
+def count_guess(runtime: Runtime, address: str) -> None:
+    """Count a wrong API key from `address`."""
+    runtime.limits.local.take(*_guesses(runtime, address))
+
+
+def _guesses(runtime: Runtime, address: str) -> tuple[str, Limit]:
+    return f"guesses:{_network(address)}", Limit(count=runtime.settings.rate_limit, seconds=_MINUTE)
+
+
+async def _count(
+    runtime: Runtime, address: str, of_account: Mapping[str, Limit], *, refusal: type[TooMany] = TooManyAttempts
+) -> None:
     of_address = {f"attempts:address:{_network(address)}": PER_ADDRESS} if address else {}
     for key, limit in {**of_address, **of_account}.items():
         verdict = await runtime.limits.take(key, limit, strict=True)
         if not verdict.allowed:
-            raise TooManyAttempts(retry_after=math.ceil(verdict.retry_after))
+            raise refusal(retry_after=math.ceil(verdict.retry_after))
 
 
 def _hidden(email: str) -> str:

@@ -13,6 +13,7 @@ from shared.access.credentials import new_api_key
 from shared.access.errors import (
     ApiKeyNotFound,
     EmailTaken,
+    PeopleOnly,
     WeakPassword,
     WrongCredentials,
     WrongPassword,
@@ -158,7 +159,12 @@ def _check_password(password: SecretStr, email: str, field: str) -> None:
 
 
 async def create_api_key(tx: Tx, project_id: ProjectId, given: ApiKeyIn) -> tuple[ApiKeyRow, str]:
-    """Make a key and return it with its row; the key itself is not kept. Raises `RoleTooHigh`."""
+    """Make a key and return it with its row; the key itself is not kept.
+
+    Raises `RoleTooHigh`, and `PeopleOnly` for programs, whose keys would outlive their own.
+    """
+    if tx.actor.kind is not ActorKind.USER:
+        raise PeopleOnly
     check_may_give(tx.actor, given.role)
     key_id = tx.ids.new()
     key, digest = new_api_key(key_id)
@@ -196,5 +202,20 @@ async def revoke_api_key(tx: Tx, project_id: ProjectId, key_id: UUID) -> None:
     if row is None:
         raise ApiKeyNotFound
     if row.revoked_at is None:
-        row.revoked_at = tx.now
-        tx.record(ApiKeyRevoked(project_id=project_id, subject_id=key_id, data={"name": row.name}))
+        _revoke(tx, row)
+
+
+async def revoke_api_keys_of(tx: Tx, user_id: UUID, *, project_id: ProjectId | None = None) -> Sequence[UUID]:
+    """End the keys that a person made, in one project or in all. Returns them, to disconnect after the commit."""
+    query = tx.select(ApiKeyRow).where(ApiKeyRow.created_by == user_id, ApiKeyRow.revoked_at.is_(None))
+    if project_id is not None:
+        query = query.where(ApiKeyRow.project_id == project_id)
+    rows = (await tx.session.scalars(query.order_by(ApiKeyRow.id).with_for_update())).all()
+    for row in rows:
+        _revoke(tx, row)
+    return [row.id for row in rows]
+
+
+def _revoke(tx: Tx, row: ApiKeyRow) -> None:
+    row.revoked_at = tx.now
+    tx.record(ApiKeyRevoked(project_id=ProjectId(row.project_id), subject_id=row.id, data={"name": row.name}))

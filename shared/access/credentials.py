@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
+from shared.access.attempts import check_guesses, count_guess
 from shared.access.csrf import SAFE_METHODS, is_csrf_token
 from shared.access.errors import CsrfTokenNeeded, ProjectNotFound
 from shared.access.permissions import GRANTED, INTEGRATION, TENANT_OWNER
@@ -37,10 +38,13 @@ class CookieCredential:
     csrf_token: str
 
 
-async def authenticate(runtime: Runtime, authorization: str | None, cookie: CookieCredential | None = None) -> Actor:
+async def authenticate(
+    runtime: Runtime, authorization: str | None, cookie: CookieCredential | None = None, *, address: str = ""
+) -> Actor:
     """Return who the `Authorization` header stands for, or else the cookie; anonymous without either.
 
-    Raises `Unauthenticated`, and `CsrfTokenNeeded`. A cookie comes unasked, so that a stale one is only nobody's.
+    Raises `Unauthenticated`, `CsrfTokenNeeded`, and `TooMany` where API keys are guessed at. A cookie comes unasked, so
+    that a stale one is only nobody's.
     """
     if not authorization:
         return await _browser_actor(runtime, cookie) if cookie else ANONYMOUS
@@ -50,7 +54,7 @@ async def authenticate(runtime: Runtime, authorization: str | None, cookie: Cook
     if credential.startswith(INGEST_PREFIX):
         return ingest_actor(runtime, credential)
     if credential.startswith(API_KEY_PREFIX):
-        return await _key_actor(runtime, credential)
+        return await _key_actor(runtime, credential, address)
     return await _session_actor(runtime, credential)
 
 
@@ -100,18 +104,18 @@ async def _browser_actor(runtime: Runtime, cookie: CookieCredential) -> Actor:
     return actor
 
 
-async def _key_actor(runtime: Runtime, credential: str) -> Actor:
+async def _key_actor(runtime: Runtime, credential: str, address: str) -> Actor:
     raw_id, _, secret = credential.removeprefix(API_KEY_PREFIX).partition("_")
     try:
         key_id = UUID(hex=raw_id)
     except ValueError:
         raise Unauthenticated from None
+    check_guesses(runtime, address)
     async with runtime.system_read() as tx:
         row = await tx.session.scalar(_KEY, {"id": key_id})
-    if row is None or not hmac.compare_digest(row.secret_digest, digest_of(secret)):
-        raise Unauthenticated
     now = runtime.clock.now()
-    if row.revoked_at is not None or _is_over(row.expires_at, now):
+    if row is None or not _holds(row, secret, now):
+        count_guess(runtime, address)
         raise Unauthenticated
     if row.last_used_at is None or row.last_used_at <= now - _USE_RECORDED_EVERY:
         await _record_use(runtime, row)
@@ -166,8 +170,9 @@ def digest_of(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _is_over(expires_at: datetime | None, now: datetime) -> bool:
-    return expires_at is not None and expires_at <= now
+def _holds(key: ApiKeyRow, secret: str, now: datetime) -> bool:
+    is_over = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
+    return hmac.compare_digest(key.secret_digest, digest_of(secret)) and not is_over
 
 
 def _id(claims: Mapping[str, Any], name: str) -> UUID:

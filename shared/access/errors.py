@@ -22,6 +22,10 @@ class RoleTooHigh(Forbidden):
     title = "You cannot assign a role above your own."
 
 
+class PeopleOnly(Forbidden):
+    title = "An API key cannot create API keys."
+
+
 class ApiKeyNotFound(NotFound):
     title = "API key not found."
 
@@ -36,6 +40,10 @@ class SealingRequired(Forbidden):
 
 class TooManyAttempts(TooMany):
     title = "Too many sign-in attempts. Try again later."
+
+
+class TooManyInvitations(TooMany):
+    title = "Too many invitations to this e-mail address. Try again later."
 
 
 class WeakPassword(Invalid):
@@ -68,6 +76,10 @@ class MemberNotFound(NotFound):
 
 class LastOwner(Conflict):
     title = "A project must have an owner. Make someone else an owner first."
+
+
+class TenantOwnerShutOut(Conflict):
+    title = "The tenant's owner must be a member of at least one project."
 
 
 class InvitationNotFound(NotFound):

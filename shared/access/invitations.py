@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import or_, select
+
 from shared.access import opaque_tokens
 from shared.access.commands import hash_new_password
 from shared.access.credentials import digest_of
 from shared.access.errors import AlreadyInTenant, EmailTaken, InvitationNotFound
 from shared.access.events import InvitationAccepted, InvitationCreated, InvitationRevoked
-from shared.access.permissions import check_may_give
+from shared.access.permissions import check_may_give, covers
 from shared.access.schemas import AcceptInvitationIn, InvitationIn
 from shared.access.sessions import SignedIn, open_session
-from shared.access.tables import InvitationRow, MemberRow, UserRow
+from shared.access.tables import ApiKeyRow, InvitationRow, MemberRow, UserRow
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role, system_actor
 from shared.platform.database import AlreadyTaken
 from shared.platform.runtime import Runtime, Tx
@@ -80,8 +82,28 @@ async def revoke_invitation(tx: Tx, project_id: ProjectId, invitation_id: UUID) 
     if row is None or row.accepted_at is not None:
         raise InvitationNotFound
     if row.revoked_at is None:
-        row.revoked_at = tx.now
-        tx.record(InvitationRevoked(project_id=project_id, subject_id=row.id, data={"email": row.email}))
+        _revoke(tx, row)
+
+
+async def revoke_invitations_of(
+    tx: Tx, user_id: UUID, *, project_id: ProjectId | None = None, above: Role | None = None
+) -> None:
+    """End the invitations that wait and that a person made, or a key of theirs, in one project or in all.
+
+    With `above`, only those into a role that a person of this role may not give.
+    """
+    keys = select(ApiKeyRow.id).where(ApiKeyRow.tenant_id == tx.tenant_id, ApiKeyRow.created_by == user_id)
+    query = tx.select(InvitationRow).where(
+        or_(InvitationRow.created_by == user_id, InvitationRow.created_by.in_(keys)),
+        InvitationRow.accepted_at.is_(None),
+        InvitationRow.revoked_at.is_(None),
+        InvitationRow.expires_at > tx.now,
+    )
+    if project_id is not None:
+        query = query.where(InvitationRow.project_id == project_id)
+    for row in await tx.session.scalars(query.order_by(InvitationRow.id).with_for_update()):
+        if above is None or not covers(above, Role(row.role)):
+            _revoke(tx, row)
 
 
 async def accept(runtime: Runtime, given: AcceptInvitationIn, *, address: str = "") -> SignedIn:
@@ -134,6 +156,11 @@ async def _open(tx: Tx, invitation_id: UUID, secret: str) -> InvitationRow:
     ):
         raise InvitationNotFound
     return row
+
+
+def _revoke(tx: Tx, row: InvitationRow) -> None:
+    row.revoked_at = tx.now
+    tx.record(InvitationRevoked(project_id=ProjectId(row.project_id), subject_id=row.id, data={"email": row.email}))
 
 
 def _is_waiting(row: InvitationRow, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from shared.access import invitations, password_reset
 from shared.access.events import InvitationCreated, PasswordResetRequested
 from shared.access.tables import TenantRow
 from shared.kernel.events import Recorded
+from shared.kernel.text import one_line
 from shared.kernel.values import system_actor
 from shared.platform.mail import Mail
 from shared.platform.runtime import Runtime, Tx
@@ -55,7 +56,8 @@ async def _invitation(tx: Tx, event: Recorded, pages: str) -> Mail | None:
     row, token = minted
     tenant = await tx.session.get_one(TenantRow, tx.tenant_id)
     text = (
-        f"{event.actor.name} has invited you to join “{tenant.name}” on SRE Copilot with the role {row.role}.\n\n"
+        f"{one_line(event.actor.name)} has invited you to join “{one_line(tenant.name)}” on SRE Copilot "
+        f"with the role {row.role}.\n\n"
         f"Accept by {row.expires_at:%Y-%m-%d}:\n{pages}/{INVITATION_PAGE}#token={token}\n\n"
         "If you were not expecting this invitation, you can ignore this e-mail.\n"
     )

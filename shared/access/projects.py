@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from shared.access.commands import add_project
-from shared.access.errors import LastOwner, MemberNotFound
+from shared.access.commands import add_project, revoke_api_keys_of
+from shared.access.errors import LastOwner, MemberNotFound, TenantOwnerShutOut
 from shared.access.events import MemberChanged, MemberRemoved, ProjectCreated, ProjectUpdated, TenantUpdated
-from shared.access.permissions import check_may_give
+from shared.access.invitations import revoke_invitations_of
+from shared.access.permissions import check_may_give, covers
 from shared.access.schemas import TenantPatch
-from shared.access.sessions import forget, live_sessions
+from shared.access.sessions import Ended, forget, live_sessions
 from shared.access.tables import MemberRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.errors import Forbidden, check_version
 from shared.kernel.values import Actor, ActorKind, ProjectId, Role
@@ -125,16 +126,19 @@ async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -
         row = MemberRow(tenant_id=tx.tenant_id, id=tx.ids.new(), project_id=project_id, user_id=user_id)
         tx.session.add(row)
     row.role, row.removed_at = role.value, None
+    if before is not None and not covers(role, before):
+        await revoke_invitations_of(tx, user_id, project_id=project_id, above=role)
     if before is not role:
         changes = {"role": (before.value if before else None, role.value)}
         tx.record(MemberChanged(project_id=project_id, subject_id=user_id, changes=changes))
     return Member(user=user, role=role), await live_sessions(tx, user_id)
 
 
-async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequence[UUID]:
-    """Take somebody out of a project. Returns their sessions, to forget after the commit.
+async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Ended:
+    """Take somebody out of a project. Returns their sessions and what ended, to forget after the commit.
 
-    Raises `MemberNotFound`, `RoleTooHigh` for whoever is above the caller, `LastOwner`.
+    With their place end the API keys and the open invitations that they made in the project.
+    Raises `MemberNotFound`, `RoleTooHigh` for whoever is above the caller, `LastOwner`, `TenantOwnerShutOut`.
     """
     await lock_project(tx, project_id)
     row = await tx.session.scalar(
@@ -148,14 +152,20 @@ async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Sequenc
     check_may_give(tx.actor, role)
     if role is Role.OWNER:
         await _check_other_owner(tx, project_id, user_id)
+    await _check_not_shut_out(tx, project_id, user_id)
     row.removed_at = tx.now
     tx.record(MemberRemoved(project_id=project_id, subject_id=user_id, changes={"role": (role.value, None)}))
-    return await live_sessions(tx, user_id)
+    await revoke_invitations_of(tx, user_id, project_id=project_id)
+    keys = await revoke_api_keys_of(tx, user_id, project_id=project_id)
+    return Ended(sessions=await live_sessions(tx, user_id), keys=keys)
 
 
 async def lock_project(tx: Tx, project_id: ProjectId) -> ProjectRow:
-    """Lock a project that the caller was let into, so that it and its members change one at a time."""
-    return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id), with_for_update=True)
+    """Lock a project that the caller was let into, so that it and its members change one at a time.
+
+    What only refers to the project goes on: it may hold what is to be locked next.
+    """
+    return await tx.session.get_one(ProjectRow, (tx.tenant_id, project_id), with_for_update={"key_share": True})
 
 
 async def _check_other_owner(tx: Tx, project_id: ProjectId, user_id: UUID) -> None:
@@ -174,3 +184,16 @@ async def _check_other_owner(tx: Tx, project_id: ProjectId, user_id: UUID) -> No
     )
     if not others:
         raise LastOwner
+
+
+async def _check_not_shut_out(tx: Tx, project_id: ProjectId, user_id: UUID) -> None:
+    """Refuse to take the tenant's owner, whose place nobody can take, out of the last of their projects.
+
+    Their account is locked, so that two projects do not let them go at once.
+    """
+    user = (await tx.session.scalars(tx.select(UserRow).where(UserRow.id == user_id).with_for_update())).one()
+    others = tx.select(MemberRow).where(
+        MemberRow.user_id == user_id, MemberRow.project_id != project_id, MemberRow.removed_at.is_(None)
+    )
+    if user.tenant_role == "owner" and await tx.session.scalar(others.limit(1)) is None:
+        raise TenantOwnerShutOut

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, StrictBool
 
 from shared.access.tables import ApiKeyRow, InvitationRow, ProjectRow, TenantRow, UserRow
 from shared.kernel.values import Actor, ActorKind, Permission, Role
-from shared.platform.wire import Line, Time, Wire
+from shared.platform.wire import Line, Name, Time, Wire
 
 
 def _email(text: str) -> str:
@@ -20,7 +20,6 @@ def _email(text: str) -> str:
 
 
 Email = Annotated[Line, Field(min_length=3, max_length=254), AfterValidator(_email)]
-Name = Annotated[Line, Field(min_length=1, max_length=200)]
 NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=256)]
 
 
@@ -194,7 +193,10 @@ class ProjectOut(Wire):
 
 
 class UserIn(Wire):
-    """A disabled person is signed out everywhere and cannot sign in; their roles wait."""
+    """A disabled person is signed out everywhere and cannot sign in; their roles wait.
+
+    The API keys and open invitations that they made end, for good.
+    """
 
     disabled: StrictBool
 

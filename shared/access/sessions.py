@@ -43,6 +43,14 @@ class SignedIn:
     lifetime: timedelta
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The sessions of a person that ended or mean something else now, and the API keys that ended with them."""
+
+    sessions: Sequence[UUID] = ()
+    keys: Sequence[UUID] = ()
+
+
 def open_session(runtime: Runtime, tx: Tx, user: UserRow, project_id: ProjectId, role: Role) -> SignedIn:
     """Open a session in a project."""
     token = RefreshToken.first(tx.tenant_id, tx.ids.new())
@@ -160,11 +168,16 @@ async def state_of(runtime: Runtime, tenant_id: TenantId, session_id: UUID) -> S
     return state
 
 
-async def forget(runtime: Runtime, tenant_id: TenantId, user_id: UUID, session_ids: Iterable[UUID]) -> None:
-    """Make every process read these sessions of a person anew, and live clients ask again. Call it after the commit."""
+async def forget(
+    runtime: Runtime, tenant_id: TenantId, user_id: UUID, session_ids: Iterable[UUID], key_ids: Iterable[UUID] = ()
+) -> None:
+    """Make every process read these sessions of a person anew, and live clients ask again. Call it after the commit.
+
+    So do the clients of API keys that ended with what the person may do.
+    """
     await asyncio.gather(
         *(runtime.cache.forget(_key(tenant_id, one)) for one in session_ids),
-        disconnect(runtime, tenant_id, user_id),
+        *(disconnect(runtime, tenant_id, one) for one in (user_id, *key_ids)),
     )
 
 

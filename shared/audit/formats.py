@@ -4,10 +4,9 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
-# A spreadsheet takes what begins so for a formula, whoever wrote it.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+from shared.kernel.csv import is_formula
 
 
 def csv_line(values: Iterable[Any]) -> str:
@@ -35,6 +34,6 @@ def _within(value: Mapping[str, Any], column: str) -> Any:
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if isinstance(value, str) and value.startswith(_FORMULA):
+    if isinstance(value, str) and is_formula(value):
         return f"'{value}"
     return value

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from shared.kernel.text import one_line
+
 MAX_ENTRIES: Final = 200
 MAX_ALERTS: Final = 50
 _MAX_TEXT: Final = 300
@@ -78,7 +80,7 @@ def draft(facts: Facts) -> str:
 
 def literal(text: str) -> str:
     """Return a text of others as one line of Markdown that reads as it was written, whatever is in it."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = one_line(text)
     cut = line if len(line) <= _MAX_TEXT else line[: _MAX_TEXT - 1] + "…"
     return _LEADING.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", _INLINE.sub(r"\\\1", cut))
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from shared.integrations.tables import IntegrationCheckRow, IntegrationRow
 from shared.integrations.values import WEBHOOKS, IntegrationKind, Store, Stored
 from shared.platform.outbound import target_of
-from shared.platform.wire import Line, Time, Wire
+from shared.platform.wire import Line, Name, Time, Wire
 
 MAX_GRACE: Final = 7 * 24 * 3_600
 
@@ -34,7 +34,6 @@ def _printable(secret: SecretStr) -> SecretStr:
     return secret
 
 
-Name = Annotated[Line, Field(min_length=1, max_length=200)]
 BaseUrl = Annotated[Line, Field(max_length=2_048), AfterValidator(_base_url)]
 
 

@@ -19,5 +19,10 @@ def csv_of(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> byte
     return written.getvalue().encode()
 
 
+def is_formula(text: str) -> bool:
+    """Whether a spreadsheet would take a text for a formula, whoever wrote it."""
+    return text.lstrip(" ").startswith(_STARTS_FORMULA)
+
+
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(_STARTS_FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and is_formula(value) else value

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from shared.kernel.text import one_line
 from shared.notifications.values import Notice, facts, headline
 
 _MAX_TITLE: Final = 300
@@ -78,7 +79,7 @@ def _titled(notice: Notice) -> str:
 
 def _line(text: str, most: int) -> str:
     """Return a text as one line, cut where it is too long."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = one_line(text)
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

@@ -12,7 +12,7 @@ from shared.notifications.signing import key_of
 from shared.notifications.tables import ChannelRow, DeliveryRow
 from shared.notifications.values import ChannelKind, DeliveryStatus, Topic
 from shared.platform.outbound import target_of
-from shared.platform.wire import Line, Time, Wire
+from shared.platform.wire import Name, Time, Wire
 
 
 def _url(secret: SecretStr) -> SecretStr:
@@ -25,7 +25,6 @@ def _signing_secret(secret: SecretStr) -> SecretStr:
     return secret
 
 
-Name = Annotated[Line, Field(min_length=1, max_length=200)]
 Url = Annotated[SecretStr, Field(max_length=2_048), AfterValidator(_url)]
 Topics = Annotated[frozenset[Topic], Field(min_length=1)]
 

@@ -42,12 +42,20 @@ class Buckets:
         if len(self._filled) >= MAX_KEYS:
             self._filled.clear()
         now = self._now()
-        tokens, at = self._filled.get(key, (limit.count, now))
-        tokens = min(limit.count, tokens + (now - at) * limit.rate)
+        tokens = self._left(key, limit, now)
         allowed = tokens >= 1
         tokens -= allowed
         self._filled[key] = (tokens, now)
         return verdict(limit, tokens, allowed=allowed)
+
+    def peek(self, key: str, limit: Limit) -> Verdict:
+        """Say what `take` would, and take nothing."""
+        tokens = self._left(key, limit, self._now())
+        return verdict(limit, tokens, allowed=tokens >= 1)
+
+    def _left(self, key: str, limit: Limit, now: float) -> float:
+        tokens, at = self._filled.get(key, (limit.count, now))
+        return min(limit.count, tokens + (now - at) * limit.rate)
 
 
 def verdict(limit: Limit, tokens: float, *, allowed: bool) -> Verdict:

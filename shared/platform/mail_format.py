@@ -7,6 +7,7 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from typing import Final
 
+from shared.kernel.text import one_line
 from shared.platform.mail import Mail, MailRefused
 
 MAX_SUBJECT: Final = 200  # characters
@@ -21,7 +22,7 @@ def compose(mail: Mail, *, sender: str, at: str, message_id: str) -> EmailMessag
     try:
         message["From"] = Address(display_name=name, addr_spec=address)
         message["To"] = Address(addr_spec=in_ascii(mail.to))
-        message["Subject"] = _line(mail.subject)[:MAX_SUBJECT]
+        message["Subject"] = one_line(mail.subject)[:MAX_SUBJECT]
         message["Date"] = at
         message["Message-ID"] = message_id
         message["Auto-Submitted"] = "auto-generated"  # out-of-office programs leave such mail alone
@@ -40,11 +41,6 @@ def in_ascii(address: str) -> str:
     """Return an address with its domain as name servers know it. Raises `ValueError` when it has none."""
     name, at, domain = address.rpartition("@")
     return f"{name}{at}{domain.encode('idna').decode()}"
-
-
-def _line(text: str) -> str:
-    """One line of printable text."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _sound(text: str) -> str:

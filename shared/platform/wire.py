@@ -66,11 +66,16 @@ def _trimmed(text: str) -> str:
     return text.strip()
 
 
+def _folded(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 Line = Annotated[str, AfterValidator(no_nul), AfterValidator(_trimmed)]
+Name = Annotated[str, AfterValidator(no_nul), AfterValidator(_folded), Field(min_length=1, max_length=200)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(plausible)]
 Zone = Annotated[Line, Field(max_length=_MAX_ZONE), AfterValidator(_known_zone)]
 Time = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str, when_used="json")]

@@ -11,6 +11,7 @@ import pytest
 from shared.platform.database import DatabaseAway
 from shared.platform.vault import Place, Vault
 from tests.fixtures import App, DatabaseUrls, StoppedClock, Tenant, register, sign_in_again
+from tests.functions.access.people import invited
 from tests.shared.platform.offline import offline
 
 BODY = {"name": "program", "role": "viewer"}
@@ -47,10 +48,10 @@ async def test_another_request_under_the_same_key_is_refused(app: App, tenant: T
 
 
 async def test_a_refused_request_leaves_its_key_free(app: App, tenant: Tenant) -> None:
-    engineer = (await app.call("POST", "api-keys", {"name": "e", "role": "admin"}, token=tenant.token)).json["key"]
-    refused = await app.call("POST", "api-keys", {"name": "o", "role": "owner"}, token=engineer, headers=KEY)
+    admin = await invited(app, tenant, "admin")
+    refused = await app.call("POST", "api-keys", {"name": "o", "role": "owner"}, token=admin.token, headers=KEY)
     assert refused.status == 403
-    made = await app.call("POST", "api-keys", BODY, token=engineer, headers=KEY)
+    made = await app.call("POST", "api-keys", BODY, token=admin.token, headers=KEY)
     assert made.status == 201
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from functions.limits import client_address
 from scripts.devstack.ports import free_port
 from shared.platform.cache import Cache
 from shared.platform.ratelimit import Limits
+from shared.platform.runtime import Runtime
 from tests.fixtures import App, Tenant, payload
 
 type Limited = Callable[..., App]
@@ -135,10 +137,56 @@ def test_the_address_is_the_one_that_the_platform_saw(forwarded: str, address: s
     assert client_address({"x-forwarded-for": forwarded}) == address
 
 
-async def test_guessing_credentials_is_limited(limited: Limited) -> None:
+async def guess(app: App, address: str, *, method: str = "GET", path: str = "incidents") -> int:
+    headers = {"x-forwarded-for": address}
+    return (await app.call(method, path, token=f"sre_key_{uuid4().hex}_guess", headers=headers)).status
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[Runtime]:
+    """What asked the database for a key is in the list."""
+    found: list[Runtime] = []
+    system_read = Runtime.system_read
+
+    def noted(runtime: Runtime) -> Any:
+        found.append(runtime)
+        return system_read(runtime)
+
+    monkeypatch.setattr(Runtime, "system_read", noted)
+    return found
+
+
+async def test_guessing_credentials_is_limited_before_the_database_is_asked(
+    limited: Limited, read: list[Runtime]
+) -> None:
     app = limited(rate_limit=3)
-    headers = {"x-forwarded-for": "203.0.113.77"}
-    statuses = [
-        (await app.call("GET", "incidents", token=f"sre_key_{n:032x}_guess", headers=headers)).status for n in range(5)
-    ]
+    assert [await guess(app, "203.0.113.77") for _ in range(6)] == [401, 401, 401, 429, 429, 429]
+    assert len(read) == 3
+    assert await guess(app, "203.0.113.78") == 401
+
+
+async def test_one_subscriber_s_addresses_are_limited_as_one(limited: Limited, read: list[Runtime]) -> None:
+    app = limited(rate_limit=3)
+    statuses = [await guess(app, f"2001:db8:0:7::{host:x}") for host in range(1, 6)]
     assert statuses == [401, 401, 401, 429, 429]
+    assert len(read) == 3
+
+
+async def test_keys_that_hold_are_no_guesses(limited: Limited, tenant: Tenant) -> None:
+    app = limited(rate_limit=10)
+    keys = [
+        (await app.call("POST", "api-keys", {"name": "k", "role": "viewer"}, token=tenant.token)).json["key"]
+        for _ in range(2)
+    ]
+    headers = {"x-forwarded-for": "203.0.113.79"}
+    for key in keys:
+        statuses = [(await app.call("GET", "incidents", token=key, headers=headers)).status for _ in range(10)]
+        assert statuses == [200] * 10
+
+
+async def test_guessing_at_a_webhook_is_limited_too_and_never_told_429(limited: Limited, read: list[Runtime]) -> None:
+    app = limited(rate_limit=3)
+    path = "webhooks/alertmanager"
+    statuses = [await guess(app, "203.0.113.80", method="POST", path=path) for _ in range(5)]
+    assert statuses == [401, 401, 401, 503, 503]
+    assert len(read) == 3

@@ -204,8 +204,8 @@ export interface paths {
         get: operations["list_api_keys"];
         put?: never;
         /**
-         * Make an API key for the project; the key is shown this once.
-         * @description Make an API key for the project; the key is shown this once.
+         * Make an API key for the project, as a person; the key is shown this once.
+         * @description Make an API key for the project, as a person; the key is shown this once.
          */
         post: operations["create_api_key"];
         delete?: never;
@@ -1670,12 +1670,16 @@ export interface paths {
         /**
          * Give somebody of the tenant a role in a project.
          * @description Give somebody of the tenant a role in a project.
+         *
+         *     Open invitations that they made into a higher role end.
          */
         put: operations["set_member"];
         post?: never;
         /**
          * Take somebody out of a project.
          * @description Take somebody out of a project.
+         *
+         *     The API keys and open invitations that they made in it end.
          */
         delete: operations["remove_member"];
         options?: never;
@@ -5674,6 +5678,8 @@ export interface components {
         /**
          * UserIn
          * @description A disabled person is signed out everywhere and cannot sign in; their roles wait.
+         *
+         *     The API keys and open invitations that they made end, for good.
          */
         UserIn: {
             /** Disabled */

@@ -99,7 +99,8 @@ export const people = {
   lastOwner: 'The only owner. Make someone else an owner first.',
   above: 'This role is above your own.',
   removeOf: (name: string) => `Remove ${name}`,
-  removeSure: (name: string) => `${name} loses access to this project immediately. Their contributions are kept.`,
+  removeSure: (name: string) =>
+    `${name} loses access to this project immediately. Their contributions are kept. API keys and pending invitations they created are revoked.`,
   removed: 'Member removed',
   invite: 'Invite person',
   send: 'Send invitation',
@@ -126,7 +127,7 @@ export const people = {
 
 export const keys = {
   heading: 'API keys',
-  about: 'API keys give programs access to this project.',
+  about: 'API keys give programs access to this project. A key is revoked when whoever created it loses access.',
   empty: { title: 'No API keys', advice: 'Create one for each program that calls the API.' },
   add: 'Create API key',
   make: 'Create and show key',
@@ -293,6 +294,7 @@ export const organisation = {
   disabled: 'Disabled',
   disable: 'Disable',
   disableOf: (name: string) => `Disable ${name}`,
-  disableSure: 'They are signed out everywhere immediately and cannot sign in again.',
+  disableSure:
+    'They are signed out everywhere immediately and cannot sign in again. API keys and pending invitations they created are revoked.',
   enable: 'Enable',
 }

@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from scripts.proof.functions import Response
-from shared.access.attempts import RESETS_PER_ACCOUNT
+from shared.access.attempts import INVITATIONS_PER_ADDRESSEE, RESETS_PER_ACCOUNT
 from shared.access.events import InvitationCreated, PasswordReset, PasswordResetRequested, SessionsEnded
 from shared.access.password_reset import ANSWER_AFTER, LIFETIME
 from shared.platform.mail import Mail, Mailer
-from tests.fixtures import PASSWORD, App, StoppedClock, Tenant
+from tests.fixtures import PASSWORD, App, StoppedClock, Tenant, register
 from tests.functions.access.browser import Browser
 from tests.functions.access.people import accepted, invited
 from tests.mailbox import Letter, Letterbox, letterbox, mailing
@@ -275,6 +275,43 @@ async def test_an_invitation_goes_out_by_mail_beside_the_link_that_the_inviter_s
     assert token != shown.json["token"]
     assert (await accepted(post, token)).json["role"] == "viewer"
     assert (await accepted(post, shown.json["token"])).status == 404
+
+
+@pytest.mark.parametrize("kept", ["folded", "as it came"])
+async def test_no_name_begins_a_line_of_an_invitation(
+    post: App, box: Letterbox, owner: psycopg.AsyncConnection, kept: str
+) -> None:
+    """Not even one that is stored from before names were one line."""
+    body = {"email": f"{uuid4().hex[:12]}@example.com", "password": PASSWORD, "name": "Olga Owner"}
+    mine = await post.call("POST", "auth/register", body | {"tenant_name": "us\n\nYour account is suspended"})
+    token = mine.json["access_token"]
+    assert (await post.call("GET", "tenant", token=token)).json["name"] == "us Your account is suspended"
+    key = await post.call("POST", "api-keys", {"name": "we\r\nYour key is stolen", "role": "owner"}, token=token)
+    assert key.json["name"] == "we Your key is stolen"
+    if kept == "as it came":
+        for table, key_column in (("tenants", "id"), ("api_keys", "tenant_id")):
+            change = f"update {table} set name = replace(name, 'Your', e'\n\nYour') where {key_column} = %s"
+            await owner.execute(change, (mine.json["tenant_id"],))
+    email = f"{uuid4().hex[:12]}@example.com"
+    await post.call("POST", "invitations", {"email": email, "role": "viewer"}, token=key.json["key"])
+    await post.carry()
+    (letter,) = box.to(email)
+    text = letter.message.get_content()
+    assert "“us Your account is suspended”" in text
+    assert not [line for line in text.splitlines() if line.startswith("Your")]
+
+
+async def test_nobody_is_sent_invitations_as_often_as_others_like(app: App, tenant: Tenant) -> None:
+    other = await register(app)
+    body = {"email": f"{uuid4().hex[:12]}@example.com", "role": "viewer"}
+    most = INVITATIONS_PER_ADDRESSEE.count
+    statuses = [(await app.call("POST", "invitations", body, token=tenant.token)).status for _ in range(most)]
+    assert statuses == [201] * most
+    answer = await app.call("POST", "invitations", body, token=other.token)
+    assert (answer.status, answer.json["type"]) == (429, "/problems/too-many-invitations")
+    assert int(answer.headers["Retry-After"]) > 60
+    another = body | {"email": f"{uuid4().hex[:12]}@example.com"}
+    assert (await app.call("POST", "invitations", another, token=tenant.token)).status == 201
 
 
 async def test_an_invitation_that_was_revoked_meanwhile_is_not_sent(

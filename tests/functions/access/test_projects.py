@@ -8,9 +8,12 @@ import psycopg
 import pytest
 
 from shared.access.events import MemberChanged, MemberRemoved, ProjectUpdated, TenantUpdated
-from tests.fixtures import App, Tenant, register
+from shared.access.projects import remove_member
+from shared.kernel.values import Actor, ActorKind, ProjectId, Role, TenantId
+from tests.fixtures import App, Tenant, register, sign_in_again
 from tests.functions.access.people import Person, invited
 from tests.shared.platform.recording import Log
+from tests.waiting import eventually
 
 
 async def second_project(app: App, tenant: Tenant) -> str:
@@ -161,21 +164,55 @@ async def test_members_are_listed_in_the_order_of_their_coming(app: App, tenant:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 async def test_the_last_owner_stays(app: App, tenant: Tenant, method: str) -> None:
-    path = member_path(tenant, tenant.user_id)
-    answer = await app.call(method, path, {"role": "admin"} if method == "PUT" else None, token=tenant.token)
+    body = {"role": "admin"} if method == "PUT" else None
+    first = await invited(app, tenant, "owner")
+    await app.call("PUT", member_path(tenant, tenant.user_id), {"role": "admin"}, token=first.token)
+    path = member_path(tenant, first.user_id)
+    answer = await app.call(method, path, body, token=first.token)
     assert (answer.status, answer.json["type"]) == (409, "/problems/last-owner")
-    await invited(app, tenant, "owner")
-    answer = await app.call(method, path, {"role": "admin"} if method == "PUT" else None, token=tenant.token)
-    assert answer.status in {200, 204}
+    await app.call("PUT", member_path(tenant, tenant.user_id), {"role": "owner"}, token=first.token)
+    assert (await app.call(method, path, body, token=first.token)).status in {200, 204}
 
 
 async def test_two_owners_who_leave_at_once_do_not_both(app: App, tenant: Tenant) -> None:
-    other = await invited(app, tenant, "owner")
-    leaving = ((tenant.token, tenant.user_id), (other.token, other.user_id))
+    one, other = await invited(app, tenant, "owner"), await invited(app, tenant, "owner")
+    await app.call("PUT", member_path(tenant, tenant.user_id), {"role": "admin"}, token=one.token)
     answers = await asyncio.gather(
-        *(app.call("DELETE", member_path(tenant, user), token=token) for token, user in leaving)
+        *(app.call("DELETE", member_path(tenant, who.user_id), token=who.token) for who in (one, other))
     )
-    assert sorted(one.status for one in answers) == [204, 409]
+    assert sorted(answer.status for answer in answers) == [204, 409]
+
+
+async def test_nobody_shuts_the_tenant_s_owner_out(app: App, tenant: Tenant) -> None:
+    other = await invited(app, tenant, "owner")
+    path = member_path(tenant, tenant.user_id)
+    for token in (other.token, tenant.token):
+        answer = await app.call("DELETE", path, token=token)
+        assert (answer.status, answer.json["type"]) == (409, "/problems/tenant-owner-shut-out")
+    await second_project(app, await sign_in_again(app, tenant))
+    assert (await app.call("DELETE", path, token=other.token)).status == 204
+    assert (await sign_in_again(app, tenant)).token
+
+
+async def test_two_projects_do_not_let_the_tenant_s_owner_go_at_once(
+    app: App, tenant: Tenant, owner: psycopg.AsyncConnection
+) -> None:
+    other, second = await invited(app, tenant, "owner"), await second_project(app, tenant)
+    await app.call("PUT", f"projects/{second}/members/{other.user_id}", {"role": "owner"}, token=tenant.token)
+    actor = Actor(
+        kind=ActorKind.USER, id=UUID(other.user_id), tenant_id=TenantId(UUID(tenant.tenant_id)), role=Role.OWNER
+    )
+    async with app.runtime.transaction(actor) as tx:
+        await remove_member(tx, ProjectId(UUID(second)), UUID(tenant.user_id))
+        leaving = asyncio.create_task(app.call("DELETE", member_path(tenant, tenant.user_id), token=other.token))
+
+        async def waits_or_has_left() -> bool:
+            query = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            return leaving.done() or (await owner.execute(query)).rowcount > 0
+
+        await eventually(waits_or_has_left)
+    assert (await leaving).status == 409
+    assert (await sign_in_again(app, tenant)).token
 
 
 async def test_an_admin_moves_nobody_above_or_up_to_what_they_are_not(app: App, tenant: Tenant) -> None:

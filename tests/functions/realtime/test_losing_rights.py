@@ -63,6 +63,15 @@ async def test_a_revoked_key_s_connections_are_closed(app: App, tenant: Tenant) 
         assert await is_closed(socket)
 
 
+@pytest.mark.parametrize("change", [disable, remove], ids=["disabled", "removed"])
+async def test_a_key_s_connections_are_closed_with_its_maker_s_place(app: App, tenant: Tenant, change: Change) -> None:
+    person = await invited(app, tenant, "admin")
+    made = (await app.call("POST", "api-keys", {"name": "a board", "role": "viewer"}, token=person.token)).json
+    async with listening(app, made["key"]) as socket:
+        assert await change(app, tenant, person) in {200, 204}
+        assert await is_closed(socket)
+
+
 async def test_a_key_s_connections_are_closed_when_it_runs_out(app: App, tenant: Tenant, clock: StoppedClock) -> None:
     bodies = [{"name": "a board", "role": "viewer", "expires_in_days": days} for days in (1, 2)]
     short, longer = [(await app.call("POST", "api-keys", body, token=tenant.token)).json["key"] for body in bodies]

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from shared.audit.formats import csv_line, flattened, json_line
+from tests.shared.kernel.test_csv import FORMULAS
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1", '=cmd|" /c calc"!a1'])
+@pytest.mark.parametrize("text", [*FORMULAS, '=cmd|" /c calc"!a1'])
 def test_no_text_becomes_a_formula(text: str) -> None:
     ((cell,),) = csv.reader(io.StringIO(csv_line([text]), newline=""))
     assert cell == f"'{text}"

@@ -7,8 +7,10 @@ import pytest
 
 from shared.kernel.csv import csv_of
 
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20A1"]
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\uff1d1"])
+
+@pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_is_told_apart_by_an_apostrophe(text: str) -> None:
     (row,) = csv.DictReader(io.StringIO(csv_of(["a"], [{"a": text}]).decode(), newline=""))
     assert row["a"] == f"'{text}"

@@ -58,6 +58,15 @@ def test_a_bucket_fills_evenly_and_never_above_its_limit(buckets: Buckets, secon
     assert buckets.take("a", TEN_A_MINUTE).remaining == 9
 
 
+def test_to_look_tells_what_taking_would_and_takes_nothing(buckets: Buckets, seconds: Seconds) -> None:
+    one = Limit(count=1, seconds=60)
+    assert [buckets.peek("a", one).allowed for _ in range(3)] == [True] * 3
+    buckets.take("a", one)
+    seconds.now += 45
+    refused = Verdict(allowed=False, remaining=0, retry_after=15.0)
+    assert (buckets.peek("a", one), buckets.take("a", one)) == (refused, refused)
+
+
 def test_keys_have_buckets_of_their_own(buckets: Buckets) -> None:
     one = Limit(count=1, seconds=60)
     assert [buckets.take(key, one).allowed for key in ("a", "b", "a")] == [True, True, False]

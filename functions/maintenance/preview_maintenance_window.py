@@ -15,5 +15,4 @@ from shared.kernel.values import Permission
 )
 async def preview_maintenance_window(call: Call[PreviewIn, None]) -> PreviewOut:
     """Show which alerts of the last 24 hours a window with these matchers would hold."""
-    async with call.transaction() as tx:
-        return await maintenance.preview(tx, call.project_id, call.body.matchers)
+    return await maintenance.preview(call.transaction, call.project_id, call.body.matchers)

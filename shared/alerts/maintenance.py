@@ -1,6 +1,9 @@
 """Plan maintenance windows, change them, end them, and see what they would hold."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -8,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql.ranges import MultiRange
+from sqlalchemy.orm import defer
 
 from shared.alerts.errors import BadWindow, WindowNotFound, WindowOver
 from shared.alerts.events import (
@@ -27,7 +31,7 @@ from shared.alerts.maintenance_schemas import (
     WindowStatus,
     spans_of,
 )
-from shared.alerts.matching import all_match
+from shared.alerts.matching import Matcher, all_match
 from shared.alerts.recurrence import BadRule, Span, unfold
 from shared.alerts.tables import AlertRow, MaintenanceWindowRow
 from shared.kernel.errors import check_version
@@ -36,7 +40,19 @@ from shared.platform.runtime import Tx
 
 _MAX_LOOKED_AT: Final = 10_000
 _MAX_SHOWN: Final = 50
+_AT_ONCE: Final = 1_000  # others have their turn in between
 _SHOWN: Final = ("title", "matchers", "starts_at", "ends_at", "rule", "timezone", "last_ends_at")
+
+type Transact = Callable[[], AbstractAsyncContextManager[Tx]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recent:
+    """An alert, with those of its labels that somebody asks for."""
+
+    id: UUID
+    resolved: bool
+    labels: Mapping[str, str]
 
 
 async def create_window(tx: Tx, project_id: ProjectId, given: MaintenanceWindowIn) -> MaintenanceWindowRow:
@@ -170,25 +186,62 @@ async def held_counts(tx: Tx, project_id: ProjectId, window_ids: Iterable[UUID])
     return {window_id: count for window_id, count in rows if window_id is not None}
 
 
-async def preview(tx: Tx, project_id: ProjectId, given: Iterable[MatcherIn]) -> PreviewOut:
-    """Return which alerts of the last 24 hours the matchers would match."""
+async def preview(transact: Transact, project_id: ProjectId, given: Iterable[MatcherIn]) -> PreviewOut:
+    """Return which alerts of the last 24 hours the matchers would match. No transaction is open while it tries them."""
+    matchers = [one.matcher() for one in given]
+    async with transact() as tx:
+        found = await _recent(tx, project_id, {one.label for one in matchers})
+    tried = found[:_MAX_LOOKED_AT]
+    matched = await asyncio.to_thread(_matching, matchers, tried)  # seconds of costly patterns, beside others' calls
+    async with transact() as tx:
+        shown = await _named(tx, project_id, [one.id for one in matched[:_MAX_SHOWN]])
+    return PreviewOut(
+        looked_at=len(tried),
+        matched=len(matched),
+        firing=sum(not one.resolved for one in matched),
+        is_partial=len(found) > len(tried),
+        alerts=[MatchedAlertOut.of(row) for row in shown],
+    )
+
+
+async def _recent(tx: Tx, project_id: ProjectId, labels: Collection[str]) -> list[_Recent]:
+    """Return the newest alerts of the last 24 hours, with these labels alone: an alert may have 64 kB of them."""
     day_ago = select(func.uuidv7(text("interval '-24 hours'"))).scalar_subquery()
-    found = await tx.session.scalars(
-        tx.select(AlertRow)
-        .where(AlertRow.project_id == project_id, AlertRow.fired, AlertRow.id >= day_ago)
+    rows = await tx.session.stream(
+        select(AlertRow.id, AlertRow.resolved, *(AlertRow.labels[label].astext for label in labels))
+        .where(
+            AlertRow.tenant_id == tx.tenant_id,
+            AlertRow.project_id == project_id,
+            AlertRow.fired,
+            AlertRow.id >= day_ago,
+        )
         .order_by(AlertRow.id.desc())
         .limit(_MAX_LOOKED_AT + 1)
     )
-    rows = found.all()
-    matchers = [one.matcher() for one in given]
-    matched = [row for row in rows[:_MAX_LOOKED_AT] if all_match(matchers, row.labels)]
-    return PreviewOut(
-        looked_at=min(len(rows), _MAX_LOOKED_AT),
-        matched=len(matched),
-        firing=sum(not row.resolved for row in matched),
-        is_partial=len(rows) > _MAX_LOOKED_AT,
-        alerts=[MatchedAlertOut.of(row) for row in matched[:_MAX_SHOWN]],
+    return [
+        _Recent(
+            id=alert_id,
+            resolved=resolved,
+            labels={label: value for label, value in zip(labels, values, strict=True) if value is not None},
+        )
+        async for part in rows.partitions(_AT_ONCE)
+        for alert_id, resolved, *values in part
+    ]
+
+
+def _matching(matchers: Sequence[Matcher], alerts: Iterable[_Recent]) -> list[_Recent]:
+    return [one for one in alerts if all_match(matchers, one.labels)]
+
+
+async def _named(tx: Tx, project_id: ProjectId, ids: Sequence[UUID]) -> Sequence[AlertRow]:
+    """Return alerts as they are shown, newest first."""
+    found = await tx.session.scalars(
+        tx.select(AlertRow)
+        .where(AlertRow.project_id == project_id, AlertRow.id.in_(ids))
+        .order_by(AlertRow.id.desc())
+        .options(defer(AlertRow.annotations, raiseload=True))
     )
+    return found.all()
 
 
 def _plan(row: MaintenanceWindowRow, before: Iterable[Span], now: datetime) -> None:

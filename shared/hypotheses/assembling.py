@@ -34,7 +34,8 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
     if incident is None:
         raise IncidentNotFound
     together = [incident_id, *(row.id for row in failure if row.id != incident_id)]
-    alerts, gaps = await _alerts(tx, together)
+    alerts, unread_alerts = await _alerts(tx, together)
+    observed, unread = await observations.of_incidents(tx, together)
     opened_at = min((alert.starts_at for alert in alerts), default=incident.started_at)
     calls = await _calls(tx, incident.project_id)
     named = {name for name in (incident.service_name, *(alert.service for alert in alerts)) if name}
@@ -46,13 +47,13 @@ async def assemble_case(tx: Tx, incident_id: UUID) -> Case:
         opened_at=opened_at,
         at=tx.now,
         alerts=alerts,
-        observations=await observations.of_incidents(tx, together),
+        observations=observed,
         changes=await _changes(tx, incident.project_id, near, opened_at),
         services=tuple(Service(name=name, depends_on=tuple(sorted(calls.get(name, ())))) for name in sorted(near)),
         history=await past_causes(tx, incident),
         confirmed=await confirmed_counts(tx, incident.project_id, besides=together),
         runbooks=runbooks_of(alerts, await _service_runbooks(tx, incident.project_id, named)),
-        gaps=gaps,
+        gaps=(*unread_alerts, *unread),
     )
 
 

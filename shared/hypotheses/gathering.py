@@ -1,5 +1,7 @@
 """The first phase of a run: all that may be cited."""
 
+import asyncio
+
 from shared.hypotheses import evidence, live, store
 from shared.hypotheses.analysis import Gathered, Phases, StepType
 from shared.hypotheses.assembling import assemble_case
@@ -16,7 +18,7 @@ async def gather(runtime: Runtime, transact: Transact, run: Begun, phases: Phase
             findings = await store.findings_of(tx, run.incident_id)
             sources = await live.sources(tx, run.incident_id)
         case = await live.measured(runtime, sources, case)
-        found = evidence.collect(case)
+        found = await asyncio.to_thread(evidence.collect, case)  # seconds of a flood, beside others' runs
         detail.update(evidence=len(found), gaps=list(case.gaps))
     judgements = [store.judgement_of(row) for row in said]
     return Gathered(case=case, evidence=found, judgements=judgements, findings=findings)

@@ -14,6 +14,9 @@ from shared.hypotheses.knowledge.signatures import read
 from shared.hypotheses.knowledge.states import is_about_configuration, is_quiet
 
 MAX_KINDS: Final = 5
+MAX_WEIGHED: Final = 200
+"""So many kinds are compared with all known wordings, those that came first and last: a hostile text has thousands."""
+
 MAX_LINES: Final = 5_000
 MAX_LINE_CHARACTERS: Final = 320
 
@@ -40,10 +43,16 @@ def telling_lines(text: str) -> tuple[Line, ...]:
         kinds[kind] = (first, count + 1)
     weighed = (
         Line(text=first, count=count, strength=max((max(one.points.values()) for one in read(first)), default=0.0))
-        for first, count in kinds.values()
+        for first, count in _outer([*kinds.values()])
     )
     telling = [line for line in weighed if line.strength]
     return tuple(sorted(telling, key=lambda line: -line.strength)[:MAX_KINDS])
+
+
+def _outer[Kind](kinds: list[Kind]) -> list[Kind]:
+    """The first and the last of many kinds: how it began and how it ended."""
+    half = MAX_WEIGHED // 2
+    return kinds if len(kinds) <= MAX_WEIGHED else [*kinds[:half], *kinds[-half:]]
 
 
 def _sentences(lines: Iterable[str]) -> Iterable[str]:

@@ -23,6 +23,15 @@ from shared.platform.runtime import Tx
 MAX_OBSERVATIONS: Final = 1_000
 """Of one incident. Whoever has more to tell tells it in fewer words."""
 
+MAX_READ: Final = 300
+"""So many are read, of all incidents that are one failure: a flood must not hold up everything else."""
+
+MAX_READ_CHARACTERS: Final = 4 << 20
+"""Of all that are read together; a point of a series counts as `_POINT_CHARACTERS`."""
+
+_POINT_CHARACTERS: Final = 40  # a time and a number
+_AT_ONCE: Final = 10  # others have their turn in between
+
 
 async def add(tx: Tx, project_id: ProjectId, incident_id: IncidentId, given: EvidenceIn) -> int:
     """Add what the incident does not have yet; return how many that were.
@@ -35,7 +44,7 @@ async def add(tx: Tx, project_id: ProjectId, incident_id: IncidentId, given: Evi
         insert(ObservationRow).values(list(rows.values())).on_conflict_do_nothing().returning(ObservationRow.id)
     )
     added = len(stored.all())
-    if await _count(tx, incident_id) > MAX_OBSERVATIONS:
+    if await _count(tx, [incident_id]) > MAX_OBSERVATIONS:
         raise EvidenceFull(maximum=MAX_OBSERVATIONS)
     if added:
         data = {"incident_id": incident_id, "count": added}
@@ -51,19 +60,36 @@ async def page(tx: Tx, incident_id: UUID, *, after: UUID | None, limit: int) -> 
     return (await tx.session.scalars(query.order_by(ObservationRow.id).limit(limit))).all()
 
 
-async def of_incidents(tx: Tx, incident_ids: Sequence[UUID]) -> tuple[Observation, ...]:
-    """Return all that was told of some incidents, as an analysis reads it."""
-    rows = await tx.session.scalars(
-        tx.select(ObservationRow).where(ObservationRow.incident_id.in_(incident_ids)).order_by(ObservationRow.id)
+async def of_incidents(tx: Tx, incident_ids: Sequence[UUID]) -> tuple[tuple[Observation, ...], tuple[str, ...]]:
+    """Return what was told last of some incidents, in the order it came, and a gap if that is not all."""
+    found, room = list[Observation](), MAX_READ_CHARACTERS
+    query = tx.select(ObservationRow).where(ObservationRow.incident_id.in_(incident_ids))
+    newest = query.order_by(ObservationRow.id.desc()).limit(MAX_READ).execution_options(yield_per=_AT_ONCE)
+    rows = await tx.session.stream_scalars(newest)
+    async for row in rows:
+        room -= _size(row)
+        if room < 0:
+            break
+        found.append(_observation(row))
+    await rows.close()
+    total = await _count(tx, incident_ids)
+    gap = (
+        f"{total - len(found)} of {total} observations: an analysis reads {MAX_READ}, those that came last, and"
+        f" {MAX_READ_CHARACTERS >> 20} MiB of them."
     )
-    return tuple(_observation(row) for row in rows)
+    return tuple(reversed(found)), (gap,) if len(found) < total else ()
 
 
-async def _count(tx: Tx, incident_id: UUID) -> int:
+def _size(row: ObservationRow) -> int:
+    points = row.series["points"] if row.series else ()
+    return len(row.text) + len(points) * _POINT_CHARACTERS
+
+
+async def _count(tx: Tx, incident_ids: Sequence[UUID]) -> int:
     return (
         await tx.session.scalar(
             select(func.count()).where(
-                ObservationRow.tenant_id == tx.tenant_id, ObservationRow.incident_id == incident_id
+                ObservationRow.tenant_id == tx.tenant_id, ObservationRow.incident_id.in_(incident_ids)
             )
         )
         or 0

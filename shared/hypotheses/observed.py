@@ -243,7 +243,7 @@ def _rows_about(text: str, names: Iterable[str]) -> str:
     is_listing = len(lines) > 1 and sum("  " in line.strip() for line in lines) > 0.8 * len(lines)
     if not is_listing or not lines[0].strip().replace(" ", "").replace("-", "").isupper():
         return text
-    named = [name for name in names if name and not REPORTERS.match(name)]
+    named = [name for name in names if name and name in text and not REPORTERS.match(name)]
     return "\n".join(line for line in lines[1:] if any(name in line for name in named))
 
 

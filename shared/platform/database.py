@@ -51,7 +51,11 @@ _BREAKER_SECONDS: Final = 2.0
 # tables of the size that they had, so it is made anew soon in the beginning, and again and again; after ANALYZE anyway.
 _PLANNED_FOR: Final = 64  # transactions of a connection
 _TENANT: Final = "select set_config('app.tenant_id', %s, true)"
-_TENANT_AND_PLANS: Final = f"{_TENANT}, set_config('plan_cache_mode', 'force_generic_plan', true)"
+_SHARED: Final = f"{_TENANT}, set_config('lock_timeout', %s, true)"
+_SHARED_AND_PLANS: Final = f"{_SHARED}, set_config('plan_cache_mode', 'force_generic_plan', true)"
+# Of what is left of the deadline: the server says that somebody holds a lock before it would seem to hang, and after it
+# has looked for a deadlock, which takes it a second.
+_LOCK_SHARE: Final = 0.8
 _TRIES: Final = 3
 # A peer that vanished without a word is noticed in seconds; the defaults hold its connections for a quarter of an hour.
 _QUIET_PEER: Final = {
@@ -72,6 +76,8 @@ _LOST: Final = (
     TimeoutError,
     ConnectionError,
 )
+# The database answers, but has something else to finish first: that keeps from it who wanted this, and nobody else.
+_BUSY: Final = (TryAgain, psycopg.errors.LockNotAvailable)
 # Too large for an index, or nested too deep: the driver files these under outages, and waiting would not heal them.
 _UNSTORABLE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded, psycopg.errors.StatementTooComplex)
 
@@ -190,8 +196,8 @@ class Database:
         """Run `write` for `request` in a transaction shared with whoever else waits for the same write and tenant.
 
         Raises `DatabaseAway` when the database does not answer within the ingest deadline, when the write has not begun
-        by then, and at once for a while after an outage. A write that was given up may still commit, so it has to be
-        idempotent.
+        by then, and at once for a while after an outage. A lock that somebody else holds is waited for nearly as long,
+        but is no outage. A write that was given up may still commit, so it has to be idempotent.
         """
         if self._breaker.is_open:
             raise DatabaseAway
@@ -232,27 +238,28 @@ class Database:
         try:
             return task.result()
         except DatabaseAway as error:
-            if not isinstance(error.__cause__, TryAgain):
+            if not isinstance(error.__cause__, _BUSY):
                 self._breaker.failed()
             raise
 
     async def _transact[Request, Result](
         self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
     ) -> list[Result]:
+        ends = asyncio.get_running_loop().time() + self._deadline
         with translated():
             for _ in range(_TRIES - 1):
                 try:
-                    return await self._transact_once(write, tenant_id, requests)
+                    return await self._transact_once(write, tenant_id, requests, ends)
                 except TryAgain:
                     continue
                 except psycopg.OperationalError as error:
                     # PostgreSQL may choose this transaction to end a deadlock; nothing is away then.
                     if not (error.sqlstate or "").startswith(_ROLLED_BACK):
                         raise
-            return await self._transact_once(write, tenant_id, requests)
+            return await self._transact_once(write, tenant_id, requests, ends)
 
     async def _transact_once[Request, Result](
-        self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request]
+        self, write: SharedWrite[Request, Result], tenant_id: UUID, requests: list[Request], ends: float
     ) -> list[Result]:
         async with self.app.connect() as connection:
             raw = await _under(connection)
@@ -263,10 +270,17 @@ class Database:
                 async with _pipeline(connection), raw.transaction():
                     if self._prepares and outlives_plans(uses):
                         await raw.execute("discard plans", prepare=False)
-                    await raw.execute(_TENANT_AND_PLANS if self._prepares else _TENANT, (str(tenant_id),))
+                    begin = _SHARED_AND_PLANS if self._prepares else _SHARED
+                    await raw.execute(begin, (str(tenant_id), _lock_timeout(ends)))
                     return await write(raw, tenant_id, requests)
             finally:
                 raw.prepare_threshold = None
+
+
+def _lock_timeout(ends: float) -> str:
+    """How long a lock is waited for in a transaction that has to be over at `ends` of the loop's clock."""
+    left_s = ends - asyncio.get_running_loop().time()
+    return f"{max(left_s * _LOCK_SHARE * 1_000, 1):.0f}ms"
 
 
 def outlives_plans(uses: int) -> bool:

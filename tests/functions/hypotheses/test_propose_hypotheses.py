@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from shared.hypotheses import assembling
+from shared.hypotheses import assembling, observations
 from tests.fixtures import App, StoppedClock, Tenant, opened
 from tests.functions.alerts.test_policies import change
 from tests.functions.incidents.board import Board
@@ -59,3 +59,46 @@ async def test_of_a_storm_it_reads_what_began_first_and_last_and_says_so(
     assert gaps == [
         "2 of 6 alerts: an analysis reads 4, those that started first, and those that fire still or started last."
     ]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "gap"),
+    [
+        ({"MAX_READ": 4}, "2 of 6 observations: an analysis reads 4, those that came last, and 4 MiB of them."),
+        (
+            {"MAX_READ_CHARACTERS": 1 << 20, "_POINT_CHARACTERS": 250_000},
+            "2 of 6 observations: an analysis reads 300, those that came last, and 1 MiB of them.",
+        ),
+    ],
+    ids=["many", "long"],
+)
+async def test_of_a_flood_of_observations_it_reads_what_came_last_and_says_so(
+    app: App,
+    tenant: Tenant,
+    clock: StoppedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    bounds: dict[str, int],
+    gap: str,
+) -> None:
+    for name, value in bounds.items():
+        monkeypatch.setattr(observations, name, value)
+    board = Board(app, tenant, clock)
+    linked = [await board.opened("Shop"), await board.opened("Cart")]
+    link = {"other_id": linked[1]["id"], "kind": "related"}
+    assert (await board.call("POST", f"incidents/{linked[0]['id']}/links", link)).status == 201
+    at = clock.now().isoformat()
+    for number in range(6):
+        seen = {
+            "kind": "log",
+            "at": at,
+            "title": f"log {number}",
+            "text": "ERROR OOMKilled",
+            "series": {"points": [[at, 1.0]]},
+        }
+        path = f"incidents/{linked[number % 2]['id']}/evidence"
+        assert (await board.call("POST", path, {"items": [seen]})).status == 201
+    await app.carry()
+    found = (await board.call("GET", f"incidents/{linked[0]['id']}/hypotheses")).json
+    texts = [item["text"] for item in found["evidence"]]
+    assert gap in texts
+    assert [text for text in texts if text.startswith("log")] == [f"log {n}; ERROR OOMKilled" for n in (2, 3, 4, 5)]

@@ -1,12 +1,19 @@
 """Maintenance windows as people handle them: planned, listed, changed, refused, tried out."""
 
+import asyncio
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
+from shared.alerts import maintenance
+from shared.alerts.matching import Matcher, all_match
 from tests.fixtures import App, StoppedClock, Tenant, register
 from tests.held import alert, plan, post
+from tests.waiting import eventually
 
 GOOD = {
     "title": "a change of disks",
@@ -119,6 +126,62 @@ async def test_the_preview_shows_what_would_be_held(app: App, tenant: Tenant, cl
     found = (await app.call("POST", "maintenance-windows/preview", matchers, token=tenant.token)).json
     assert (found["looked_at"], found["matched"], found["firing"], found["is_partial"]) == (3, 2, 1, False)
     assert {one["labels"]["pod"] for one in found["alerts"]} == {"shop-1", "shop-2"}
+
+
+MATCHERS = {"matchers": [{"label": "service", "operator": "=~", "value": "sh.*"}]}
+
+
+async def test_the_preview_reads_no_annotations_and_no_labels_but_those_it_is_asked_for(
+    app: App, tenant: Tenant, clock: StoppedClock
+) -> None:
+    await post(app, tenant, alert(1, clock.now()))
+    asked: list[str] = []
+    engine = app.runtime.database.app.sync_engine
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    found = (await app.call("POST", "maintenance-windows/preview", MATCHERS, token=tenant.token)).json
+    event.remove(engine, "before_cursor_execute", note)
+    assert [one["labels"]["pod"] for one in found["alerts"]] == ["shop-1"]
+    tried, shown = (statement for statement in asked if "FROM alerts" in statement)
+    assert "annotations" not in tried + shown
+    assert tried.count("alerts.labels") == tried.count("alerts.labels ->> ") == 1
+
+
+async def test_of_too_many_alerts_the_preview_looks_at_the_newest(
+    app: App, tenant: Tenant, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(maintenance, "_MAX_LOOKED_AT", 2)
+    monkeypatch.setattr(maintenance, "_MAX_SHOWN", 1)
+    for pod in range(3):
+        await post(app, tenant, alert(pod, clock.now()))
+    found = (await app.call("POST", "maintenance-windows/preview", MATCHERS, token=tenant.token)).json
+    assert (found["looked_at"], found["matched"], found["firing"], found["is_partial"]) == (2, 2, 2, True)
+    assert [one["labels"]["pod"] for one in found["alerts"]] == ["shop-2"]
+
+
+async def test_others_go_on_while_a_preview_tries_its_matchers(
+    app: App, tenant: Tenant, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post(app, tenant, alert(1, clock.now()))
+    tries, is_answered = Event(), Event()
+
+    def slowly(matchers: Iterable[Matcher], labels: Mapping[str, str]) -> bool:
+        tries.set()
+        return is_answered.wait(10) and all_match(matchers, labels)
+
+    async def has_begun() -> bool:
+        return tries.is_set()
+
+    monkeypatch.setattr(maintenance, "all_match", slowly)
+    preview = asyncio.create_task(app.call("POST", "maintenance-windows/preview", MATCHERS, token=tenant.token))
+    await eventually(has_begun)
+    assert app.runtime.database.connections()["app", "in_use"] == 0
+    assert (await app.call("GET", "projects", token=tenant.token)).status == 200
+    is_answered.set()
+    assert (await preview).json["matched"] == 1
 
 
 async def test_a_window_holds_no_other_tenants_alerts_and_is_not_theirs_to_see(

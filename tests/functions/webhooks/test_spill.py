@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
@@ -9,13 +10,15 @@ from pydantic import SecretStr
 from functions.subscriptions import ROUTES
 from scripts.devstack.ports import free_port
 from shared.alerts.values import AlertStatus, Delivery
+from shared.incidents import store as incidents
 from shared.incidents.batches import Batch, pack, unpack
+from shared.kernel.values import TenantId, system_actor
 from shared.platform.foreign import Rejected
 from shared.platform.queues import MAX_MESSAGE_BYTES, Queue
 from shared.platform.ratelimit import Limits
 from shared.platform.runtime import Runtime
 from shared.platform.settings import IngestMode, Settings
-from tests.fixtures import App, StoppedClock, Tenant, payload
+from tests.fixtures import App, StoppedClock, Tenant, payload, register
 
 pytestmark = pytest.mark.xdist_group("queues")
 
@@ -52,6 +55,23 @@ async def test_a_queued_message_goes_back_while_the_database_stays_away(app: App
     (message,) = await app.mailbox.take(Queue.ALERTS)
     await away.hand("ingest_alerts", message)  # no error: a try is not for waiting
     assert await app.runtime.queues.depth(Queue.ALERTS) == 1
+
+
+async def test_while_one_tenant_merges_only_its_own_alerts_take_the_queue(
+    app: App, settings: Settings, clock: StoppedClock, tenant: Tenant
+) -> None:
+    runtime = Runtime.start(settings.model_copy(update={"ingest_deadline": 3.0}), ROUTES, clock=clock)
+    built, other, body = App(runtime), await register(app), payload("alertmanager-firing")
+    async with app.runtime.transaction(system_actor(TenantId(UUID(tenant.tenant_id)))) as tx:
+        await incidents.hold_alerts(tx)
+        answers = [
+            await built.call("POST", "webhooks/alertmanager", body, token=one.ingest_token) for one in (tenant, other)
+        ]
+    await built.mailbox.close()
+    await runtime.close()
+    assert [answer.json["stored"] for answer in answers] == ["queue", "database"]
+    await app.carry()
+    assert len((await app.call("GET", "incidents", token=tenant.token)).json["items"]) == 1
 
 
 async def test_with_both_stores_away_the_sender_is_asked_to_come_again(

@@ -1,8 +1,13 @@
 import json
+from itertools import islice, product
+from string import ascii_lowercase
+from unittest.mock import Mock
 
 import pytest
 
-from shared.hypotheses.lines import MAX_KINDS, telling_lines
+from shared.hypotheses import lines
+from shared.hypotheses.knowledge.signatures import read
+from shared.hypotheses.lines import MAX_KINDS, MAX_WEIGHED, telling_lines
 
 
 def told(text: str) -> list[tuple[str, int]]:
@@ -27,6 +32,15 @@ def test_the_most_telling_lines_come_first_and_are_few() -> None:
     assert len(found) == MAX_KINDS
     assert [line.strength for line in found] == sorted((line.strength for line in found), reverse=True)
     assert "connection refused" not in "".join(line.text for line in found)
+
+
+def test_of_countless_kinds_the_first_and_the_last_are_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
+    weigh = Mock(wraps=read)
+    monkeypatch.setattr(lines, "read", weigh)
+    words = ["".join(letters) for letters in islice(product(ascii_lowercase, repeat=3), 4_998)]
+    found = telling_lines("\n".join(["ERROR OOMKilled", *words, "ERROR deadlock detected"]))
+    assert weigh.call_count == MAX_WEIGHED
+    assert {line.text for line in found} == {"ERROR OOMKilled", "ERROR deadlock detected"}
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,31 @@ async def test_a_write_that_never_sees_the_world_stand_still_is_no_outage_for_ot
     assert not database._breaker.is_open
 
 
+_LOCK = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+async def wait_for_the_tenants_lock(connection: RawConnection, tenant: UUID, requests: list[list[str]]) -> list[int]:
+    await connection.execute(_LOCK, (str(tenant),))
+    return [0 for _ in requests]
+
+
+async def test_a_lock_that_one_tenant_holds_is_no_outage_for_others(
+    settings: Settings, owner: psycopg.AsyncConnection
+) -> None:
+    database = Database(settings.model_copy(update={"ingest_deadline": 3.0}))
+    busy, others = uuid4(), [uuid4() for _ in range(8)]
+    async with owner.transaction():
+        await owner.execute(_LOCK, (str(busy),))
+        waiting = [asyncio.create_task(database.together(wait_for_the_tenants_lock, busy, ["x"])) for _ in range(8)]
+        await asyncio.gather(*(database.together(wait_for_the_tenants_lock, one, ["x"]) for one in others))
+        assert not any(task.done() for task in waiting)
+        told = await asyncio.gather(*waiting, return_exceptions=True)
+        assert [type(one) for one in told] == [DatabaseAway] * 8
+        assert not database.is_resting
+    await database.together(wait_for_the_tenants_lock, busy, ["x"])
+    await database.close()
+
+
 async def test_who_comes_after_an_outage_was_noticed_does_not_wait(silent_port: int) -> None:
     async with database_at(silent_port) as database:
         with pytest.raises(DatabaseAway):

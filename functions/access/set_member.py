@@ -18,9 +18,9 @@ from shared.kernel.values import Permission, ProjectId, UserId
 async def set_member(call: Call[MemberIn, None], project_id: ProjectId, user_id: UserId) -> MemberOut:
     """Give somebody of the tenant a role in a project.
 
-    Open invitations that they made into a higher role end.
+    API keys and open invitations of a higher role that they made end.
     """
     async with call.transaction() as tx:
-        member, changed = await projects.set_member(tx, project_id, user_id, call.body.role)
-    await sessions.forget(call.runtime, tx.tenant_id, user_id, changed)
+        member, ended = await projects.set_member(tx, project_id, user_id, call.body.role)
+    await sessions.forget(call.runtime, tx.tenant_id, user_id, ended.sessions, ended.keys)
     return MemberOut.of(member.user, member.role)

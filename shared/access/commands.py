@@ -20,7 +20,7 @@ from shared.access.errors import (
 )
 from shared.access.events import ApiKeyCreated, ApiKeyRevoked, PasswordChanged, TenantRegistered
 from shared.access.password_rules import weakness
-from shared.access.permissions import check_may_give
+from shared.access.permissions import check_may_give, covers
 from shared.access.schemas import ApiKeyIn, LoginIn, PasswordIn, RegisterIn
 from shared.access.sessions import SignedIn, end_sessions, first_membership, forget, open_session
 from shared.access.tables import ApiKeyRow, MemberRow, PasswordResetRow, ProjectRow, TenantRow, UserRow
@@ -158,14 +158,36 @@ def _check_password(password: SecretStr, email: str, field: str) -> None:
         raise WeakPassword(errors=[{"field": field, "message": reason}])
 
 
+async def hold_place(tx: Tx, project_id: ProjectId) -> None:
+    """Let nobody take the caller's place from them until this ends; who does then finds what the caller has made.
+
+    Raises `Forbidden` where it has been taken meanwhile, or is less.
+    """
+    if tx.actor.kind is ActorKind.API_KEY:
+        key = tx.select(ApiKeyRow).where(ApiKeyRow.id == tx.actor.id, ApiKeyRow.revoked_at.is_(None))
+        is_held = await tx.session.scalar(key.with_for_update(read=True)) is not None
+    else:
+        user = tx.select(UserRow).where(UserRow.id == tx.actor.id, UserRow.disabled_at.is_(None))
+        member = tx.select(MemberRow).where(
+            MemberRow.project_id == project_id, MemberRow.user_id == tx.actor.id, MemberRow.removed_at.is_(None)
+        )
+        is_open = await tx.session.scalar(user.with_for_update(read=True)) is not None
+        row = await tx.session.scalar(member.with_for_update(read=True))
+        role = tx.actor.role
+        is_held = is_open and row is not None and role is not None and covers(Role(row.role), role)
+    if not is_held:
+        raise Forbidden
+
+
 async def create_api_key(tx: Tx, project_id: ProjectId, given: ApiKeyIn) -> tuple[ApiKeyRow, str]:
     """Make a key and return it with its row; the key itself is not kept.
 
-    Raises `RoleTooHigh`, and `PeopleOnly` for programs, whose keys would outlive their own.
+    Raises `RoleTooHigh`, `Forbidden`, and `PeopleOnly` for programs, whose keys would outlive their own.
     """
     if tx.actor.kind is not ActorKind.USER:
         raise PeopleOnly
     check_may_give(tx.actor, given.role)
+    await hold_place(tx, project_id)
     key_id = tx.ids.new()
     key, digest = new_api_key(key_id)
     row = ApiKeyRow(
@@ -205,15 +227,21 @@ async def revoke_api_key(tx: Tx, project_id: ProjectId, key_id: UUID) -> None:
         _revoke(tx, row)
 
 
-async def revoke_api_keys_of(tx: Tx, user_id: UUID, *, project_id: ProjectId | None = None) -> Sequence[UUID]:
-    """End the keys that a person made, in one project or in all. Returns them, to disconnect after the commit."""
+async def revoke_api_keys_of(
+    tx: Tx, user_id: UUID, *, project_id: ProjectId | None = None, above: Role | None = None
+) -> Sequence[UUID]:
+    """End the keys that a person made, in one project or in all. Returns them, to disconnect after the commit.
+
+    With `above`, only those of a role that a person of this role may not give.
+    """
     query = tx.select(ApiKeyRow).where(ApiKeyRow.created_by == user_id, ApiKeyRow.revoked_at.is_(None))
     if project_id is not None:
         query = query.where(ApiKeyRow.project_id == project_id)
-    rows = (await tx.session.scalars(query.order_by(ApiKeyRow.id).with_for_update())).all()
-    for row in rows:
+    rows = await tx.session.scalars(query.order_by(ApiKeyRow.id).with_for_update())
+    ended = [row for row in rows if above is None or not covers(above, Role(row.role))]
+    for row in ended:
         _revoke(tx, row)
-    return [row.id for row in rows]
+    return [row.id for row in ended]
 
 
 def _revoke(tx: Tx, row: ApiKeyRow) -> None:

@@ -79,7 +79,7 @@ class LastOwner(Conflict):
 
 
 class TenantOwnerShutOut(Conflict):
-    title = "The tenant's owner must be a member of at least one project."
+    title = "The organisation's owner must be a member of at least one project."
 
 
 class InvitationNotFound(NotFound):

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from shared.access import opaque_tokens
-from shared.access.commands import hash_new_password
+from shared.access.commands import hash_new_password, hold_place
 from shared.access.credentials import digest_of
 from shared.access.errors import AlreadyInTenant, EmailTaken, InvitationNotFound
 from shared.access.events import InvitationAccepted, InvitationCreated, InvitationRevoked
@@ -28,9 +28,10 @@ LIFETIME: Final = timedelta(days=7)
 async def invite(tx: Tx, project_id: ProjectId, given: InvitationIn) -> tuple[InvitationRow, str]:
     """Invite somebody new to a project; returns also the one-time token of the link, which is not kept.
 
-    Raises `RoleTooHigh`, `AlreadyInTenant`.
+    Raises `RoleTooHigh`, `Forbidden`, `AlreadyInTenant`.
     """
     check_may_give(tx.actor, given.role)
+    await hold_place(tx, project_id)
     if await tx.session.scalar(tx.select(UserRow).where(UserRow.email == given.email)):
         raise AlreadyInTenant
     invitation_id, secret = tx.ids.new(), secrets.token_urlsafe(32)

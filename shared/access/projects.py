@@ -103,9 +103,10 @@ async def list_members(tx: Tx, project_id: ProjectId) -> Sequence[Member]:
     return [Member(user=user, role=Role(role)) for user, role in found]
 
 
-async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -> tuple[Member, Sequence[UUID]]:
+async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -> tuple[Member, Ended]:
     """Give somebody of the tenant a role in a project. Returns also their sessions, to forget after the commit.
 
+    With a higher role end the API keys and open invitations that they made and could not make in the lower one.
     Raises `MemberNotFound` for whoever is not in the tenant, `RoleTooHigh` where the old or the new role is above the
     caller's own, `LastOwner`.
     """
@@ -126,12 +127,14 @@ async def set_member(tx: Tx, project_id: ProjectId, user_id: UUID, role: Role) -
         row = MemberRow(tenant_id=tx.tenant_id, id=tx.ids.new(), project_id=project_id, user_id=user_id)
         tx.session.add(row)
     row.role, row.removed_at = role.value, None
+    keys: Sequence[UUID] = ()
     if before is not None and not covers(role, before):
+        keys = await revoke_api_keys_of(tx, user_id, project_id=project_id, above=role)
         await revoke_invitations_of(tx, user_id, project_id=project_id, above=role)
     if before is not role:
         changes = {"role": (before.value if before else None, role.value)}
         tx.record(MemberChanged(project_id=project_id, subject_id=user_id, changes=changes))
-    return Member(user=user, role=role), await live_sessions(tx, user_id)
+    return Member(user=user, role=role), Ended(sessions=await live_sessions(tx, user_id), keys=keys)
 
 
 async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Ended:
@@ -155,8 +158,8 @@ async def remove_member(tx: Tx, project_id: ProjectId, user_id: UUID) -> Ended:
     await _check_not_shut_out(tx, project_id, user_id)
     row.removed_at = tx.now
     tx.record(MemberRemoved(project_id=project_id, subject_id=user_id, changes={"role": (role.value, None)}))
-    await revoke_invitations_of(tx, user_id, project_id=project_id)
     keys = await revoke_api_keys_of(tx, user_id, project_id=project_id)
+    await revoke_invitations_of(tx, user_id, project_id=project_id)
     return Ended(sessions=await live_sessions(tx, user_id), keys=keys)
 
 

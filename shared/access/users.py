@@ -35,6 +35,6 @@ async def set_disabled(tx: Tx, project_id: ProjectId, user_id: UUID, *, disabled
     tx.record(UserUpdated(project_id=project_id, subject_id=user_id, changes={"disabled": (not disabled, disabled)}))
     if not disabled:
         return row, Ended()
-    await revoke_invitations_of(tx, user_id)
     keys = await revoke_api_keys_of(tx, user_id)
+    await revoke_invitations_of(tx, user_id)
     return row, Ended(sessions=await end_sessions(tx, user_id), keys=keys)

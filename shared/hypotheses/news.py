@@ -87,7 +87,7 @@ async def _ask(tx: Tx, incident_id: UUID) -> bool:
         return False
     own = await tx.session.get_one(AnalysisRow, (tx.tenant_id, incident_id))
     if not (await incidents.policy(tx, together[0].project_id)).auto_analyse:
-        own.asked_at = tx.now  # behind all others: its news stays, and must not keep theirs from their turn
+        own.asked_at = tx.now  # behind all others; of its news, changes count for `_LATE` only
         return False
     now_seen: str = (await tx.session.execute(select(current_snapshot()))).scalar_one()
     if not await has_news(tx, together, own.seen):

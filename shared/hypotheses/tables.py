@@ -149,7 +149,8 @@ class AnalysisRow(TenantTable, Base):
 
     `run` counts the runs that were begun. `seen` is what the last one could see that was published (a snapshot): what
     was committed since is news. Until `running_until` nobody else begins one; `asked_at` is when the machine last began
-    one or asked for one. `findings` are what the language model proposed last, as `findings.py` keeps it.
+    one, asked for one, or found that its project wants none. `findings` are what the language model proposed last, as
+    `findings.py` keeps it.
     """
 
     __tablename__ = "analyses"

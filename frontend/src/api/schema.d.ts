@@ -1671,7 +1671,7 @@ export interface paths {
          * Give somebody of the tenant a role in a project.
          * @description Give somebody of the tenant a role in a project.
          *
-         *     Open invitations that they made into a higher role end.
+         *     API keys and open invitations of a higher role that they made end.
          */
         put: operations["set_member"];
         post?: never;

@@ -74,9 +74,10 @@ export const policies = {
   preview: {
     open: 'Preview with the last 7 days',
     heading: 'Preview with the last 7 days',
-    looked: (alerts: number) => `${alerts} ${alerts === 1 ? 'alert' : 'alerts'} in the last 7 days.`,
+    looked: (alerts: number, isCut: boolean) =>
+      `${isCut ? 'More than ' : ''}${alerts.toLocaleString('en')} ${alerts === 1 ? 'alert' : 'alerts'} in the last 7 days.`,
     regrouped: (alerts: number) => `${alerts} would be grouped differently.`,
-    cut: (most: number) => `Only the latest ${most} were included.`,
+    cut: (most: number) => `Only the latest ${most.toLocaleString('en')} were included.`,
     before: 'Current',
     after: 'With changes',
     incidents: (count: number) => `${count} ${count === 1 ? 'incident' : 'incidents'}`,

@@ -41,6 +41,7 @@ export const timeline = {
     unclear: (cause: string) => `checked “${cause}”: unclear`,
   } as Record<string, (cause: string) => string>,
   confirmed: (cause: string) => `confirmed “${cause}” as the root cause`,
+  confirmedNone: 'confirmed that this was not an incident',
   rejected: (cause: string) => `rejected “${cause}”`,
   withdrawn: (cause: string) => `withdrew the verdict on “${cause}”`,
   evidence: (count: number) => `added ${count === 1 ? 'evidence' : `${count} evidence items`}`,

@@ -333,9 +333,9 @@ async def test_stores_that_never_answer_hold_neither_callers_nor_the_end_for_lon
     access = StorageAccess(connection_string=SecretStr(silent))
     clients = TableStore(access), Queues(access)
     audit = CallAudit(*clients, Noon(), TimeOrderedIds())
-    began, worked = time.monotonic(), time.thread_time()
+    began = time.monotonic()
     audit.record(call(tenant_id))
-    assert time.thread_time() - worked < 0.1
+    assert time.monotonic() - began < 2
     await audit.close()
     assert time.monotonic() - began < 7
     for client in clients:

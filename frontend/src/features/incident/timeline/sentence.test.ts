@@ -55,7 +55,7 @@ test.each([
 test('that it was no incident is told as such', () => {
   const cause = { cause_code: 'none', component: 'checkout' }
   expect(updated({ verdict: [null, 'confirmed'] }, 'hypothesis.judged', cause)).toEqual([
-    'confirmed “not an incident” as the root cause',
+    'confirmed that this was not an incident',
   ])
 })
 

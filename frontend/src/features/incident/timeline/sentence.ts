@@ -33,7 +33,8 @@ const TOLD: Record<string, (event: Event) => string> = {
   },
   'hypothesis.judged': (event) => {
     const verdict = pairOf(event.changes.verdict)?.[1]
-    if (verdict === 'confirmed') return words.confirmed(causeOf(event))
+    if (verdict === 'confirmed')
+      return event.data.cause_code === 'none' ? words.confirmedNone : words.confirmed(causeOf(event))
     return verdict === 'rejected' ? words.rejected(causeOf(event)) : words.withdrawn(causeOf(event))
   },
   'hypotheses.requested': () => words.asked,

@@ -33,7 +33,7 @@ function Person({ user }: { user: Model<'UserOut'> }) {
   const me = useMe()
   const update = api.useMutation('patch', '/users/{user_id}', {
     onSuccess: async () => {
-      await lookAgain('/users', '/projects/{project_id}/members')
+      await lookAgain('/users', '/projects/{project_id}/members', '/invitations', '/api-keys')
       notifyDone(text.common.saved)
     },
     onError: notifyError,

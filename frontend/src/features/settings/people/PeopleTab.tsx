@@ -63,7 +63,7 @@ function Row({ member, all, mayChange }: { member: Member; all: Member[]; mayCha
   const path = { project_id: useProjectId(), user_id: member.user_id }
   const answered = (done: string) => ({
     onSuccess: async () => {
-      await lookAgain('/projects/{project_id}/members')
+      await lookAgain('/projects/{project_id}/members', '/invitations', '/api-keys')
       notifyDone(done)
     },
     onError: notifyError,

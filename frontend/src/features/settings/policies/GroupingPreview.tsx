@@ -46,7 +46,7 @@ function Compared({ preview }: { preview: Preview }) {
   return (
     <>
       <Text size="sm">
-        {words.looked(preview.alerts)} {words.regrouped(preview.regrouped)}
+        {words.looked(preview.alerts, preview.is_cut)} {words.regrouped(preview.regrouped)}
       </Text>
       {preview.is_cut && (
         <Text size="xs" c="dimmed">

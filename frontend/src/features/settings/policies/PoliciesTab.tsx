@@ -9,7 +9,16 @@ import classes from '../settings.module.css'
 import { GroupingPreview } from './GroupingPreview'
 import { INPUTS } from './inputs'
 import { ProjectName } from './ProjectName'
-import { changedSince, type Policies, type Policy, patchOf, sameValue, type Values, valuesOf } from './policies'
+import {
+  changedSince,
+  type Policies,
+  type Policy,
+  patchOf,
+  sameValue,
+  stillChanged,
+  type Values,
+  valuesOf,
+} from './policies'
 import { saying } from './saying'
 
 const words = text.policies
@@ -56,6 +65,11 @@ function Editor({ now }: { now: Policies }) {
     },
     onError: (error: unknown) => tellRefusal(error, ...STALE),
   })
+  const [known, setKnown] = useState(now)
+  if (known !== now) {
+    setKnown(now)
+    setChanged(stillChanged(changed, known, now, save.variables?.body ?? {}))
+  }
   const errors = fieldErrors(save.error)
   return (
     <>

@@ -92,9 +92,9 @@ type DurationProps = {
 const UNITS: Unit[] = [1, 60, 3_600, 86_400]
 
 function DurationInput({ seconds, label, disabled, error, least = 0, onChange }: DurationProps) {
-  const [chosen, choose] = useState<Unit>(() => inUnit(seconds).unit)
-  // Others may have made it what is no whole number of these.
-  const unit = seconds % chosen === 0 ? chosen : inUnit(seconds).unit
+  const [unit, choose] = useState<Unit>(() => inUnit(seconds).unit)
+  // A reset, or others, may have made it what is no whole number of these.
+  if (seconds % unit !== 0) choose(inUnit(seconds).unit)
   return (
     <Group gap={8} wrap="nowrap" align="flex-start">
       <NumberInput

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { changedSince, inUnit, type Policies, patchOf, type Values, valuesOf } from './policies'
+import { changedSince, inUnit, type Policies, patchOf, stillChanged, type Values, valuesOf } from './policies'
 
 const DEFAULTS: Values = {
   auto_resolve: 'all',
@@ -37,6 +37,19 @@ test('what somebody changed stays when others change something else', () => {
   const others = now({ related: 'attach', quiet_period: 900 })
   const wanted = { ...valuesOf(others), ...changed }
   expect(patchOf(others, wanted)).toEqual({ quiet_period: 60 })
+})
+
+test('of what two people change, the one who comes later sees the other first', () => {
+  const changed: Partial<Values> = { severity_map: { blocker: 'critical' }, quiet_period: 60 }
+  const others = now({ severity_map: { p0: 'critical' } })
+  expect(stillChanged(changed, now(), others, {})).toEqual({ quiet_period: 60 })
+})
+
+test('what came of one’s own save is nobody else’s change', () => {
+  const later: Partial<Values> = { quiet_period: 90, related: 'link' }
+  const saved = now({ quiet_period: 60 })
+  const sent = { quiet_period: 60, related: null }
+  expect(stillChanged(later, now({ related: 'attach' }), saved, sent)).toEqual(later)
 })
 
 test('what is changed while a save is under way stays to be saved', () => {

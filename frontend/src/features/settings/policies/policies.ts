@@ -39,6 +39,15 @@ export function changedSince(sent: Partial<Values>, changed: Partial<Values>): P
   return Object.fromEntries(kept.map((policy) => [policy, changed[policy]]))
 }
 
+/** What a person has changed and nobody else since: of what another has changed meanwhile, theirs is shown. */
+export function stillChanged(changed: Partial<Values>, before: Policies, now: Policies, sent: Patch): Partial<Values> {
+  const isOurs = (policy: Policy) => policy in sent && sameValue(now[policy], sent[policy] ?? now.defaults[policy])
+  const kept = POLICIES.filter(
+    (policy) => policy in changed && (sameValue(now[policy], before[policy]) || isOurs(policy)),
+  )
+  return Object.fromEntries(kept.map((policy) => [policy, changed[policy]]))
+}
+
 /** A length of time in the largest unit that it is a whole number of; 0 is none of minutes. */
 export function inUnit(seconds: number): { count: number; unit: Unit } {
   const unit = ([86_400, 3_600, 60] as const).find((one) => seconds > 0 && seconds % one === 0)

@@ -63,6 +63,7 @@ export const theme = createTheme({
     ModalHeader: { defaultProps: { component: 'div' } },
     Drawer: { styles: { title: { fontWeight: 600, fontSize: '1rem' } } },
     DrawerHeader: { defaultProps: { component: 'div' } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': text.common.close } } },
     Menu: { defaultProps: { shadow: 'md', withInitialFocusPlaceholder: false } },
     // Within the page's landmarks, where assistive technology looks for it.
     Popover: { defaultProps: { portalProps: { target: '#overlays' } } },

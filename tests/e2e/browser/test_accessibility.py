@@ -109,3 +109,13 @@ async def test_what_opens_over_a_page_keeps_nobody_out(inhabited: tuple[Page, Sc
     await page.get_by_role("button", name=button, exact=True).first.click()
     await expect(page.locator("[role=menu], [role=dialog]").first).to_be_visible()
     assert await violations(page) == []
+
+
+async def test_what_a_page_says_for_a_moment_keeps_nobody_out(inhabited: tuple[Page, Scene]) -> None:
+    page, _ = inhabited
+    await page.goto("/settings?tab=project")
+    name = page.get_by_label("Project name")
+    await name.fill(f"{await name.input_value()} & Co.")
+    await page.get_by_role("button", name="Rename").click()
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert await violations(page) == []

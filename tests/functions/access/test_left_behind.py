@@ -110,6 +110,8 @@ def admin(tenant: Tenant, id_: str, kind: ActorKind) -> Actor:
 @pytest.mark.parametrize("change", [disable, remove, lower])
 async def test_a_call_that_was_let_in_before_makes_nothing_afterwards(app: App, tenant: Tenant, change: Change) -> None:
     person = await invited(app, tenant, "admin")
+    second = (await app.call("POST", "projects", {"name": "Second"}, token=tenant.token)).json["id"]
+    assert await set_role(app, replace(tenant, project_id=second), person, "admin") == 200
     key = await make_key(app, person.token)
     assert await change(app, tenant, person) in {200, 204}
     project_id = ProjectId(UUID(tenant.project_id))
